@@ -1,0 +1,5 @@
+/** A request arrives. */
+@NullMarked
+package dev.holdfast.http;
+
+import org.jspecify.annotations.NullMarked;

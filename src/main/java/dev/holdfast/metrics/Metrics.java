@@ -1,0 +1,154 @@
+package dev.holdfast.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** Every meter of the service: names, units and meanings as in the contract. Safe for all threads. */
+public final class Metrics {
+
+    private final MeterRegistry registry;
+    private final ConcurrentMap<String, Counter> reservations = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Timer> requests = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AtomicLong> drift = new ConcurrentHashMap<>();
+    private final Timer holds;
+    private final Timer expiryDelay;
+    private final Timer recorderLag;
+    private final Counter recordedEvents;
+    private final Counter idleUnitSeconds;
+    private final AtomicLong recorderLagEvents = new AtomicLong();
+    private final AtomicLong oversoldUnits = new AtomicLong();
+
+    /** Registers all meters that exist from the start. */
+    public Metrics(MeterRegistry registry) {
+        this.registry = registry;
+        holds = timer("holdfast.hold", "The hold script as the service sees it");
+        expiryDelay = timer("holdfast.expiry.delay", "From a hold's deadline to its units being free");
+        recorderLag = timer("holdfast.recorder.lag", "From a transition in Redis to its commit in PostgreSQL");
+        recordedEvents = Counter.builder("holdfast.recorded.events")
+                .description("Ledger entries committed in PostgreSQL")
+                .register(registry);
+        idleUnitSeconds = Counter.builder("holdfast.idle.unit.seconds")
+                .description("Time in which a due hold kept a unit from a buyer who asked")
+                .register(registry);
+        Gauge.builder("holdfast.recorder.lag.events", recorderLagEvents, AtomicLong::get)
+                .description("Ledger entries not yet in PostgreSQL, over the lanes this node records")
+                .register(registry);
+        Gauge.builder("holdfast.oversold.units", oversoldUnits, AtomicLong::get)
+                .description("Units sold beyond capacity: must be 0")
+                .register(registry);
+    }
+
+    /** One answer to a request for a reservation or for a change of one; outcome is the contract's word or error code. */
+    public void reservation(String outcome) {
+        reservations
+                .computeIfAbsent(
+                        outcome,
+                        word -> Counter.builder("holdfast.reservations")
+                                .tag("outcome", word)
+                                .register(registry))
+                .increment();
+    }
+
+    /** One call of the hold script. */
+    public void hold(long nanos) {
+        holds.record(Duration.ofNanos(nanos));
+    }
+
+    /** One answered request; route is its pattern, never the path itself. */
+    public void request(String route, int status, long nanos) {
+        requests.computeIfAbsent(
+                        route + ' ' + status,
+                        key -> Timer.builder("holdfast.request")
+                                .tag("route", route)
+                                .tag("status", Integer.toString(status))
+                                .serviceLevelObjectives(BUCKETS)
+                                .register(registry))
+                .record(Duration.ofNanos(nanos));
+    }
+
+    /** One hold taken back, this long after its deadline. */
+    public void expiry(Duration delay) {
+        expiryDelay.record(delay);
+    }
+
+    /** A batch was committed; lag is the age of its oldest entry. */
+    public void recorded(int entries, Duration lag) {
+        recordedEvents.increment(entries);
+        recorderLag.record(lag);
+    }
+
+    /** Entries that wait to be recorded. */
+    public void recorderLagEvents(long entries) {
+        recorderLagEvents.set(entries);
+    }
+
+    /** Units by which the books of a sale differ from Redis, at one position. */
+    public void drift(String sale, long units) {
+        drift.computeIfAbsent(sale, id -> {
+                    AtomicLong held = new AtomicLong();
+                    Gauge.builder("holdfast.stock.drift.units", held, AtomicLong::get)
+                            .tag("sale", id)
+                            .description("Difference between Redis and PostgreSQL at the last audit")
+                            .register(registry);
+                    return held;
+                })
+                .set(units);
+    }
+
+    /** Units sold beyond capacity, as the last audits saw them. */
+    public void oversold(long units) {
+        oversoldUnits.set(units);
+    }
+
+    /** A buyer was kept waiting, or sent away, by units in holds that were due. */
+    public void idleUnits(Duration waited) {
+        idleUnitSeconds.increment(waited.toNanos() / 1e9);
+    }
+
+    /** 1 while the supplier says that Redis answers, else 0. */
+    public void redisUp(Supplier<Boolean> up) {
+        up("holdfast.redis.up", up);
+    }
+
+    /** 1 while the supplier says that PostgreSQL answers, else 0. */
+    public void postgresUp(Supplier<Boolean> up) {
+        up("holdfast.postgres.up", up);
+    }
+
+    private void up(String name, Supplier<Boolean> up) {
+        Gauge.builder(name, () -> up.get() ? 1 : 0).strongReference(true).register(registry);
+    }
+
+    private Timer timer(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    /** From a tenth of a millisecond, where Redis answers, to the command time-out and beyond. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofNanos(100_000),
+        Duration.ofNanos(250_000),
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofNanos(2_500_000),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30)
+    };
+}

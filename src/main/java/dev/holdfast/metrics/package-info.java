@@ -1,0 +1,5 @@
+/** What the service measures of itself. */
+@NullMarked
+package dev.holdfast.metrics;
+
+import org.jspecify.annotations.NullMarked;

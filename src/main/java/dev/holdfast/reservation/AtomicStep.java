@@ -1,0 +1,41 @@
+package dev.holdfast.reservation;
+
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where units change hands. Every call names the lane with its epoch.
+ *
+ * <p>Each fails with {@link StaleLane} where Redis has another life of the lane or none (nothing was changed), and with
+ * {@link Unavailable} where Redis is away, full, or did not answer in time.
+ */
+public interface AtomicStep {
+
+    /** Holds the cart under this id, once: the same id and request again answer Replayed. */
+    Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request);
+
+    /** Makes the sale final. */
+    Future<ChangeOutcome> confirm(Lane lane, ReservationId id);
+
+    /** Gives the units back. */
+    Future<ChangeOutcome> release(Lane lane, ReservationId id);
+
+    /** Moves the deadline to {@code holdSeconds} from now, within the sale's maximum. */
+    Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds);
+
+    /** Replaces the lines of a held cart. */
+    Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart);
+
+    /** Shows a reservation that Redis still has; a hold that is due shows as expired. */
+    Future<ChangeOutcome> find(Lane lane, ReservationId id);
+
+    /** Counts one SKU (empty if unknown), or all where it is null, in the order of their names. */
+    Future<List<StockCount>> count(Lane lane, @Nullable Sku sku);
+
+    /** How the sale stands by its own clock. */
+    Future<SaleStanding> standing(Lane lane);
+
+    /** Where the lane's ledger ends: the seq of its last entry. */
+    Future<Long> lastSeq(Lane lane);
+}

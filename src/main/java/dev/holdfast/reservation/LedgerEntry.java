@@ -1,0 +1,87 @@
+package dev.holdfast.reservation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One line of a lane's history. Its place is the lane's epoch and {@code seq}, gap-free from 1. */
+public sealed interface LedgerEntry {
+
+    /** Place in the epoch; 0 is the mark with which an epoch begins. */
+    long seq();
+
+    /** The entry as it stands in Redis, to be kept as it is. */
+    String text();
+
+    /**
+     * A reservation changed.
+     *
+     * @param revision counts the reservation's transitions from 1; with id and heldAtMs it names this one for ever, in any epoch
+     * @param atMs when it was noticed, ms since 1970 by the sale's clock
+     * @param cart lines after it
+     * @param previous lines before it; null unless they were replaced
+     */
+    record Transition(
+            long seq,
+            String text,
+            Kind kind,
+            ReservationId id,
+            long heldAtMs,
+            long revision,
+            long atMs,
+            long expiresAtMs,
+            String fingerprint,
+            CustomerId customerId,
+            Cart cart,
+            @Nullable Cart previous)
+            implements LedgerEntry {
+
+        /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */
+        public @Nullable Long endedAtMs() {
+            return switch (kind) {
+                case HELD, EXTENDED, REPLACED -> null;
+                case CONFIRMED, RELEASED -> atMs;
+                case EXPIRED -> expiresAtMs;
+            };
+        }
+    }
+
+    /** What a transition does. */
+    enum Kind {
+        HELD(ReservationState.HELD),
+        EXTENDED(ReservationState.HELD),
+        REPLACED(ReservationState.HELD),
+        CONFIRMED(ReservationState.CONFIRMED),
+        RELEASED(ReservationState.RELEASED),
+        EXPIRED(ReservationState.EXPIRED);
+
+        private final ReservationState after;
+
+        Kind(ReservationState after) {
+            this.after = after;
+        }
+
+        /** The reservation's state after it. */
+        public ReservationState after() {
+            return after;
+        }
+    }
+
+    /** A version of the sale's policy came into force. */
+    record SaleSet(long seq, String text, long atMs, long version) implements LedgerEntry {}
+
+    /** A SKU was put up for sale. */
+    record StockSet(long seq, String text, long atMs, Sku sku, long capacity, long version) implements LedgerEntry {}
+
+    /** The lane's counts at this place, to be compared with the books. */
+    record Audited(long seq, String text, long atMs, String auditId, List<StockCount> counts) implements LedgerEntry {}
+
+    /** An epoch began. */
+    record EpochBegun(long seq, String text) implements LedgerEntry {}
+
+    /**
+     * Nobody can read it: it goes to the dead letters.
+     *
+     * @param problem what is wrong with it
+     */
+    record Unreadable(long seq, String text, String problem) implements LedgerEntry {}
+}

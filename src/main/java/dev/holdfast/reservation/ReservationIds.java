@@ -1,0 +1,63 @@
+package dev.holdfast.reservation;
+
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Makes reservation ids and fingerprints. Not safe for use by several threads at once. */
+public final class ReservationIds {
+
+    /** Bytes of an id: 128 bits, 22 characters. */
+    private static final int ID_BYTES = 16;
+
+    /** Bytes of a fingerprint: it only has to tell two bodies of one key apart. */
+    private static final int FINGERPRINT_BYTES = 8;
+
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+    private final Mac mac;
+    private final MessageDigest digest;
+    private final SecureRandom random = new SecureRandom();
+
+    /** All nodes of a service share the secret, or a retry at another node would be a second reservation. */
+    public ReservationIds(String secret) {
+        try {
+            mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("HmacSHA256 and SHA-256 are part of every JDK", e);
+        }
+    }
+
+    /** The same sale, customer and key give the same id; without a key every call gives a new one. */
+    public ReservationId idOf(SaleId saleId, CustomerId customerId, @Nullable String idempotencyKey) {
+        byte[] bytes;
+        if (idempotencyKey == null) {
+            bytes = new byte[ID_BYTES];
+            random.nextBytes(bytes);
+        } else {
+            // Identifiers have no space, so the parts cannot run into each other.
+            String scope = saleId.value() + ' ' + customerId.value() + ' ' + idempotencyKey;
+            bytes = Arrays.copyOf(mac.doFinal(scope.getBytes(StandardCharsets.UTF_8)), ID_BYTES);
+        }
+        return new ReservationId(BASE64.encodeToString(bytes));
+    }
+
+    /** Equal for requests that ask for the same: the cart in canonical order and the hold time. */
+    public String fingerprintOf(HoldRequest request) {
+        StringBuilder text = new StringBuilder(64).append(request.holdSeconds());
+        for (Line line : request.cart().lines()) {
+            text.append(' ').append(line.sku().value()).append(' ').append(line.quantity());
+        }
+        byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+        return BASE64.encodeToString(Arrays.copyOf(hash, FINGERPRINT_BYTES));
+    }
+}

@@ -1,0 +1,29 @@
+#!lua flags=allow-oom
+--[[
+  Puts the lane's counts of this moment into the ledger, to be compared with PostgreSQL when all before them is recorded.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 audit_id
+  Replies
+    AUDITED   position   epoch-seq of the entry
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include counts
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local entry = add_counts({'audit', tostring(lane.now_ms), ARGV[2]})
+local seq = append(lane, table.concat(entry, ' '))
+return {'AUDITED', lane.epoch .. '-' .. seq}

@@ -1,0 +1,35 @@
+#!lua flags=allow-oom
+--[[
+  Takes back holds that are due, and drops reservations whose retention is over and whose end is recorded.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 most   entries to look at, 1 to 100
+  Replies
+    SWEPT     looked_at, expired, dropped
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include hold_record
+--@include buyers
+--@include ending
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local most = whole(ARGV[2], 1, 100)
+if not most then
+  return {'BAD_ARGUMENT', 'most'}
+end
+local looked_at, expired, dropped = take_back_due(lane, most)
+return {'SWEPT', tostring(looked_at), tostring(expired), tostring(dropped)}

@@ -1,0 +1,55 @@
+#!lua
+--[[
+  Moves the deadline of a held cart: counted from now, never past held_at + the sale's maximum, never earlier than it was.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 reservation_id
+    3 hold_ms
+  Replies
+    EXTENDED  now_ms, recorded, packed hold
+    ENDED     now_ms, recorded, packed hold   it is not held any more
+    NOT_FOUND
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include hold_record
+--@include buyers
+--@include ending
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local hold_ms = whole(ARGV[3], 1, 31536000000)
+if not hold_ms then
+  return {'BAD_ARGUMENT', 'hold_ms'}
+end
+local known = redis.call('HGET', HOLDS, ARGV[2])
+if not known then
+  return {'NOT_FOUND'}
+end
+local hold = unpack_hold(ARGV[2], known)
+if is_due(lane, hold) then
+  expire_hold(lane, hold)
+end
+if hold.state ~= 'H' then
+  return shown('ENDED', lane, hold)
+end
+
+local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
+if deadline > hold.expires_at then
+  hold.expires_at = deadline
+  hold.revision = hold.revision + 1
+  store(lane, hold, 'extended', lane.now_ms)
+end
+return shown('EXTENDED', lane, hold)

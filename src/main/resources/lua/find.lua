@@ -1,0 +1,32 @@
+#!lua flags=no-writes
+--[[
+  Shows one reservation as it is now. A hold that is due is shown as held: the reader compares expires_at with now_ms.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 reservation_id
+  Replies
+    FOUND     now_ms, recorded, packed hold
+    NOT_FOUND
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include hold_record
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local known = redis.call('HGET', HOLDS, ARGV[2])
+if not known then
+  return {'NOT_FOUND'}
+end
+return shown('FOUND', lane, unpack_hold(ARGV[2], known))

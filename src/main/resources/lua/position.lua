@@ -1,0 +1,37 @@
+#!lua flags=no-writes
+--[[
+  Tells where the lane's ledger ends, to be compared with the cursor in PostgreSQL: an earlier end means lost history.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+  Replies
+    AT        seq of the last entry, length of the stream
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+if redis.call('EXISTS', LEDGER) == 0 then
+  return {'NO_LANE'}
+end
+local info = redis.call('XINFO', 'STREAM', LEDGER)
+local facts = {}
+for i = 1, #info, 2 do
+  facts[info[i]] = info[i + 1]
+end
+local epoch, seq = string.match(facts['last-generated-id'], '^(%d+)%-(%d+)$')
+if epoch ~= lane.epoch then
+  return {'NO_LANE'}
+end
+return {'AT', seq, tostring(facts['length'])}

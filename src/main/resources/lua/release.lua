@@ -1,0 +1,41 @@
+#!lua flags=allow-oom
+--[[
+  Gives a held cart's units back, and the buyer's allowance with them. Repeating it changes nothing.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 reservation_id
+  Replies
+    RELEASED now_ms, recorded, packed hold   now or before
+    ENDED     now_ms, recorded, packed hold   it ended in another way
+    NOT_FOUND
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include hold_record
+--@include buyers
+--@include ending
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local known = redis.call('HGET', HOLDS, ARGV[2])
+if not known then
+  return {'NOT_FOUND'}
+end
+local hold = unpack_hold(ARGV[2], known)
+if is_due(lane, hold) then
+  expire_hold(lane, hold)
+elseif hold.state == 'H' then
+  end_hold(lane, hold, 'R', 'released', 'available', lane.now_ms)
+end
+return shown(hold.state == 'R' and 'RELEASED' or 'ENDED', lane, hold)

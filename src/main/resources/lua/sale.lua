@@ -1,0 +1,26 @@
+#!lua flags=no-writes
+--[[
+  Tells how a sale stands by Redis's clock.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+  Replies
+    SALE      now_ms, state, opens_at_ms, closes_at_ms, version
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+return {'SALE', tostring(lane.now_ms), lane.state, tostring(lane.opens_at_ms), tostring(lane.closes_at_ms),
+  redis.call('HGET', SALE, 'version')}

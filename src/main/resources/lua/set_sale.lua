@@ -1,0 +1,70 @@
+#!lua flags=allow-oom
+--[[
+  Writes a sale's policy, window, state and clock, if this version of them is newer than the one there is.
+  Only the first call for an epoch may create the lane: one that was emptied since must not come back to life with full shelves.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation id -> packed hold
+    5 due      zset    reservation id by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 create           1 the lane may be made, 0 it must be there
+    3 version
+    4 state            open, paused or closed, as the admin set it
+    5 opens_at_ms
+    6 closes_at_ms     0 for never
+    7 hold_ms
+    8 max_hold_ms
+    9 customer_limit   units per buyer over all SKUs, 0 for none
+    10 offset_ms       added to Redis's clock
+  Replies
+    APPLIED
+    OUTDATED   version   this or a newer version was there
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+
+local names = {'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'}
+local sets = {'epoch', ARGV[1]}
+for i, name in ipairs(names) do
+  local text = ARGV[i + 2]
+  if name == 'state' then
+    if text ~= 'open' and text ~= 'paused' and text ~= 'closed' then
+      return {'BAD_ARGUMENT', name}
+    end
+  elseif not whole(text, 0, 999999999999999) then
+    return {'BAD_ARGUMENT', name}
+  end
+  sets[#sets + 1] = name
+  sets[#sets + 1] = text
+end
+if not whole(ARGV[1], 1, 999999999999999) then
+  return {'BAD_ARGUMENT', 'epoch'}
+end
+
+local there = redis.call('HMGET', SALE, 'epoch', 'version')
+if not there[1] then
+  if ARGV[2] ~= '1' then
+    return {'NO_LANE'}
+  end
+  sets[#sets + 1] = 'recorded_seq'
+  sets[#sets + 1] = '0'
+elseif there[1] ~= ARGV[1] then
+  return {'STALE_EPOCH'}
+elseif tonumber(there[2]) >= tonumber(ARGV[3]) then
+  return {'OUTDATED', there[2]}
+end
+if not there[1] then
+  -- The first entry of an epoch has seq 1, so that 0 can mean: nothing yet.
+  redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+end
+redis.call('HSET', SALE, unpack(sets))
+local lane = open_lane(ARGV[1])
+append(lane, 'sale ' .. lane.now_ms .. ' ' .. table.concat(ARGV, ' ', 3))
+return {'APPLIED'}
