@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;

@@ -35,7 +35,4 @@ public interface AtomicStep {
 
     /** How the sale stands by its own clock. */
     Future<SaleStanding> standing(Lane lane);
-
-    /** Where the lane's ledger ends: the seq of its last entry. */
-    Future<Long> lastSeq(Lane lane);
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.admin;
+package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
