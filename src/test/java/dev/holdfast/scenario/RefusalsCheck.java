@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RefusalsCheck {
 
     private static final Set<String> UNAVAILABLE =
-            Set.of("recovering", "redis-unavailable", "postgres-unavailable", "overloaded");
+            Set.of("not-sent", "recovering", "redis-unavailable", "postgres-unavailable", "overloaded");
 
     private final LedgerReplay replay;
     private final RealTime realTime;
