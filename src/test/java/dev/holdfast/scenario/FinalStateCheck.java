@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,7 +48,15 @@ final class FinalStateCheck {
         checkHolds(lane);
     }
 
-    void checkBooks(Books books) {
+    /** @param stream what Redis still has of the ledger */
+    void checkBooks(BooksState books, NavigableMap<Long, String> stream) {
+        stream.tailMap(1L)
+                .forEach((seq, text) -> violations.addUnless(
+                        text.equals(books.ledger().get(seq)),
+                        "recorded otherwise than it was",
+                        seq,
+                        text,
+                        books.ledger().get(seq)));
         violations.addUnless(
                 books.stock().equals(replay.counts()),
                 "PostgreSQL's stock is not the ledger's",
@@ -129,8 +138,8 @@ final class FinalStateCheck {
                 + last.lines();
     }
 
-    private static Books.Row rowOf(Change last) {
-        return new Books.Row(
+    private static BooksState.Row rowOf(Change last) {
+        return new BooksState.Row(
                 last.state(), last.customer(), last.lines(), last.heldAtMs(), last.expiresAtMs(), last.endedAtMs());
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.scenario;
 
 import java.util.List;
+import java.util.NavigableMap;
 
 /** Finds every broken promise in what is left of a storm. It knows the contract and the ledger's text, nothing of the program. */
 final class HistoryChecker {
@@ -11,7 +12,7 @@ final class HistoryChecker {
     static Violations check(Evidence evidence) {
         Violations violations = new Violations();
         LedgerReplay replay = new LedgerReplay(evidence.skuLimits(), violations);
-        evidence.ledger().forEach((seq, text) -> {
+        ledger(evidence).forEach((seq, text) -> {
             try {
                 replay.add(LedgerLine.parse(seq, text));
             } catch (IllegalArgumentException e) {
@@ -34,8 +35,12 @@ final class HistoryChecker {
         end.checkNothingHeld();
         end.checkLane(evidence.lane());
         if (evidence.books() != null) {
-            end.checkBooks(evidence.books());
+            end.checkBooks(evidence.books(), evidence.stream());
         }
         return violations;
+    }
+
+    private static NavigableMap<Long, String> ledger(Evidence evidence) {
+        return evidence.books() == null ? evidence.stream() : evidence.books().ledger();
     }
 }

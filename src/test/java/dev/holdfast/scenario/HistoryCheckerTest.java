@@ -6,8 +6,6 @@ import static dev.holdfast.scenario.Story.hold;
 import static dev.holdfast.scenario.Story.outOfStock;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +30,7 @@ class HistoryCheckerTest {
     void booksThatAgreeHaveNoViolations() {
         Story story = sold();
 
-        Violations violations = story.check(books(new Counts(2, 1, 0, 1), "confirmed", 4));
+        Violations violations = story.check(4, new Counts(2, 1, 0, 1), row("confirmed"));
 
         assertThat(violations.found()).isEmpty();
     }
@@ -260,7 +258,7 @@ class HistoryCheckerTest {
     void booksThatDifferFromTheLedgerAreFound() {
         Story story = sold();
 
-        Violations violations = story.check(books(new Counts(2, 2, 0, 0), "held", 3));
+        Violations violations = story.check(3, new Counts(2, 2, 0, 0), row("held"));
 
         assertThat(violations.perRule())
                 .containsKeys(
@@ -284,8 +282,7 @@ class HistoryCheckerTest {
                 .kept(ID, PACKED, 1700 + DAY_MS);
     }
 
-    private static Books books(Counts stock, String state, long recordedSeq) {
-        Books.Row row = new Books.Row(state, "c", Lines.of("A", 1), 1000, 6000, 1700);
-        return new Books(new TreeMap<>(), recordedSeq, Map.of("A", stock), Map.of(ID, row));
+    private static BooksState.Row row(String state) {
+        return new BooksState.Row(state, "c", Lines.of("A", 1), 1000, 6000, 1700);
     }
 }

@@ -63,7 +63,7 @@ final class ScriptStorm {
     }
 
     private void interfere() {
-        switch (dice.nextInt(8)) {
+        switch (dice.nextInt(16)) {
             case 0 -> {
                 state = "paused";
                 setSale();
@@ -72,12 +72,13 @@ final class ScriptStorm {
                 state = "open";
                 setSale();
             }
-            case 3, 4 -> {
-                offsetSeconds += 1 + dice.nextInt(20);
+            case 3, 4, 5, 6, 7, 8, 9, 10 -> {
+                offsetSeconds += 1 + dice.nextInt(10);
                 setSale();
             }
-            case 5 -> run(Script.AUDIT, "audit-" + dice.nextInt());
-            default -> run(Script.EXPIRE, "3");
+            case 11 -> run(Script.AUDIT, "audit-" + dice.nextInt());
+            case 12 -> run(Script.EXPIRE, "3");
+            default -> run(Script.SALE);
         }
     }
 
@@ -107,7 +108,7 @@ final class ScriptStorm {
 
     private void run(Script script, String... arguments) {
         String word = shop.run(script, List.of(arguments)).getFirst();
-        if (!List.of("APPLIED", "SWEPT", "AUDITED").contains(word)) {
+        if (!List.of("APPLIED", "SWEPT", "AUDITED", "SALE").contains(word)) {
             throw new IllegalStateException(script + " answered " + word);
         }
     }

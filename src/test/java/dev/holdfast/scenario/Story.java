@@ -73,8 +73,10 @@ final class Story {
                 new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), null, operations));
     }
 
-    /** The same with PostgreSQL's side. */
-    Violations check(Books books) {
+    /** The same with PostgreSQL's side, whose ledger is the stream's. */
+    Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
+        BooksState books =
+                new BooksState(new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
         return HistoryChecker.check(
                 new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
     }

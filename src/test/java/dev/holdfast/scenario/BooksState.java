@@ -9,7 +9,7 @@ import java.util.NavigableMap;
  * @param ledger text of each entry by its seq
  * @param recordedSeq the cursor
  */
-record Books(
+record BooksState(
         NavigableMap<Long, String> ledger, long recordedSeq, Map<String, Counts> stock, Map<String, Row> reservations) {
 
     /** One reservation; times in ms since 1970, {@code endedAtMs} 0 while held. */
