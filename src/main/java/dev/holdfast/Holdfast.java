@@ -29,9 +29,8 @@ public final class Holdfast {
         Future<Void> ended = Future.succeededFuture();
         while (!endings.isEmpty()) {
             Supplier<Future<Void>> next = endings.pop();
-            ended = ended.transform(before -> next.get().transform(after -> before.failed()
-                    ? Future.failedFuture(before.cause())
-                    : after));
+            ended = ended.transform(before -> next.get()
+                    .compose(done -> before.failed() ? Future.failedFuture(before.cause()) : Future.succeededFuture()));
         }
         return ended;
     }

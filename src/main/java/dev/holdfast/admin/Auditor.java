@@ -96,7 +96,9 @@ public final class Auditor {
                 .recover(failure -> Future.failedFuture(
                         failure instanceof StaleLane
                                 ? new Unavailable(
-                                        Unavailable.Reason.RECOVERING, "lane " + listed.lane() + " has no books", failure)
+                                        Unavailable.Reason.RECOVERING,
+                                        "lane " + listed.lane() + " has no books",
+                                        failure)
                                 : failure))
                 .compose(seq -> report(auditId, deadline));
     }
@@ -108,7 +110,9 @@ public final class Auditor {
             }
             if (System.nanoTime() > deadline) {
                 return Future.failedFuture(new Unavailable(
-                        Unavailable.Reason.POSTGRES_UNAVAILABLE, "audit " + auditId + " was not recorded in time", null));
+                        Unavailable.Reason.POSTGRES_UNAVAILABLE,
+                        "audit " + auditId + " was not recorded in time",
+                        null));
             }
             return vertx.timer(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)
                     .compose(waited -> report(auditId, deadline));

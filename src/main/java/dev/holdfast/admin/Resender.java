@@ -50,7 +50,10 @@ public final class Resender {
             Future<Integer> sent = Future.succeededFuture(0);
             for (Unapplied one : waiting) {
                 sent = sent.compose(count -> send(one).map(count + 1).otherwise(failure -> {
-                    LOG.debug("sale {} was not sent again: {}", one.listed().sale().id(), failure.getMessage());
+                    LOG.debug(
+                            "sale {} was not sent again: {}",
+                            one.listed().sale().id(),
+                            failure.getMessage());
                     return count;
                 }));
             }

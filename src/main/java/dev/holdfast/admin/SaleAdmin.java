@@ -80,8 +80,7 @@ public final class SaleAdmin {
         return skus.changeSku(saleId, sku, before -> applied(sku, draft, before.orElse(null)))
                 .compose(change -> sender.send(listed, change.rules())
                         .compose(sent -> counted(listed, sku))
-                        .<AdminOutcome>map(
-                                count -> new AdminOutcome.StockSet(change.rules(), count, change.created())))
+                        .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created())))
                 .recover(SaleAdmin::declined)
                 .compose(outcome -> outcome instanceof AdminOutcome.CapacityDiffers differs
                         ? counted(listed, sku)
@@ -114,7 +113,8 @@ public final class SaleAdmin {
             throw new Declined(new AdminOutcome.Invalid("/rehearsal", "a sale is a rehearsal from its start or never"));
         }
         if (before != null && !before.currency().equals(currency)) {
-            throw new Declined(new AdminOutcome.Invalid("/currency", "prices are in " + before.currency() + " already"));
+            throw new Declined(
+                    new AdminOutcome.Invalid("/currency", "prices are in " + before.currency() + " already"));
         }
         return new Sale(
                 saleId,
