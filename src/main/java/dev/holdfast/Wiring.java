@@ -167,6 +167,7 @@ public final class Wiring {
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
+                    return recorder.start();
                 }));
     }
 
@@ -211,12 +212,15 @@ public final class Wiring {
         }
     }
 
+    /** Loading lettuce takes half a second the first time: not on the loop that it will use. */
     private Future<LaneAccess> connect(Context context) {
-        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
-        connections.add(redis);
-        service.endWith(redis::close);
-        return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+        return vertx.executeBlocking(() -> PinnedRedis.on(context, RedisSettings.of(settings.redisUri())))
+                .compose(redis -> {
+                    connections.add(redis);
+                    service.endWith(redis::close);
+                    return redis.connect()
+                            .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+                });
     }
 
     private Health health() {
