@@ -22,5 +22,5 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-return {'SALE', tostring(lane.now_ms), lane.state, tostring(lane.opens_at_ms), tostring(lane.closes_at_ms),
+return {'SALE', digits(lane.now_ms), lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
   redis.call('HGET', SALE, 'version')}

@@ -31,6 +31,8 @@
 --@include lane
 
 local names = {'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'}
+-- Deadlines are written by Lua, which has 14 digits for a number: a hold lasts a year at most, a clock is 300 years ahead at most.
+local most = {hold_ms = 31536000000, max_hold_ms = 31536000000, offset_ms = 10000000000000}
 local sets = {'epoch', ARGV[1]}
 for i, name in ipairs(names) do
   local text = ARGV[i + 2]
@@ -38,7 +40,7 @@ for i, name in ipairs(names) do
     if text ~= 'open' and text ~= 'paused' and text ~= 'closed' then
       return {'BAD_ARGUMENT', name}
     end
-  elseif not whole(text, 0, 999999999999999) then
+  elseif not whole(text, 0, most[name] or 999999999999999) then
     return {'BAD_ARGUMENT', name}
   end
   sets[#sets + 1] = name
@@ -63,6 +65,8 @@ end
 if not there[1] then
   -- The first entry of an epoch has seq 1, so that 0 can mean: nothing yet.
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+  -- What another life left behind does not count in this one. (After XADD, which fails where that life was a later one.)
+  redis.call('DEL', STOCK, BUYERS, HOLDS, DUE)
 end
 redis.call('HSET', SALE, unpack(sets))
 local lane = open_lane(ARGV[1])

@@ -35,6 +35,11 @@ local function append(lane, entry)
   return string.match(id, '%-(%d+)$')
 end
 
+-- Lua writes numbers of 15 digits and more as 1e+14.
+local function digits(number)
+  return string.format('%d', number)
+end
+
 -- Java checks numbers too; Lua's tonumber alone would take 'nan', '0x10' and '1e3'.
 local function whole(text, least, most)
   if type(text) ~= 'string' or not string.find(text, '^%d+$') or #text > 15 then

@@ -7,19 +7,20 @@ local function refusal_by_window(lane)
     return {'SALE_CLOSED'}
   end
   if lane.now_ms < lane.opens_at_ms then
-    return {'SALE_NOT_OPEN', tostring(lane.now_ms), tostring(lane.opens_at_ms)}
+    return {'SALE_NOT_OPEN', digits(lane.now_ms), digits(lane.opens_at_ms)}
   end
   return nil
 end
 
--- ARGV from `first` on as pairs of SKU and quantity, or nil where one is not a whole number of 1 to 200,000.
+-- ARGV from `first` on as pairs of SKU and quantity; nil where a SKU comes twice or a quantity is not a whole number of 1 to 200,000.
 local function read_lines(first)
-  local skus, quantities = {}, {}
+  local skus, quantities, known = {}, {}, {}
   for i = first, #ARGV, 2 do
     local quantity = whole(ARGV[i + 1], 1, 200000)
-    if not quantity then
+    if not quantity or known[ARGV[i]] then
       return nil
     end
+    known[ARGV[i]] = true
     skus[#skus + 1] = ARGV[i]
     quantities[#quantities + 1] = quantity
   end
@@ -80,9 +81,9 @@ local function look(lane, customer, skus, quantities, own)
   return seen
 end
 
--- Other SKUs of the same products that can be had now, at most 20.
+-- Other SKUs of the same products that can be had now: at most 20, and at most 200 are looked at.
 local function alternatives(skus, short)
-  local asked, seen, found = {}, {}, {}
+  local asked, seen, found, looked_at = {}, {}, {}, 0
   for _, sku in ipairs(skus) do
     asked[sku] = true
   end
@@ -91,7 +92,11 @@ local function alternatives(skus, short)
     if product and not seen[product] then
       seen[product] = true
       for other in string.gmatch(redis.call('HGET', STOCK, '|product|' .. product) or '', '%S+') do
-        if not asked[other] and #found < 40 then
+        if #found == 40 or looked_at == 200 then
+          return found
+        end
+        if not asked[other] then
+          looked_at = looked_at + 1
           local available = redis.call('HGET', STOCK, other .. '|available')
           if available and tonumber(available) > 0 then
             found[#found + 1] = other

@@ -1,0 +1,74 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import io.vertx.core.Future;
+
+/** Carries what an admin set up into Redis. A later version never gives way to an earlier one, so that repeating is safe. */
+public final class LaneSetup {
+
+    private final ScriptCalls calls;
+
+    /** To be used on the event loop of its connection. */
+    public LaneSetup(ScriptCalls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * Brings the sale's policy, window, state and clock into force. Fails with {@link StaleLane} and {@link Unavailable}.
+     *
+     * @param create whether the lane may begin its epoch with this: only once in an epoch, or a lost lane would come back
+     *     with full shelves
+     */
+    public Future<Setting> setSale(Lane lane, Sale sale, boolean create) {
+        return calls.call(
+                        Script.SET_SALE,
+                        lane,
+                        create ? "1" : "0",
+                        Long.toString(sale.version()),
+                        sale.state().word(),
+                        Long.toString(sale.opensAtMs()),
+                        Long.toString(sale.closesAtMs()),
+                        Long.toString(sale.holdMs()),
+                        Long.toString(sale.maxHoldMs()),
+                        Long.toString(sale.perCustomerLimit()),
+                        Long.toString(sale.clockOffsetMs()))
+                .map(LaneSetup::setting);
+    }
+
+    /**
+     * Puts a SKU up for sale, or brings newer rules of it into force; its capacity counts only the first time. Fails with
+     * {@link StaleLane} and {@link Unavailable}.
+     */
+    public Future<Setting> setStock(Lane lane, SkuRules rules) {
+        String productId = rules.productId();
+        return calls.call(
+                        Script.SET_STOCK,
+                        lane,
+                        rules.sku().value(),
+                        Long.toString(rules.version()),
+                        Long.toString(rules.capacity()),
+                        Long.toString(rules.perCustomerLimit()),
+                        productId == null ? "" : productId)
+                .map(LaneSetup::setting);
+    }
+
+    private static Setting setting(Reply reply) {
+        return switch (reply.word()) {
+            case "APPLIED" -> Setting.APPLIED;
+            case "OUTDATED" -> Setting.OUTDATED;
+            default -> throw reply.unreadable();
+        };
+    }
+
+    /** What became of a version. */
+    public enum Setting {
+        /** It is in force. */
+        APPLIED,
+        /** This or a later version was there. */
+        OUTDATED
+    }
+}

@@ -1,0 +1,89 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The value that Redis keeps for a reservation; include/hold_record.lua packs it.
+ *
+ * @param revision counts its transitions from 1
+ * @param seq place of its last transition in the ledger
+ * @param endedAtMs 0 while held
+ */
+record PackedHold(
+        ReservationState state,
+        long revision,
+        long seq,
+        long heldAtMs,
+        long expiresAtMs,
+        long endedAtMs,
+        String fingerprint,
+        CustomerId customerId,
+        Cart cart) {
+
+    private static final int LINES_FROM = 8;
+
+    /** Throws IllegalArgumentException, which repeats the value, where it cannot be read. */
+    static PackedHold parse(String packed) {
+        String[] words = packed.split(" ", -1);
+        try {
+            return new PackedHold(
+                    state(words[0]),
+                    Long.parseLong(words[1]),
+                    Long.parseLong(words[2]),
+                    Long.parseLong(words[3]),
+                    Long.parseLong(words[4]),
+                    Long.parseLong(words[5]),
+                    words[6],
+                    new CustomerId(words[7]),
+                    cart(words, LINES_FROM, words.length));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("unreadable hold: " + packed, e);
+        }
+    }
+
+    /** As it was at this moment of the sale's clock. */
+    Reservation reservation(SaleId saleId, ReservationId id, long readAtMs, boolean recorded) {
+        return new Reservation(
+                id,
+                saleId,
+                customerId,
+                state,
+                cart,
+                heldAtMs,
+                expiresAtMs,
+                state == ReservationState.HELD ? null : endedAtMs,
+                readAtMs,
+                recorded);
+    }
+
+    /** Words in pairs of SKU and quantity. Throws IllegalArgumentException where they are no cart. */
+    static Cart cart(String[] words, int from, int to) {
+        if ((to - from) % 2 != 0) {
+            throw new IllegalArgumentException("a SKU without a quantity");
+        }
+        List<Line> lines = new ArrayList<>((to - from) / 2);
+        for (int i = from; i < to; i += 2) {
+            lines.add(new Line(new Sku(words[i]), Integer.parseInt(words[i + 1])));
+        }
+        return new Cart(lines);
+    }
+
+    private static ReservationState state(String letter) {
+        return switch (letter) {
+            case "H" -> ReservationState.HELD;
+            case "C" -> ReservationState.CONFIRMED;
+            case "R" -> ReservationState.RELEASED;
+            case "E" -> ReservationState.EXPIRED;
+            default -> throw new IllegalArgumentException("no state: " + letter);
+        };
+    }
+}

@@ -1,0 +1,119 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Unavailable;
+import io.lettuce.core.RedisFuture;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replies that are waited for on one event loop, each at most the command time-out. All wait equally long and Redis answers in
+ * order, so that a queue and one timer do. Used on the loop only.
+ */
+final class PendingReplies {
+
+    private final EventLoop loop;
+    private final Duration timeout;
+    private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
+    private boolean timerIsSet;
+    private int unanswered;
+
+    PendingReplies(EventLoop loop, Duration timeout) {
+        this.loop = loop;
+        this.timeout = timeout;
+    }
+
+    /** Commands that Redis has not answered, those included whose callers gave up: Redis will still work on them. */
+    int unanswered() {
+        return unanswered;
+    }
+
+    /** Completes the promise with the reply, or fails it at the time-out, when the reply may still come. */
+    <T> void await(RedisFuture<T> reply, String what, Effect effect, Promise<T> promise) {
+        Pending<T> pending = new Pending<>(what, effect, System.nanoTime() + timeout.toNanos(), promise);
+        unanswered++;
+        oldestFirst.addLast(pending);
+        setTimer();
+        reply.whenComplete((value, failure) -> answered(pending, value, failure));
+    }
+
+    private <T> void answered(Pending<T> pending, @Nullable T value, @Nullable Throwable failure) {
+        unanswered--;
+        pending.answer(value, failure);
+        dropDone();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it is never cancelled, and timeOut does not throw
+    private void setTimer() {
+        Pending<?> oldest = oldestFirst.peekFirst();
+        if (oldest != null && !timerIsSet) {
+            timerIsSet = true;
+            loop.schedule(this::timeOut, oldest.deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void timeOut() {
+        timerIsSet = false;
+        long now = System.nanoTime();
+        dropDone();
+        for (Pending<?> oldest = oldestFirst.peekFirst();
+                oldest != null && oldest.deadlineNanos - now <= 0;
+                oldest = oldestFirst.peekFirst()) {
+            oldest.giveUp(timeout);
+            dropDone();
+        }
+        setTimer();
+    }
+
+    private void dropDone() {
+        while (!oldestFirst.isEmpty() && oldestFirst.getFirst().promise == null) {
+            oldestFirst.removeFirst();
+        }
+    }
+
+    private static final class Pending<T> {
+
+        private final String what;
+        private final Effect effect;
+        private final long deadlineNanos;
+        private @Nullable Promise<T> promise;
+
+        Pending(String what, Effect effect, long deadlineNanos, Promise<T> promise) {
+            this.what = what;
+            this.effect = effect;
+            this.deadlineNanos = deadlineNanos;
+            this.promise = promise;
+        }
+
+        void answer(@Nullable T value, @Nullable Throwable failure) {
+            Promise<T> waiting = taken();
+            if (waiting == null) {
+                return;
+            }
+            if (failure == null) {
+                waiting.complete(value);
+            } else {
+                waiting.fail(RedisFailures.ofReply(what, effect, failure));
+            }
+        }
+
+        void giveUp(Duration timeout) {
+            Promise<T> waiting = taken();
+            if (waiting != null) {
+                waiting.fail(new Unavailable(
+                        RedisFailures.withoutReply(effect),
+                        what + ": no reply in " + timeout.toMillis() + " ms",
+                        null));
+            }
+        }
+
+        private @Nullable Promise<T> taken() {
+            Promise<T> waiting = promise;
+            promise = null;
+            return waiting;
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.reservation.Unavailable.Reason;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to Redis whose I/O, timers and answers run on the event loop of one Vert.x context, so that a request never
+ * changes threads. It connects again by itself, and never repeats a command by itself.
+ */
+public final class PinnedRedis {
+
+    private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
+    private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
+
+    private final ContextInternal context;
+    private final EventLoop loop;
+    private final RedisSettings settings;
+    private final RedisURI uri;
+    private final ClientResources resources;
+    private final RedisClient client;
+    private final PendingReplies pending;
+
+    private volatile @Nullable StatefulRedisConnection<String, String> connection;
+    private volatile boolean connected;
+    private final AtomicLong generation = new AtomicLong();
+
+    private PinnedRedis(ContextInternal context, RedisSettings settings) {
+        this.context = context;
+        this.settings = settings;
+        loop = context.nettyEventLoop();
+        pending = new PendingReplies(loop, settings.commandTimeout());
+        uri = RedisURI.create(settings.uri());
+        uri.setTimeout(settings.connectTimeout());
+        resources = ClientResources.builder()
+                .eventLoopGroupProvider(new OneLoop(loop))
+                .eventExecutorGroup(loop)
+                .timer(new LoopTimer(loop))
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .reconnectDelay(Delay.exponential(RECONNECT_DELAY_MIN, RECONNECT_DELAY_MAX, 2, TimeUnit.MILLISECONDS))
+                .build();
+        client = RedisClient.create(resources, uri);
+        client.setOptions(options(settings));
+        client.addListener(new StateListener());
+    }
+
+    /**
+     * Not yet connected. Throws IllegalArgumentException for a context without an event loop or a bad URI, and
+     * IllegalStateException where Vert.x runs on another transport than lettuce.
+     */
+    public static PinnedRedis on(Context context, RedisSettings settings) {
+        if (!context.isEventLoopContext()) {
+            throw new IllegalArgumentException("not an event loop context");
+        }
+        return new PinnedRedis((ContextInternal) context, settings);
+    }
+
+    /** Connects, once. Fails with {@link Unavailable}, which names the host. */
+    public Future<Void> connect() {
+        return Future.fromCompletionStage(client.connectAsync(StringCodec.UTF8, uri), context)
+                .onSuccess(made -> connection = made)
+                .recover(failure -> Future.failedFuture(cannotConnect(failure)))
+                .mapEmpty();
+    }
+
+    /** Whether commands can be sent now. */
+    public boolean connected() {
+        StatefulRedisConnection<String, String> made = connection;
+        return connected && made != null && made.isOpen();
+    }
+
+    /** Counts the connections made: what was known of Redis before it changed may not hold any more. */
+    public long generation() {
+        return generation.get();
+    }
+
+    /** Where answers arrive. */
+    public Context context() {
+        return context;
+    }
+
+    /** Ends the connection; the event loop stays Vert.x's. */
+    public Future<Void> close() {
+        return Future.fromCompletionStage(client.shutdownAsync(), context)
+                .onComplete(done -> shutDownResources())
+                .mapEmpty();
+    }
+
+    /** Host and port, without the password. */
+    @Override
+    public String toString() {
+        return uri.getHost() + ":" + uri.getPort();
+    }
+
+    /**
+     * Sends a command. Fails with {@link Unavailable}; with lettuce's RedisNoScriptException where Redis does not have the
+     * script; with IllegalStateException where Redis calls the command wrong.
+     *
+     * @param what names the command and its object in failures
+     */
+    <T> Future<T> send(
+            String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+        PromiseInternal<T> promise = callerContext().promise();
+        if (loop.inEventLoop()) {
+            dispatch(what, effect, command, promise);
+        } else {
+            loop.execute(() -> dispatch(what, effect, command, promise));
+        }
+        return promise.future();
+    }
+
+    private <T> void dispatch(
+            String what,
+            Effect effect,
+            Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command,
+            PromiseInternal<T> promise) {
+        StatefulRedisConnection<String, String> made = connection;
+        if (made == null || !connected()) {
+            promise.fail(new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": not connected to Redis at " + this, null));
+            return;
+        }
+        if (pending.unanswered() >= settings.requestQueueSize()) {
+            promise.fail(new Unavailable(
+                    Reason.OVERLOADED, what + ": " + pending.unanswered() + " commands wait for Redis", null));
+            return;
+        }
+        RedisFuture<T> reply = command.apply(made.async());
+        Throwable refusal = refusalBeforeSending(reply);
+        if (refusal == null) {
+            pending.await(reply, what, effect, promise);
+        } else {
+            promise.fail(RedisFailures.notSent(what, refusal));
+        }
+    }
+
+    /**
+     * Replies are read by this very loop, later: a command that has failed when it has just been handed over never reached
+     * Redis whole. Of any failure later than that nobody knows.
+     */
+    private static @Nullable Throwable refusalBeforeSending(RedisFuture<?> reply) {
+        return reply.toCompletableFuture().isCompletedExceptionally()
+                ? reply.toCompletableFuture().exceptionNow()
+                : null;
+    }
+
+    /** A request's own context where it is on our loop, because it carries the request's trace. */
+    private ContextInternal callerContext() {
+        ContextInternal current = ContextInternal.current();
+        return current != null && current.nettyEventLoop().equals(loop) ? current : context;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
+    private void shutDownResources() {
+        resources.shutdown();
+    }
+
+    private Unavailable cannotConnect(Throwable failure) {
+        Throwable root = failure;
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            root = cause;
+        }
+        return new Unavailable(
+                Reason.REDIS_UNAVAILABLE, "cannot connect to Redis at " + this + ": " + root.getMessage(), failure);
+    }
+
+    private static ClientOptions options(RedisSettings settings) {
+        return ClientOptions.builder()
+                .autoReconnect(true)
+                // True means: leave it out. By default lettuce sends again what lost its reply, and it is done twice.
+                .replayFilter(command -> true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(settings.requestQueueSize())
+                // PendingReplies does it: lettuce's time-out would need a timer for each command.
+                .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                // Understood by every server and proxy, and nothing here needs more.
+                .protocolVersion(ProtocolVersion.RESP2)
+                .socketOptions(socketOptions(settings))
+                .build();
+    }
+
+    /** A peer that vanished without a word is noticed within seconds. */
+    private static SocketOptions socketOptions(RedisSettings settings) {
+        SocketOptions.Builder options = SocketOptions.builder()
+                .connectTimeout(settings.connectTimeout())
+                .keepAlive(KeepAliveOptions.builder()
+                        .enable()
+                        .idle(Duration.ofSeconds(5))
+                        .interval(Duration.ofSeconds(1))
+                        .count(3)
+                        .build());
+        if (OneLoop.usesEpoll()) {
+            options.tcpUserTimeout(TcpUserTimeoutOptions.builder()
+                    .enable()
+                    .tcpUserTimeout(Duration.ofSeconds(5))
+                    .build());
+        }
+        return options.build();
+    }
+
+    /** Called on the loop, before any command can pass a new connection. */
+    private final class StateListener implements RedisConnectionStateListener {
+
+        @Override
+        public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
+            generation.incrementAndGet();
+            connected = true;
+        }
+
+        @Override
+        public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+            connected = false;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.AtomicStep;
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.SaleStanding;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.reservation.Unavailable.Reason;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The atomic step by scripts. To be used on the event loop of its connection. */
+public final class RedisAtomicStep implements AtomicStep {
+
+    /** Each round takes back 100 holds: beyond this many the expirer must catch up first. */
+    private static final int MOST_ROUNDS = 50;
+
+    private final ScriptCalls calls;
+    private final Metrics metrics;
+
+    /** One for each connection. */
+    public RedisAtomicStep(ScriptCalls calls, Metrics metrics) {
+        this.calls = calls;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+        Integer holdSeconds = request.holdSeconds();
+        String[] arguments = withLines(
+                request.cart(),
+                id.value(),
+                request.customerId().value(),
+                fingerprint,
+                holdSeconds == null ? "0" : millis(holdSeconds));
+        return whileMoreIsDue(lane, () -> timedHold(lane, arguments)).map(reply -> held(lane, id, reply));
+    }
+
+    @Override
+    public Future<ChangeOutcome> confirm(Lane lane, ReservationId id) {
+        return callTwiceAtMost(Script.CONFIRM, lane, id.value()).map(reply -> changed(lane, id, reply));
+    }
+
+    @Override
+    public Future<ChangeOutcome> release(Lane lane, ReservationId id) {
+        return callTwiceAtMost(Script.RELEASE, lane, id.value()).map(reply -> changed(lane, id, reply));
+    }
+
+    @Override
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
+        return calls.call(Script.EXTEND, lane, id.value(), millis(holdSeconds)).map(reply -> changed(lane, id, reply));
+    }
+
+    @Override
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
+        String[] arguments = withLines(cart, id.value());
+        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, arguments))
+                .map(reply -> changed(lane, id, reply));
+    }
+
+    @Override
+    public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
+        return calls.call(Script.FIND, lane, id.value()).map(reply -> changed(lane, id, reply));
+    }
+
+    @Override
+    public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
+        Future<Reply> counted =
+                sku == null ? calls.call(Script.STOCK, lane) : calls.call(Script.STOCK, lane, sku.value());
+        return counted.map(RedisAtomicStep::counts);
+    }
+
+    @Override
+    public Future<SaleStanding> standing(Lane lane) {
+        return calls.call(Script.SALE, lane).map(RedisAtomicStep::standing);
+    }
+
+    private Future<Reply> timedHold(Lane lane, String[] arguments) {
+        long start = System.nanoTime();
+        return callTwiceAtMost(Script.HOLD, lane, arguments)
+                .onComplete(done -> metrics.hold(System.nanoTime() - start));
+    }
+
+    /**
+     * Where the answer was lost, asks once more with the same id: whatever became of the first call, the second answers the
+     * truth and does nothing twice. If that fails too, what the first did is still unknown.
+     */
+    private Future<Reply> callTwiceAtMost(Script script, Lane lane, String... arguments) {
+        return calls.call(script, lane, arguments)
+                .recover(failure -> isUnknown(failure) && calls.redis().connected()
+                        ? calls.call(script, lane, arguments).recover(again -> Future.failedFuture(failure))
+                        : Future.failedFuture(failure));
+    }
+
+    private static boolean isUnknown(Throwable failure) {
+        return failure instanceof Unavailable unavailable && unavailable.reason() == Reason.OUTCOME_UNKNOWN;
+    }
+
+    /** A call takes back 100 due holds at most before it decides: while more are due, it is made again. */
+    private Future<Reply> whileMoreIsDue(Lane lane, Call call) {
+        return call.make()
+                .compose(reply -> isMoreDue(reply) ? afterMoreIsDue(lane, call) : Future.succeededFuture(reply));
+    }
+
+    private Future<Reply> afterMoreIsDue(Lane lane, Call call) {
+        long start = System.nanoTime();
+        return again(lane, call, MOST_ROUNDS - 1)
+                .onComplete(done -> metrics.idleUnits(Duration.ofNanos(System.nanoTime() - start)));
+    }
+
+    private static Future<Reply> again(Lane lane, Call call, int roundsLeft) {
+        if (roundsLeft == 0) {
+            return Future.failedFuture(
+                    new Unavailable(Reason.OVERLOADED, "too many holds are due on lane " + lane, null));
+        }
+        return call.make()
+                .compose(reply -> isMoreDue(reply) ? again(lane, call, roundsLeft - 1) : Future.succeededFuture(reply));
+    }
+
+    private static boolean isMoreDue(Reply reply) {
+        return reply.word().equals("MORE_DUE");
+    }
+
+    private static HoldOutcome held(Lane lane, ReservationId id, Reply reply) {
+        return switch (reply.word()) {
+            case "HELD" -> new HoldOutcome.Held(reservation(lane, id, reply));
+            case "REPLAYED" -> new HoldOutcome.Replayed(reservation(lane, id, reply));
+            case "KEY_REUSED" -> new HoldOutcome.KeyReused();
+            case "HOLD_TOO_LONG" -> new HoldOutcome.HoldTooLong(reply.number(1));
+            default -> new HoldOutcome.Refused(RefusalReply.read(reply));
+        };
+    }
+
+    private static ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
+        return switch (reply.word()) {
+            case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
+                new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
+            case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
+            case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
+            default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
+        };
+    }
+
+    private static Reservation reservation(Lane lane, ReservationId id, Reply reply) {
+        return PackedHold.parse(reply.text(3))
+                .reservation(lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
+    }
+
+    private static List<StockCount> counts(Reply reply) {
+        List<StockCount> counts = new ArrayList<>(reply.size() / 6);
+        for (int i = 1; i < reply.size(); i += 6) {
+            counts.add(new StockCount(
+                    new Sku(reply.text(i)),
+                    reply.number(i + 1),
+                    reply.number(i + 2),
+                    reply.number(i + 3),
+                    reply.number(i + 4),
+                    reply.number(i + 5)));
+        }
+        return counts;
+    }
+
+    /** In the order in which include/taking.lua refuses. */
+    private static SaleStanding standing(Reply reply) {
+        long nowMs = reply.number(1);
+        String state = reply.text(2);
+        long closesAtMs = reply.number(4);
+        if (state.equals("paused")) {
+            return new SaleStanding(SaleStanding.State.PAUSED, nowMs);
+        }
+        if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
+            return new SaleStanding(SaleStanding.State.CLOSED, nowMs);
+        }
+        return new SaleStanding(
+                nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+    }
+
+    private static String millis(int seconds) {
+        return Long.toString(Duration.ofSeconds(seconds).toMillis());
+    }
+
+    private static String[] withLines(Cart cart, String... first) {
+        List<String> arguments = new ArrayList<>(first.length + 2 * cart.lines().size());
+        arguments.addAll(List.of(first));
+        for (Line line : cart.lines()) {
+            arguments.add(line.sku().value());
+            arguments.add(Integer.toString(line.quantity()));
+        }
+        return arguments.toArray(String[]::new);
+    }
+
+    private interface Call {
+        Future<Reply> make();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.StaleLane;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Compares the end of a lane's ledger with what PostgreSQL has recorded, once for each lane and connection, and again after
+ * Redis said that it does not have the lane. To be used on the event loop of its connection.
+ */
+public final class RedisLaneTrust implements LaneTrust {
+
+    private final ScriptCalls calls;
+    private final LedgerStream stream;
+    private final LaneBook book;
+    private final Map<Lane, Check> checks = new HashMap<>();
+
+    /** The stream must use the connection of the calls. */
+    public RedisLaneTrust(ScriptCalls calls, LedgerStream stream, LaneBook book) {
+        this.calls = calls;
+        this.stream = stream;
+        this.book = book;
+        calls.onStaleLane(checks::remove);
+    }
+
+    @Override
+    public Future<Lane> require(Lane lane) {
+        long generation = calls.redis().generation();
+        Check known = checks.get(lane);
+        return known != null && known.generation == generation ? known.result : check(lane, generation);
+    }
+
+    private Future<Lane> check(Lane lane, long generation) {
+        Future<Lane> result = compare(lane)
+                .compose(whole ->
+                        calls.redis().generation() == generation ? Future.succeededFuture(whole) : require(whole));
+        if (!result.failed()) {
+            remember(lane, new Check(generation, result));
+        }
+        return result.onFailure(failure -> forget(lane, generation));
+    }
+
+    /** PostgreSQL first: what it recorded before must be in Redis later. */
+    private Future<Lane> compare(Lane lane) {
+        return book.recordedSeq(lane)
+                .compose(recorded -> stream.lastSeq(lane)
+                        .recover(failure -> failure instanceof StaleLane
+                                ? lost(lane, String.valueOf(failure.getMessage()))
+                                : Future.failedFuture(failure))
+                        .compose(last -> last >= recorded
+                                ? Future.succeededFuture(lane)
+                                : lost(lane, "the ledger ends at " + last + ", recorded is " + recorded)));
+    }
+
+    private <T> Future<T> lost(Lane lane, String why) {
+        return book.reportLost(lane, why)
+                .compose(reported -> Future.failedFuture(new StaleLane(lane, "lost history: " + why)));
+    }
+
+    private void remember(Lane lane, Check check) {
+        checks.keySet()
+                .removeIf(old -> old.number() == lane.number()
+                        && old.epoch() != lane.epoch()
+                        && old.saleId().equals(lane.saleId()));
+        checks.put(lane, check);
+    }
+
+    private void forget(Lane lane, long generation) {
+        checks.computeIfPresent(lane, (key, check) -> check.generation == generation ? null : check);
+    }
+
+    /** What was found on one connection, or is being found. */
+    private record Check(long generation, Future<Lane> result) {}
+}

@@ -1,0 +1,78 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.StaleLane;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The lanes' streams in Redis. To be used on the event loop of its connection. */
+public final class RedisLedgerStream implements LedgerStream {
+
+    /** The one field of an entry; include/lane.lua writes it. */
+    private static final String FIELD = "e";
+
+    private final ScriptCalls calls;
+
+    /** Uses the connection of the calls. */
+    public RedisLedgerStream(ScriptCalls calls) {
+        this.calls = calls;
+    }
+
+    @Override
+    public Future<List<LedgerEntry>> read(Lane lane, long afterSeq, int most) {
+        String ledger = LaneKeys.of(lane).ledger();
+        Range<String> range =
+                Range.from(Range.Boundary.including(lane.epoch() + "-" + (afterSeq + 1)), Range.Boundary.unbounded());
+        return calls.redis()
+                .send(
+                        "reading the ledger of lane " + lane,
+                        Effect.READS,
+                        commands -> commands.xrange(ledger, range, Limit.from(most)))
+                .map(messages -> entries(lane, messages));
+    }
+
+    @Override
+    public Future<Void> trim(Lane lane, long recordedSeq) {
+        return calls.call(Script.TRIM, lane, Long.toString(recordedSeq)).mapEmpty();
+    }
+
+    @Override
+    public Future<Long> lastSeq(Lane lane) {
+        return calls.call(Script.POSITION, lane).map(reply -> reply.number(1));
+    }
+
+    @Override
+    public Future<Long> audit(Lane lane, String auditId) {
+        return calls.call(Script.AUDIT, lane, auditId).map(reply -> seq(lane, reply.text(1)));
+    }
+
+    private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages) {
+        List<LedgerEntry> entries = new ArrayList<>(messages.size());
+        for (StreamMessage<String, String> message : messages) {
+            entries.add(entry(seq(lane, message.getId()), message));
+        }
+        return entries;
+    }
+
+    private static LedgerEntry entry(long seq, StreamMessage<String, String> message) {
+        String text = message.getBody().get(FIELD);
+        return text == null
+                ? new LedgerEntry.Unreadable(seq, message.getBody().toString(), "no field " + FIELD)
+                : LedgerText.parse(seq, text);
+    }
+
+    /** Ids are epoch-seq; throws StaleLane where the entry is of another epoch. */
+    private static long seq(Lane lane, String id) {
+        int dash = id.indexOf('-');
+        if (Long.parseLong(id, 0, dash, 10) != lane.epoch()) {
+            throw new StaleLane(lane, "ledger entry " + id);
+        }
+        return Long.parseLong(id, dash + 1, id.length(), 10);
+    }
+}

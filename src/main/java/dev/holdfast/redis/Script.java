@@ -1,0 +1,94 @@
+package dev.holdfast.redis;
+
+import java.util.List;
+import java.util.Set;
+
+/** The scripts: one for each file in lua/, with the words of its header, to which a test holds both. */
+@SuppressWarnings("ImmutableEnumChecker") // its lists and sets are copies that cannot change
+public enum Script {
+    HOLD(
+            "hold",
+            Effect.CHANGES,
+            List.of("epoch", "reservation_id", "customer", "fingerprint", "hold_ms", "line"),
+            "HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
+                    + " SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    CONFIRM(
+            "confirm",
+            Effect.CHANGES,
+            List.of("epoch", "reservation_id"),
+            "CONFIRMED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
+    RELEASE(
+            "release",
+            Effect.CHANGES,
+            List.of("epoch", "reservation_id"),
+            "RELEASED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
+    EXTEND(
+            "extend",
+            Effect.CHANGES,
+            List.of("epoch", "reservation_id", "hold_ms"),
+            "EXTENDED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    REPLACE(
+            "replace",
+            Effect.CHANGES,
+            List.of("epoch", "reservation_id", "line"),
+            "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
+                    + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    EXPIRE("expire", Effect.CHANGES, List.of("epoch", "most"), "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    FIND("find", Effect.READS, List.of("epoch", "reservation_id"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
+    STOCK("stock", Effect.READS, List.of("epoch", "sku"), "COUNTED NO_LANE STALE_EPOCH"),
+    SALE("sale", Effect.READS, List.of("epoch"), "SALE NO_LANE STALE_EPOCH"),
+    SET_SALE(
+            "set_sale",
+            Effect.CHANGES,
+            List.of(
+                    "epoch",
+                    "create",
+                    "version",
+                    "state",
+                    "opens_at_ms",
+                    "closes_at_ms",
+                    "hold_ms",
+                    "max_hold_ms",
+                    "customer_limit",
+                    "offset_ms"),
+            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    SET_STOCK(
+            "set_stock",
+            Effect.CHANGES,
+            List.of("epoch", "sku", "rules_version", "capacity", "customer_limit", "product"),
+            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
+    TRIM("trim", Effect.CHANGES, List.of("epoch", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH");
+
+    private final String fileName;
+    private final Effect effect;
+    private final List<String> arguments;
+    private final Set<String> replyWords;
+
+    Script(String name, Effect effect, List<String> arguments, String replyWords) {
+        this.fileName = name + ".lua";
+        this.effect = effect;
+        this.arguments = List.copyOf(arguments);
+        this.replyWords = Set.of(replyWords.split(" ", -1));
+    }
+
+    /** Within lua/. */
+    public String fileName() {
+        return fileName;
+    }
+
+    /** The names of ARGV, in order. */
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    /** Every word with which a reply may begin. */
+    public Set<String> replyWords() {
+        return replyWords;
+    }
+
+    Effect effect() {
+        return effect;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Calls scripts on lanes. To be used on the event loop of its connection. */
+public final class ScriptCalls {
+
+    private final PinnedRedis redis;
+    private final Scripts scripts;
+    private final Map<Script, Future<String>> loading = new EnumMap<>(Script.class);
+    private Consumer<Lane> staleLanes = lane -> {};
+
+    /** Any number of these may share a connection. */
+    public ScriptCalls(PinnedRedis redis, Scripts scripts) {
+        this.redis = redis;
+        this.scripts = scripts;
+    }
+
+    /** The connection that is used. */
+    public PinnedRedis redis() {
+        return redis;
+    }
+
+    /**
+     * Calls the script with the lane's keys, its epoch and the arguments after it. Fails with {@link StaleLane}; with
+     * {@link Unavailable}; with IllegalArgumentException where the script calls an argument bad, and with
+     * IllegalStateException where its answer makes no sense: both are bugs of ours.
+     */
+    public Future<Reply> call(Script script, Lane lane, String... arguments) {
+        String[] keys = LaneKeys.of(lane).inOrder();
+        String[] argv = new String[arguments.length + 1];
+        argv[0] = Long.toString(lane.epoch());
+        System.arraycopy(arguments, 0, argv, 1, arguments.length);
+        String what = script.fileName() + " on lane " + lane;
+        return evaluate(what, script, keys, argv)
+                .recover(failure -> failure instanceof RedisNoScriptException
+                        ? load(script).compose(digest -> evaluate(what, script, keys, argv))
+                        : Future.failedFuture(failure))
+                .compose(parts -> understood(script, lane, parts));
+    }
+
+    /** Tells whoever believed in it of every lane that Redis turned out not to have. */
+    void onStaleLane(Consumer<Lane> listener) {
+        staleLanes = staleLanes.andThen(listener);
+    }
+
+    private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {
+        return redis.send(
+                what,
+                script.effect(),
+                commands -> commands.evalsha(scripts.digest(script), ScriptOutputType.MULTI, keys, argv));
+    }
+
+    /** After a restart of Redis every call misses its script: one of them loads it for all. */
+    private Future<String> load(Script script) {
+        Future<String> running = loading.get(script);
+        if (running != null) {
+            return running;
+        }
+        Future<String> load = redis.send(
+                "loading " + script.fileName(), Effect.READS, commands -> commands.scriptLoad(scripts.text(script)));
+        loading.put(script, load);
+        return load.onComplete(done -> loading.remove(script));
+    }
+
+    private Future<Reply> understood(Script script, Lane lane, List<Object> raw) {
+        List<String> parts = new ArrayList<>(raw.size());
+        for (Object part : raw) {
+            parts.add(String.valueOf(part));
+        }
+        if (parts.isEmpty() || !script.replyWords().contains(parts.getFirst())) {
+            return Future.failedFuture(new Reply(script, parts).unreadable());
+        }
+        Reply reply = new Reply(script, parts);
+        return switch (reply.word()) {
+            case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
+            case "BAD_ARGUMENT" ->
+                Future.failedFuture(new IllegalArgumentException(
+                        script.fileName() + " on lane " + lane + ": bad " + reply.text(1)));
+            default -> Future.succeededFuture(reply);
+        };
+    }
+
+    private Future<Reply> stale(Lane lane, String word) {
+        staleLanes.accept(lane);
+        return Future.failedFuture(new StaleLane(lane, word));
+    }
+}
