@@ -219,7 +219,8 @@ public final class Wiring {
                     connections.add(redis);
                     service.endWith(redis::close);
                     return redis.connect()
-                            .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+                            .map(connected ->
+                                    LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
                 });
     }
 
