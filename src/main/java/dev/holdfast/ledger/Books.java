@@ -1,0 +1,32 @@
+package dev.holdfast.ledger;
+
+import java.time.InstantSource;
+
+/** Everything that stands in PostgreSQL, by what it is about. Safe for all threads. */
+public record Books(
+        Postgres postgres,
+        SaleBook sales,
+        SkuBook skus,
+        UnappliedChanges unapplied,
+        LaneRows lanes,
+        LaneLeases leases,
+        LedgerBook ledger,
+        ReservationRows reservations,
+        AuditBook audits) {
+
+    /** All of them on one pool, which stays the caller's to close. */
+    public static Books on(Postgres postgres, InstantSource clock) {
+        SaleBook sales = new SaleBook(postgres);
+        LaneRows lanes = new LaneRows(postgres, sales);
+        return new Books(
+                postgres,
+                sales,
+                new SkuBook(postgres),
+                new UnappliedChanges(postgres),
+                lanes,
+                new LaneLeases(postgres),
+                new LedgerBook(postgres, lanes),
+                new ReservationRows(postgres, clock),
+                new AuditBook(postgres));
+    }
+}

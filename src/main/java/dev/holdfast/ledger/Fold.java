@@ -1,0 +1,86 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.StockSet;
+import dev.holdfast.reservation.LedgerEntry.Transition;
+import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Sku;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What a run of entries comes to in the end: one change for each SKU, one state for each reservation.
+ *
+ * @param moves by the names of the SKUs
+ * @param reservations the latest transition of each
+ */
+record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reservations, List<Unreadable> unreadable) {
+
+    /** Units of one SKU that changed places; the three add up to 0. */
+    record Move(Sku sku, long available, long held, long sold) {
+
+        private Move plus(Move other) {
+            return new Move(sku, available + other.available, held + other.held, sold + other.sold);
+        }
+    }
+
+    private static final Comparator<Transition> BY_AGE =
+            Comparator.comparingLong(Transition::heldAtMs).thenComparingLong(Transition::revision);
+
+    /** Folds in the order given. */
+    static Fold of(List<LedgerEntry> entries) {
+        List<StockSet> stockSets = new ArrayList<>();
+        TreeMap<String, Move> moves = new TreeMap<>();
+        Map<ReservationId, Transition> latest = new LinkedHashMap<>();
+        List<Unreadable> unreadable = new ArrayList<>();
+        for (LedgerEntry entry : entries) {
+            switch (entry) {
+                case Transition transition -> {
+                    movesOf(transition).forEach(move -> moves.merge(move.sku().value(), move, Move::plus));
+                    latest.merge(transition.id(), transition, (a, b) -> BY_AGE.compare(a, b) < 0 ? b : a);
+                }
+                case StockSet set -> stockSets.add(set);
+                case Unreadable letter -> unreadable.add(letter);
+                case LedgerEntry.SaleSet set -> {}
+                case LedgerEntry.Audited audited -> {}
+                case LedgerEntry.EpochBegun begun -> {}
+            }
+        }
+        return new Fold(stockSets, List.copyOf(moves.values()), List.copyOf(latest.values()), unreadable);
+    }
+
+    private static List<Move> movesOf(Transition transition) {
+        return switch (transition.kind()) {
+            case HELD -> moves(transition.cart(), -1, 1, 0);
+            case EXTENDED -> List.of();
+            case REPLACED -> replaced(transition);
+            case CONFIRMED -> moves(transition.cart(), 0, -1, 1);
+            case RELEASED, EXPIRED -> moves(transition.cart(), 1, -1, 0);
+        };
+    }
+
+    private static List<Move> replaced(Transition transition) {
+        Cart previous =
+                Objects.requireNonNull(transition.previous(), () -> "no previous lines in entry " + transition.seq());
+        List<Move> moves = new ArrayList<>(moves(previous, 1, -1, 0));
+        moves.addAll(moves(transition.cart(), -1, 1, 0));
+        return moves;
+    }
+
+    private static List<Move> moves(Cart cart, int available, int held, int sold) {
+        List<Move> moves = new ArrayList<>();
+        for (Line line : cart.lines()) {
+            long units = line.quantity();
+            moves.add(new Move(line.sku(), available * units, held * units, sold * units));
+        }
+        return moves;
+    }
+}

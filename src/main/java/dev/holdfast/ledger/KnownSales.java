@@ -1,0 +1,75 @@
+package dev.holdfast.ledger;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.SaleId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a node remembers of PostgreSQL's sales, and for a moment which ones there are not. Safe for all threads. */
+final class KnownSales {
+
+    /** As PostgreSQL had it when its sale and its lane had changed {@code stamp} times. */
+    record Known(ListedSale listed, long stamp) {}
+
+    private static final long ABSENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Bounds what made-up sale ids can cost. */
+    private static final int MOST_ABSENT = 10_000;
+
+    private final ConcurrentMap<SaleId, Known> bySaleId = new ConcurrentHashMap<>();
+    private final ConcurrentMap<SaleId, Long> absentSince = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
+
+    KnownSales(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    @Nullable
+    ListedSale get(SaleId saleId) {
+        Known known = bySaleId.get(saleId);
+        return known == null ? null : known.listed();
+    }
+
+    List<ListedSale> all() {
+        return bySaleId.values().stream().map(Known::listed).toList();
+    }
+
+    /** Keeps the later of what is known and this: answers may overtake each other. */
+    @CanIgnoreReturnValue
+    ListedSale remember(Known seen) {
+        SaleId saleId = seen.listed().sale().id();
+        absentSince.remove(saleId);
+        return bySaleId.merge(saleId, seen, (known, now) -> now.stamp() > known.stamp() ? now : known)
+                .listed();
+    }
+
+    /** What PostgreSQL answered for one sale. */
+    Optional<ListedSale> remember(SaleId saleId, Optional<Known> answer) {
+        if (answer.isEmpty()) {
+            if (absentSince.size() >= MOST_ABSENT) {
+                absentSince.clear();
+            }
+            absentSince.put(saleId, nanoTime.getAsLong());
+        }
+        return answer.map(this::remember);
+    }
+
+    /** Whether PostgreSQL said less than a second ago that there is no such sale. */
+    boolean justAbsent(SaleId saleId) {
+        Long since = absentSince.get(saleId);
+        if (since == null) {
+            return false;
+        }
+        if (nanoTime.getAsLong() - since < ABSENT_NANOS) {
+            return true;
+        }
+        absentSince.remove(saleId, since);
+        return false;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.StaleLane;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The standing of each lane, and how far it is recorded. Safe for all threads. */
+public final class LaneRows implements LaneBook {
+
+    private static final String STANDING = """
+            select epoch, state, recorded_seq from lanes where sale_id = $1 and lane = $2
+            """;
+
+    private final Postgres postgres;
+    private final SaleBook sales;
+
+    /** Tells the book of sales at once when a lane stops. */
+    public LaneRows(Postgres postgres, SaleBook sales) {
+        this.postgres = postgres;
+        this.sales = sales;
+    }
+
+    @Override
+    public Future<Long> recordedSeq(Lane lane) {
+        return postgres.query(
+                        "find cursor of lane " + lane,
+                        STANDING,
+                        Tuple.of(lane.saleId().value(), lane.number()))
+                .map(rows -> requireOpen(lane, SaleRows.first(rows)).getLong("recorded_seq"));
+    }
+
+    @Override
+    public Future<Void> reportLost(Lane lane, String why) {
+        return stop(lane, Incidents.Kind.HISTORY_LOST, why);
+    }
+
+    /** The books do not add up: no node sells on this lane until a person has looked. */
+    Future<Void> freeze(Lane lane, String why) {
+        return stop(lane, Incidents.Kind.BOOKS_DO_NOT_ADD_UP, why);
+    }
+
+    private Future<Void> stop(Lane lane, Incidents.Kind kind, String why) {
+        return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, kind, why))
+                .compose(stopped -> sales.refresh(lane.saleId()))
+                .mapEmpty();
+    }
+
+    private static Row requireOpen(Lane lane, Optional<Row> found) {
+        Row row = found.orElseThrow(() -> new StaleLane(lane, "NOT_IN_POSTGRESQL"));
+        if (row.getLong("epoch") != lane.epoch()) {
+            throw new StaleLane(lane, "EPOCH_" + row.getLong("epoch"));
+        }
+        if (!row.getString("state").equals("open")) {
+            throw new StaleLane(lane, row.getString("state").toUpperCase(Locale.ROOT));
+        }
+        return row;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.holdfast.ledger;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
+public final class Postgres {
+
+    /** Enough for a recorder, admins and archive reads; PostgreSQL itself gains nothing from more on few cores. */
+    private static final int CONNECTIONS = 8;
+
+    /** Who waits longer than this many would wait in vain: refuse at once. */
+    private static final int WAITING = 256;
+
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+
+    /** Ends a statement that the server still runs. */
+    private static final int STATEMENT_TIMEOUT_MS = 10_000;
+
+    private static final int POOL_IDLE_S = 10;
+
+    /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
+    private static final int SILENCE_S = 20;
+
+    private static final int PROBE_MS = 1_000;
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final long probe;
+    private volatile boolean up;
+    private volatile boolean probing;
+
+    private Postgres(Vertx vertx, Pool pool) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.probe = vertx.setPeriodic(0, PROBE_MS, timer -> look());
+    }
+
+    /** Connects lazily: succeeds while PostgreSQL is away. Throws IllegalArgumentException where the URI is none. */
+    public static Postgres open(Vertx vertx, String uri) {
+        PgConnectOptions server = PgConnectOptions.fromUri(uri)
+                .addProperty("application_name", "holdfast")
+                .addProperty("statement_timeout", Integer.toString(STATEMENT_TIMEOUT_MS))
+                .setCachePreparedStatements(true)
+                .setPreparedStatementCacheSqlLimit(8_192)
+                .setPipeliningLimit(32);
+        PoolOptions options = new PoolOptions()
+                .setMaxSize(CONNECTIONS)
+                .setMaxWaitQueueSize(WAITING)
+                .setConnectionTimeout(CONNECT_TIMEOUT_MS)
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout(POOL_IDLE_S)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        NetClientOptions network = new NetClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true)
+                .setReadIdleTimeout(SILENCE_S)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        return new Postgres(
+                vertx,
+                PgBuilder.pool()
+                        .with(options)
+                        .with(network)
+                        .connectingTo(server)
+                        .using(vertx)
+                        .build());
+    }
+
+    /** Whether it answered when last asked, at most a second or so ago. */
+    public boolean up() {
+        return up;
+    }
+
+    /** Closes all connections. */
+    public Future<Void> close() {
+        vertx.cancelTimer(probe);
+        up = false;
+        return pool.close();
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    /** One statement; fails with {@link dev.holdfast.reservation.Unavailable} that names the operation while PostgreSQL is away. */
+    Future<RowSet<Row>> query(String operation, String sql, Tuple arguments) {
+        return pool.preparedQuery(sql)
+                .execute(arguments)
+                .recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
+    }
+
+    /** All of the work or nothing; fails as the work does, or as {@link #query} does. */
+    <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
+        Future<T> done = pool.withTransaction(work);
+        return done.recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
+    }
+
+    private void look() {
+        if (probing) {
+            return;
+        }
+        probing = true;
+        pool.query("select 1").execute().onComplete(answer -> {
+            up = answer.succeeded();
+            probing = false;
+        });
+    }
+}

@@ -1,0 +1,115 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry.Transition;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationArchive;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The present state of every reservation that was ever recorded. Safe for all threads. */
+public final class ReservationRows implements ReservationArchive {
+
+    private static final String FIND = """
+            select * from reservations where sale_id = $1 and reservation_id = $2
+            """;
+
+    /** A key that is used again after its retention makes a later reservation under the same id: an earlier never replaces it. */
+    private static final String FOLD = """
+            insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
+                                           expires_at, ended_at, revision, fingerprint, seq)
+            select $1, $2, $3, t.reservation_id, t.customer_id, t.state, t.lines::jsonb, t.units, t.held_at,
+                   t.expires_at, t.ended_at, t.revision, t.fingerprint, t.seq
+            from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[],
+                        $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bigint[])
+                as t(reservation_id, customer_id, state, lines, units, held_at,
+                     expires_at, ended_at, revision, fingerprint, seq)
+            on conflict (sale_id, reservation_id) do update
+            set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
+                lines = excluded.lines, units = excluded.units, held_at = excluded.held_at,
+                expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision,
+                fingerprint = excluded.fingerprint, seq = excluded.seq, recorded_at = now()
+            where (r.held_at, r.revision) < (excluded.held_at, excluded.revision)
+            """;
+
+    private final Postgres postgres;
+    private final InstantSource clock;
+
+    /** The clock says when a reservation that has not ended was read. */
+    public ReservationRows(Postgres postgres, InstantSource clock) {
+        this.postgres = postgres;
+        this.clock = clock;
+    }
+
+    @Override
+    public Future<Optional<Reservation>> find(SaleId saleId, ReservationId id) {
+        return postgres.query("find reservation " + id + " of " + saleId, FIND, Tuple.of(saleId.value(), id.value()))
+                .map(rows -> SaleRows.first(rows).map(this::reservation));
+    }
+
+    /** Folds the latest transition of each reservation into the books. */
+    static Future<Void> fold(SqlConnection connection, Lane lane, List<Transition> latest) {
+        if (latest.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Tuple arguments = Tuple.of(
+                lane.saleId().value(),
+                lane.number(),
+                lane.epoch(),
+                Columns.texts(latest, transition -> transition.id().value()),
+                Columns.texts(latest, transition -> transition.customerId().value()),
+                Columns.texts(latest, transition -> transition.kind().after().word()),
+                Columns.texts(latest, transition -> json(transition.cart()).encode()),
+                Columns.numbers(latest, transition -> (long) transition.cart().units()),
+                Columns.times(latest, Transition::heldAtMs),
+                Columns.times(latest, Transition::expiresAtMs),
+                Columns.times(latest, Transition::endedAtMs),
+                Columns.numbers(latest, Transition::revision),
+                Columns.texts(latest, Transition::fingerprint),
+                Columns.numbers(latest, Transition::seq));
+        return connection.preparedQuery(FOLD).execute(arguments).mapEmpty();
+    }
+
+    private Reservation reservation(Row row) {
+        Long endedAtMs = Columns.msOrNull(row.getOffsetDateTime("ended_at"));
+        return new Reservation(
+                new ReservationId(row.getString("reservation_id")),
+                new SaleId(row.getString("sale_id")),
+                new CustomerId(row.getString("customer_id")),
+                ReservationState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                cart(row.getJsonObject("lines")),
+                Columns.ms(row.getOffsetDateTime("held_at")),
+                Columns.ms(row.getOffsetDateTime("expires_at")),
+                endedAtMs,
+                endedAtMs == null ? clock.millis() : endedAtMs,
+                true);
+    }
+
+    private static JsonObject json(Cart cart) {
+        JsonObject lines = new JsonObject();
+        cart.lines().forEach(line -> lines.put(line.sku().value(), line.quantity()));
+        return lines;
+    }
+
+    /** jsonb keeps an order of its own: a cart puts its lines back into its own. */
+    private static Cart cart(JsonObject lines) {
+        List<Line> found = new ArrayList<>();
+        lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), ((Number) entry.getValue()).intValue())));
+        return Cart.of(found);
+    }
+}

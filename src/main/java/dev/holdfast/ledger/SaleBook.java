@@ -1,0 +1,175 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.ledger.KnownSales.Known;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SaleDirectory;
+import dev.holdfast.reservation.SaleId;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sales that there are: written through to PostgreSQL, read from memory that follows it by a second. Safe for all
+ * threads. While PostgreSQL is away, what is known stays known.
+ */
+public final class SaleBook implements SaleDirectory {
+
+    /** What became of a change. */
+    public record SaleChange(ListedSale listed, boolean created) {}
+
+    private record Written(Known known, boolean created) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(SaleBook.class);
+
+    private static final int REFRESH_MS = 1_000;
+
+    private static final String ALL = """
+            select * from listed_sales
+            """;
+
+    private static final String ONE = """
+            select * from listed_sales where sale_id = $1
+            """;
+
+    private static final String PAGE = """
+            select * from listed_sales where sale_id > $1 order by sale_id limit $2
+            """;
+
+    private static final String OPEN_LANE = """
+            update lanes set state = 'open', state_reason = null, version = version + 1
+            where sale_id = $1 and lane = $2 and epoch = $3 and state = 'preparing'
+            """;
+
+    /** Confirmations may overtake each other. */
+    private static final String APPLIED = """
+            update sales set applied_version = greatest(applied_version, $2) where sale_id = $1
+            """;
+
+    private final Postgres postgres;
+    private final KnownSales known = new KnownSales(System::nanoTime);
+    private volatile boolean refreshing;
+    private volatile long timer = -1;
+
+    /** Knows nothing until it is asked or started. */
+    public SaleBook(Postgres postgres) {
+        this.postgres = postgres;
+    }
+
+    /** Loads all sales, then follows PostgreSQL every second. Fails where the first load does; follows all the same. */
+    public Future<Void> start() {
+        timer = postgres.vertx().setPeriodic(REFRESH_MS, tick -> follow());
+        return refreshAll();
+    }
+
+    /** Follows no longer; what is known stays known. */
+    public void stop() {
+        postgres.vertx().cancelTimer(timer);
+    }
+
+    @Override
+    public Future<Optional<ListedSale>> find(SaleId saleId) {
+        ListedSale listed = known.get(saleId);
+        if (listed != null) {
+            return Future.succeededFuture(Optional.of(listed));
+        }
+        return known.justAbsent(saleId) ? Future.succeededFuture(Optional.empty()) : refresh(saleId);
+    }
+
+    @Override
+    public Future<Optional<ListedSale>> refresh(SaleId saleId) {
+        return postgres.query("find sale " + saleId, ONE, Tuple.of(saleId.value()))
+                .map(rows -> known.remember(saleId, SaleRows.first(rows).map(SaleRows::known)));
+    }
+
+    @Override
+    public Collection<ListedSale> known() {
+        return known.all();
+    }
+
+    /** At most {@code limit} sales after this id, by id; the empty string is before all. */
+    public Future<List<Sale>> list(String afterId, int limit) {
+        return postgres.query("list sales", PAGE, Tuple.of(afterId, limit)).map(rows -> {
+            List<Sale> sales = new ArrayList<>();
+            rows.forEach(row -> sales.add(SaleRows.sale(row)));
+            return sales;
+        });
+    }
+
+    /**
+     * Creates or changes a sale under a lock on it. The version that {@code edit} answers is ignored: versions count what was
+     * really changed. It may be called twice, when another node creates the sale meanwhile; what it throws is the failure.
+     */
+    public Future<SaleChange> change(SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+        return postgres.inTransaction("change sale " + saleId, connection -> write(connection, saleId, edit))
+                .map(written -> new SaleChange(known.remember(written.known()), written.created()));
+    }
+
+    /** The lane is in Redis: it may sell. Changes nothing unless it is being prepared in this epoch. */
+    public Future<Void> laneOpened(Lane lane) {
+        return postgres.query(
+                        "open lane " + lane, OPEN_LANE, Tuple.of(lane.saleId().value(), lane.number(), lane.epoch()))
+                .compose(updated -> refresh(lane.saleId()))
+                .mapEmpty();
+    }
+
+    /** Redis has this version of the sale. */
+    public Future<Void> saleApplied(SaleId saleId, long version) {
+        return postgres.query("mark sale " + saleId, APPLIED, Tuple.of(saleId.value(), version))
+                .mapEmpty();
+    }
+
+    private static Future<Written> write(SqlConnection connection, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+        return SaleRows.lock(connection, saleId).compose(before -> {
+            Sale wanted = edit.apply(before);
+            return before.isEmpty()
+                    ? create(connection, SaleRows.withVersion(wanted, 1), edit)
+                    : update(connection, before.get(), wanted);
+        });
+    }
+
+    private static Future<Written> create(SqlConnection connection, Sale sale, Function<Optional<Sale>, Sale> edit) {
+        return SaleRows.insert(connection, sale)
+                .compose(created -> created
+                        ? SaleRows.listed(connection, sale.id()).map(now -> new Written(now, true))
+                        : write(connection, sale.id(), edit));
+    }
+
+    private static Future<Written> update(SqlConnection connection, Sale before, Sale wanted) {
+        Future<Void> updated = SaleRows.withVersion(wanted, before.version()).equals(before)
+                ? Future.succeededFuture()
+                : SaleRows.update(connection, SaleRows.withVersion(wanted, before.version() + 1));
+        return updated.compose(done -> SaleRows.listed(connection, before.id())).map(now -> new Written(now, false));
+    }
+
+    private void follow() {
+        if (refreshing) {
+            return;
+        }
+        refreshing = true;
+        refreshAll().onComplete(done -> {
+            refreshing = false;
+            if (done.failed()) {
+                LOG.debug("sales not refreshed: {}", done.cause().toString());
+            }
+        });
+    }
+
+    private Future<Void> refreshAll() {
+        return postgres.query("refresh sales", ALL, Tuple.tuple()).map(rows -> {
+            for (Row row : rows) {
+                known.remember(SaleRows.known(row));
+            }
+            return null;
+        });
+    }
+}

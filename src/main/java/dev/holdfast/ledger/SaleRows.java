@@ -1,0 +1,156 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.ledger.KnownSales.Known;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SaleId;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Sales and their lanes as rows, inside someone else's transaction. */
+final class SaleRows {
+
+    private static final String LOCK = """
+            select * from sales where sale_id = $1 for update
+            """;
+
+    /** Two admins may create the same sale at once: the second sees the first's row instead of an error. */
+    private static final String INSERT = """
+            insert into sales (sale_id, name, opens_at, closes_at, hold_ms, max_hold_ms, per_customer_limit, currency,
+                               rehearsal, state, state_reason, clock_offset_ms, version)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            on conflict (sale_id) do nothing
+            """;
+
+    private static final String INSERT_LANE = """
+            insert into lanes (sale_id, lane, epoch, state) values ($1, 0, nextval('lane_epoch'), 'preparing')
+            """;
+
+    private static final String UPDATE = """
+            update sales
+            set name = $2, opens_at = $3, closes_at = $4, hold_ms = $5, max_hold_ms = $6, per_customer_limit = $7,
+                currency = $8, rehearsal = $9, state = $10, state_reason = $11, clock_offset_ms = $12, version = $13,
+                updated_at = now()
+            where sale_id = $1
+            """;
+
+    private static final String LISTED = """
+            select * from listed_sales where sale_id = $1
+            """;
+
+    private SaleRows() {}
+
+    /** Nobody else changes the sale until the transaction is over. */
+    static Future<Optional<Sale>> lock(SqlConnection connection, SaleId saleId) {
+        return connection
+                .preparedQuery(LOCK)
+                .execute(Tuple.of(saleId.value()))
+                .map(rows -> first(rows).map(SaleRows::sale));
+    }
+
+    /** False where another transaction was faster. */
+    static Future<Boolean> insert(SqlConnection connection, Sale sale) {
+        return connection
+                .preparedQuery(INSERT)
+                .execute(values(sale))
+                .compose(inserted -> inserted.rowCount() == 0
+                        ? Future.succeededFuture(false)
+                        : connection
+                                .preparedQuery(INSERT_LANE)
+                                .execute(Tuple.of(sale.id().value()))
+                                .map(true));
+    }
+
+    static Future<Void> update(SqlConnection connection, Sale sale) {
+        return connection.preparedQuery(UPDATE).execute(values(sale)).mapEmpty();
+    }
+
+    static Future<Known> listed(SqlConnection connection, SaleId saleId) {
+        return connection
+                .preparedQuery(LISTED)
+                .execute(Tuple.of(saleId.value()))
+                .map(rows -> known(rows.iterator().next()));
+    }
+
+    static Optional<Row> first(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false).findFirst();
+    }
+
+    /** From a row of listed_sales. */
+    static Known known(Row row) {
+        Sale sale = sale(row);
+        Lane lane = new Lane(sale.id(), row.getInteger("lane"), row.getLong("epoch"));
+        ListedSale.LaneState laneState =
+                ListedSale.LaneState.valueOf(row.getString("lane_state").toUpperCase(Locale.ROOT));
+        return new Known(new ListedSale(sale, lane, laneState), row.getLong("stamp"));
+    }
+
+    static Sale sale(Row row) {
+        return new Sale(
+                new SaleId(row.getString("sale_id")),
+                row.getString("name"),
+                msOrZero(row.getOffsetDateTime("opens_at")),
+                msOrZero(row.getOffsetDateTime("closes_at")),
+                row.getLong("hold_ms"),
+                row.getLong("max_hold_ms"),
+                row.getLong("per_customer_limit"),
+                row.getString("currency"),
+                row.getBoolean("rehearsal"),
+                Sale.Switch.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getString("state_reason"),
+                row.getLong("clock_offset_ms"),
+                row.getLong("version"));
+    }
+
+    static Sale withVersion(Sale sale, long version) {
+        return new Sale(
+                sale.id(),
+                sale.name(),
+                sale.opensAtMs(),
+                sale.closesAtMs(),
+                sale.holdMs(),
+                sale.maxHoldMs(),
+                sale.perCustomerLimit(),
+                sale.currency(),
+                sale.rehearsal(),
+                sale.state(),
+                sale.stateReason(),
+                sale.clockOffsetMs(),
+                version);
+    }
+
+    private static Tuple values(Sale sale) {
+        return Tuple.from(new @Nullable Object[] {
+            sale.id().value(),
+            sale.name(),
+            timeUnlessZero(sale.opensAtMs()),
+            timeUnlessZero(sale.closesAtMs()),
+            sale.holdMs(),
+            sale.maxHoldMs(),
+            sale.perCustomerLimit(),
+            sale.currency(),
+            sale.rehearsal(),
+            sale.state().word(),
+            sale.stateReason(),
+            sale.clockOffsetMs(),
+            sale.version()
+        });
+    }
+
+    private static @Nullable OffsetDateTime timeUnlessZero(long ms) {
+        return ms == 0 ? null : Columns.time(ms);
+    }
+
+    private static long msOrZero(@Nullable OffsetDateTime time) {
+        return time == null ? 0 : Columns.ms(time);
+    }
+}
