@@ -40,7 +40,9 @@ class ConfirmScriptTest {
         assertThat(((ChangeOutcome.Done) again).reservation().endedAtMs()).isEqualTo(confirmed.endedAtMs());
         assertThat(seed.units("A")).containsExactly(3L, 0L, 2L);
         assertThat(seed.units("B")).containsExactly(4L, 0L, 1L);
-        assertThat(seed.ledger()).filteredOn(LedgerEntry.Transition.class::isInstance).hasSize(2);
+        assertThat(seed.ledger())
+                .filteredOn(LedgerEntry.Transition.class::isInstance)
+                .hasSize(2);
         StockAssert.assertConsistent(seed);
     }
 

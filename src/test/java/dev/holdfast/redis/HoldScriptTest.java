@@ -62,8 +62,7 @@ class HoldScriptTest {
 
         Reservation reservation = seed.held("ann", "A", 2);
 
-        LedgerEntry.Transition entry =
-                (LedgerEntry.Transition) seed.ledger().getLast();
+        LedgerEntry.Transition entry = (LedgerEntry.Transition) seed.ledger().getLast();
         assertThat(entry.kind()).isEqualTo(LedgerEntry.Kind.HELD);
         assertThat(entry.id()).isEqualTo(reservation.id());
         assertThat(entry.revision()).isEqualTo(1);
@@ -309,8 +308,8 @@ class HoldScriptTest {
         String id = seed.newId().value();
 
         for (String quantity : List.of("0", "-1", "1.5", "0x10", "1e3", "nan", " 1", "", "200001")) {
-            assertThat(room.failureOf(() ->
-                            room.calls.call(Script.HOLD, seed.lane, id, "ann", "f", "0", "A", quantity)))
+            assertThat(room.failureOf(
+                            () -> room.calls.call(Script.HOLD, seed.lane, id, "ann", "f", "0", "A", quantity)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("line");
         }

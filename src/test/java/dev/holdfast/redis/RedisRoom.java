@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
@@ -60,6 +61,7 @@ final class RedisRoom implements AutoCloseable {
     }
 
     /** Makes the call on the event loop and waits for what comes of it. */
+    @CanIgnoreReturnValue
     <T> T await(Supplier<Future<T>> call) {
         try {
             return onLoop(call).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -81,8 +83,7 @@ final class RedisRoom implements AutoCloseable {
     }
 
     <T> Future<T> onLoop(Supplier<Future<T>> call) {
-        return Future.future(
-                promise -> context.runOnContext(start -> call.get().onComplete(promise)));
+        return Future.future(promise -> context.runOnContext(start -> call.get().onComplete(promise)));
     }
 
     @Override

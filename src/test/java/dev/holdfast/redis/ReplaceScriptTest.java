@@ -32,7 +32,11 @@ class ReplaceScriptTest {
 
     @Test
     void oneSkuGrowsAnotherShrinksOneGoesAndOneComes() {
-        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9).stock("B", 9).stock("C", 9).stock("D", 9);
+        RedisSeed seed = RedisSeed.openSale(room)
+                .stock("A", 9)
+                .stock("B", 9)
+                .stock("C", 9)
+                .stock("D", 9);
         Reservation reservation = seed.held("ann", "A", 1, "B", 3, "C", 2);
         seed.held("ann", "A", 1);
 
@@ -55,8 +59,7 @@ class ReplaceScriptTest {
 
         seed.replace(reservation, "B", 2);
 
-        LedgerEntry.Transition entry =
-                (LedgerEntry.Transition) seed.ledger().getLast();
+        LedgerEntry.Transition entry = (LedgerEntry.Transition) seed.ledger().getLast();
         assertThat(entry.kind()).isEqualTo(LedgerEntry.Kind.REPLACED);
         assertThat(entry.cart()).isEqualTo(cart("B", 2));
         assertThat(entry.previous()).isEqualTo(cart("A", 1));

@@ -78,28 +78,29 @@ class ScriptsTest {
         }
         // set_sale reads most of its arguments in a loop over their names.
         for (int i = 0; i < script.arguments().size(); i++) {
-            if (body.contains("ARGV[i + 2]") && body.contains("'" + script.arguments().get(i) + "'")) {
+            if (body.contains("ARGV[i + 2]")
+                    && body.contains("'" + script.arguments().get(i) + "'")) {
                 used.add(i + 1);
             }
         }
 
         assertThat(used)
-                .containsExactlyElementsOf(
-                        java.util.stream.IntStream.rangeClosed(1, script.arguments().size())
-                                .boxed()
-                                .toList());
+                .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(
+                                1, script.arguments().size())
+                        .boxed()
+                        .toList());
     }
 
     @Test
     void everyFileIsInTheEnum() throws Exception {
-        java.nio.file.Path folder =
-                java.nio.file.Path.of(Scripts.class.getResource("/lua/hold.lua").toURI()).getParent();
+        java.nio.file.Path folder = java.nio.file.Path.of(
+                        Scripts.class.getResource("/lua/hold.lua").toURI())
+                .getParent();
 
         try (var files = java.nio.file.Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".lua")))
-                    .containsExactlyInAnyOrderElementsOf(Arrays.stream(Script.values())
-                            .map(Script::fileName)
-                            .toList());
+                    .containsExactlyInAnyOrderElementsOf(
+                            Arrays.stream(Script.values()).map(Script::fileName).toList());
         }
     }
 
