@@ -43,6 +43,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -215,12 +216,15 @@ public final class Wiring {
     /** Loading lettuce takes half a second the first time: not on the loop that it will use. */
     private Future<LaneAccess> connect(Context context) {
         return vertx.executeBlocking(() -> PinnedRedis.on(context, RedisSettings.of(settings.redisUri())))
-                .compose(redis -> {
-                    connections.add(redis);
-                    service.endWith(redis::close);
-                    return redis.connect()
-                            .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
-                });
+                .map(Objects::requireNonNull)
+                .compose(this::connect);
+    }
+
+    private Future<LaneAccess> connect(PinnedRedis redis) {
+        connections.add(redis);
+        service.endWith(redis::close);
+        return redis.connect()
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
     }
 
     private Health health() {
