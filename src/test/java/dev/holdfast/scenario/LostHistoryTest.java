@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -164,7 +165,8 @@ class LostHistoryTest {
     }
 
     private void flushAll() {
-        assertThat(command(c -> c.sync().flushall())).isEqualTo("OK");
+        String reply = command(c -> c.sync().flushall());
+        assertThat(reply).isEqualTo("OK");
     }
 
     private String config(String name) {
@@ -172,7 +174,7 @@ class LostHistoryTest {
         return found.get(name);
     }
 
-    private <T> T command(java.util.function.Function<StatefulRedisConnection<String, String>, T> call) {
+    private <T> T command(Function<StatefulRedisConnection<String, String>, T> call) {
         try (RedisClient client = RedisClient.create(redis.uri());
                 StatefulRedisConnection<String, String> connection = client.connect()) {
             return call.apply(connection);
