@@ -48,6 +48,11 @@ final class LossyProxy implements AutoCloseable {
         mute = true;
     }
 
+    /** Whether answers are swallowed now. */
+    boolean muted() {
+        return mute;
+    }
+
     /** All connections break; new ones are whole. */
     void cut() {
         open.forEach(LossyProxy::close);
