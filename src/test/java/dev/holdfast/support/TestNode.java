@@ -5,6 +5,7 @@ import dev.holdfast.Settings;
 import dev.holdfast.Tuning;
 import dev.holdfast.Wiring;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -46,6 +47,7 @@ public final class TestNode implements AutoCloseable {
                 SECRET,
                 new Settings.Keys(Map.of("test", Api.CHECKOUT_KEY)),
                 new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
+                List.of(),
                 true);
         return new TestNode(
                 TestWait.of(Wiring.start(settings, tune.apply(Tuning.defaults().watched())), 60));
