@@ -267,6 +267,24 @@ class HistoryCheckerTest {
                         "not all is recorded");
     }
 
+    @Test
+    void anEntryThatWasRecordedOtherwiseIsFound() {
+        Story story = sold();
+
+        Violations violations = story.checkWith(ledger -> ledger.put(4L, CONFIRMED.replace("A 1", "A 2")));
+
+        assertThat(violations.perRule()).containsKey("recorded otherwise than it was");
+    }
+
+    @Test
+    void anEntryThatWasNotRecordedIsFound() {
+        Story story = sold();
+
+        Violations violations = story.checkWith(ledger -> ledger.remove(3L));
+
+        assertThat(violations.perRule()).containsKeys("recorded otherwise than it was", "gap in the ledger");
+    }
+
     private static Answer.Done heldBy(String customer, String id) {
         return new Answer.Done(new Answer.Shown(id, customer, "held", Lines.of("A", 1), 7000, 12_000, 1), false);
     }

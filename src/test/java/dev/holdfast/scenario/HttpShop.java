@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** A node of the running service, over its public API. */
 final class HttpShop implements Shop {
 
+    /** No connection: nothing can have been done. */
+    static final Answer NOT_SENT = new Answer.Refused("not-sent");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Wire wire;
@@ -31,7 +34,7 @@ final class HttpShop implements Shop {
         try {
             return read(ask, send(ask, fault));
         } catch (Wire.NotSent e) {
-            return new Answer.Refused("not-sent");
+            return NOT_SENT;
         } catch (IOException e) {
             return new Answer.Unknown(e.toString());
         }

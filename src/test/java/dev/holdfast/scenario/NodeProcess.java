@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
@@ -19,6 +20,9 @@ final class NodeProcess implements AutoCloseable {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
+
+    /** A process takes no shorter ones. */
+    private static final String ADMIN_KEY = "admin-key-of-node-processes";
 
     private final int publicPort = freePort();
     private final int adminPort = freePort();
@@ -63,7 +67,7 @@ final class NodeProcess implements AutoCloseable {
         environment.put("HOLDFAST_ADMIN_PORT", Integer.toString(adminPort));
         environment.put("HOLDFAST_SECRET", "a secret of at least thirty-two characters");
         environment.put("HOLDFAST_CHECKOUT_KEYS", "test:" + Api.CHECKOUT_KEY);
-        environment.put("HOLDFAST_ADMIN_KEYS", "test:" + Api.ADMIN_KEY);
+        environment.put("HOLDFAST_ADMIN_KEYS", "test:" + ADMIN_KEY);
         try {
             process = builder.start();
         } catch (IOException e) {
@@ -73,16 +77,14 @@ final class NodeProcess implements AutoCloseable {
 
     /** Waits until the node says that it is ready. */
     void awaitReady() {
-        await().atMost(START_TIMEOUT).ignoreExceptions().until(() -> {
-            if (!process.isAlive()) {
-                throw new AssertionError("the node ended: " + Files.readString(log));
-            }
-            return api().probe("/health/ready").status() == 200;
-        });
+        await().atMost(START_TIMEOUT)
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> !process.isAlive() || api().probe("/health/ready").status() == 200);
+        assertThat(process.isAlive()).as(this::lastWords).isTrue();
     }
 
     Api api() {
-        return new Api(publicUri(), URI.create("http://127.0.0.1:" + adminPort));
+        return new Api(publicUri(), URI.create("http://127.0.0.1:" + adminPort), Api.CHECKOUT_KEY, ADMIN_KEY);
     }
 
     URI publicUri() {
@@ -112,6 +114,14 @@ final class NodeProcess implements AutoCloseable {
             Files.deleteIfExists(log);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + log, e);
+        }
+    }
+
+    private String lastWords() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + log, e);
         }
     }
 

@@ -61,7 +61,7 @@ class StampedeTest {
     private void stampede(List<TestNode> nodes) {
         BlockingQueue<Shop> ways = new ArrayBlockingQueue<>(CONNECTIONS);
         for (int i = 0; i < CONNECTIONS; i++) {
-            ways.add(new HttpShop(nodes.get(i % nodes.size()).publicUri(), TestNode.CHECKOUT_KEY, saleId));
+            ways.add(new HttpShop(nodes.get(i % nodes.size()).publicUri(), Api.CHECKOUT_KEY, saleId));
         }
         try (ExecutorService buyers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < BUYERS; i++) {

@@ -2,6 +2,8 @@ package dev.holdfast.scenario;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +102,12 @@ final class StormClient {
         Fault fault = random.nextInt(100) >= SPOILED_PERCENT
                 ? Fault.NONE
                 : random.nextBoolean() ? Fault.REPLY_LOST : Fault.REQUEST_CUT;
-        return history.log(number, node, ask, () -> nodes.get(node).ask(ask, fault));
+        Answer answer = history.log(number, node, ask, () -> nodes.get(node).ask(ask, fault));
+        if (answer.equals(HttpShop.NOT_SENT)) {
+            // A node that is away is not hammered at.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        return answer;
     }
 
     private int anyNode() {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A history made by hand: one sale, one SKU {@code A} of two units, hold time 5 s, at most 10 s, two units a customer. */
 final class Story {
@@ -77,6 +78,15 @@ final class Story {
     Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
         BooksState books =
                 new BooksState(new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
+        return HistoryChecker.check(
+                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
+    }
+
+    /** The same with a ledger in PostgreSQL that differs from the stream. */
+    Violations checkWith(Consumer<Map<Long, String>> difference) {
+        TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
+        difference.accept(recorded);
+        BooksState books = new BooksState(recorded, ledger.lastKey(), Map.of(), Map.of());
         return HistoryChecker.check(
                 new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
     }
