@@ -29,4 +29,20 @@ public record SaleDraft(
 
     /** Long enough for a slow bank's second factor. */
     public static final int DEFAULT_MAX_HOLD_SECONDS = 900;
+
+    /** Seconds a hold lasts when the caller does not say. */
+    public int effectiveHoldSeconds() {
+        if (holdSeconds != null) {
+            return holdSeconds;
+        }
+        return maxHoldSeconds == null ? DEFAULT_HOLD_SECONDS : Math.min(DEFAULT_HOLD_SECONDS, maxHoldSeconds);
+    }
+
+    /** Seconds the longest hold lasts. */
+    public int effectiveMaxHoldSeconds() {
+        if (maxHoldSeconds != null) {
+            return maxHoldSeconds;
+        }
+        return holdSeconds == null ? DEFAULT_MAX_HOLD_SECONDS : Math.max(DEFAULT_MAX_HOLD_SECONDS, holdSeconds);
+    }
 }

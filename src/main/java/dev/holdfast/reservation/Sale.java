@@ -32,6 +32,20 @@ public record Sale(
         long clockOffsetMs,
         long version) {
 
+    /** The same, paused, open or closed for this reason. */
+    public Sale turned(Switch to, String reason) {
+        return new Sale(
+                id, name, opensAtMs, closesAtMs, holdMs, maxHoldMs, perCustomerLimit, currency, rehearsal, to, reason,
+                clockOffsetMs, version);
+    }
+
+    /** The same with its clock this much further on, ms. */
+    public Sale advanced(long ms) {
+        return new Sale(
+                id, name, opensAtMs, closesAtMs, holdMs, maxHoldMs, perCustomerLimit, currency, rehearsal, state,
+                stateReason, clockOffsetMs + ms, version);
+    }
+
     /** What the admin decided, apart from the window. */
     public enum Switch {
         OPEN,

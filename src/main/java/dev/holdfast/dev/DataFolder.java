@@ -1,0 +1,147 @@
+package dev.holdfast.dev;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Where servers keep their data, owned by one JVM at a time.
+ *
+ * <p>The owner holds a lock on the file {@code owner}. The operating system drops it with the process however that ends, so
+ * a folder whose lock is free has no living owner, and servers still running in it are leftovers.
+ */
+public final class DataFolder implements AutoCloseable {
+    private static final String OWNER = "owner";
+    private static final String TEMPORARY = "data-";
+
+    /** Closing a second channel to a locked file would drop this JVM's lock on it (POSIX), so it is never opened twice. */
+    private static final Set<Path> OWNED_HERE = ConcurrentHashMap.newKeySet();
+
+    private final Path path;
+    private final FileChannel owner;
+    private final boolean kept;
+
+    private DataFolder(Path path, FileChannel owner, boolean kept) {
+        this.path = path;
+        this.owner = owner;
+        this.kept = kept;
+    }
+
+    /** Opens a folder whose data stays, created if missing; ends servers that a dead owner left. Empty if its owner lives. */
+    public static Optional<DataFolder> kept(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        return lock(absolute).map(owner -> {
+            LeftoverServers.endAllIn(absolute);
+            return new DataFolder(absolute, owner, true);
+        });
+    }
+
+    /** Creates an empty folder that {@link #close} removes; removes those of dead owners first, with their servers. */
+    public static DataFolder temporary() {
+        return temporary(UserFolder.path());
+    }
+
+    static synchronized DataFolder temporary(Path parent) {
+        // One at a time: a folder just created and not yet locked looks as if its owner had died.
+        try (FileChannel turn = open(parent.resolve("turn"))) {
+            turn.lock();
+            removeAbandoned(parent);
+            Path path = Files.createTempDirectory(parent, TEMPORARY);
+            return new DataFolder(path, lock(path).orElseThrow(), false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create a data folder in " + parent, e);
+        }
+    }
+
+    /** The folder, absolute; each server has a folder of its own directly in it. */
+    public Path path() {
+        return path;
+    }
+
+    /** Tells whether the data outlives this process. */
+    public boolean isKept() {
+        return kept;
+    }
+
+    /** Gives the folder up, and removes it if it was temporary. Servers in it must have ended. */
+    @Override
+    public void close() {
+        try {
+            if (!kept) {
+                delete(path);
+            }
+            release(path, owner);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give up " + path, e);
+        }
+    }
+
+    private static void removeAbandoned(Path parent) throws IOException {
+        List<Path> folders;
+        try (Stream<Path> children = Files.list(parent)) {
+            folders = children.filter(child -> nameOf(child).startsWith(TEMPORARY))
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+        for (Path folder : folders) {
+            Optional<FileChannel> abandoned = lock(folder);
+            if (abandoned.isPresent()) {
+                LeftoverServers.endAllIn(folder);
+                delete(folder);
+                release(folder, abandoned.get());
+            }
+        }
+    }
+
+    /** Empty if another holds the lock. */
+    private static Optional<FileChannel> lock(Path folder) {
+        if (!OWNED_HERE.add(folder)) {
+            return Optional.empty();
+        }
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel = open(folder.resolve(OWNER));
+            if (channel.tryLock() != null) {
+                return Optional.of(channel);
+            }
+            release(folder, channel);
+            return Optional.empty();
+        } catch (IOException e) {
+            OWNED_HERE.remove(folder);
+            throw new UncheckedIOException("cannot use " + folder, e);
+        }
+    }
+
+    private static void release(Path folder, FileChannel channel) throws IOException {
+        channel.close();
+        OWNED_HERE.remove(folder);
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        } catch (NoSuchFileException e) {
+            throw new IOException(folder + " is still written to", e);
+        }
+    }
+
+    private static String nameOf(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}

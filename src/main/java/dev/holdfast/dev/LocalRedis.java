@@ -1,0 +1,209 @@
+package dev.holdfast.dev;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisExecProvider;
+
+/** A real Redis 7 that loses nothing it acknowledged and evicts nothing. */
+public final class LocalRedis implements LocalServer {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+    private static final int CONNECT_TIMEOUT_MS = 500;
+
+    private final Path folder;
+    private final int port;
+    private @Nullable ServerProcess process;
+
+    private LocalRedis(Path folder, int port) {
+        this.folder = folder;
+        this.port = port;
+    }
+
+    /**
+     * Starts a server; answers once it takes commands.
+     *
+     * @param folder created if missing; data found in it is loaded
+     * @param extraSettings lines of redis.conf, such as {@code maxmemory 4mb}; they win over ours
+     */
+    public static LocalRedis start(Path folder, int port, String... extraSettings) {
+        LocalRedis redis = new LocalRedis(folder.toAbsolutePath(), port);
+        redis.prepare(List.of(extraSettings));
+        redis.restart();
+        return redis;
+    }
+
+    @Override
+    public String uri() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public long pid() {
+        if (process == null) {
+            throw new IllegalStateException("Redis in " + folder + " does not run");
+        }
+        return process.pid();
+    }
+
+    @Override
+    public void stop() {
+        if (process != null) {
+            process.end();
+            process.forget();
+            process = null;
+        }
+    }
+
+    @Override
+    public void kill() {
+        if (process != null) {
+            process.kill();
+        }
+    }
+
+    @Override
+    public void restart() {
+        if (process != null && process.isRunning()) {
+            throw new IllegalStateException("Redis in " + folder + " runs already");
+        }
+        try {
+            Files.deleteIfExists(ownPidFile());
+            launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start Redis in " + folder, e);
+        }
+        if (!Patience.until(this::answers, START_TIMEOUT)) {
+            throw new IllegalStateException("Redis in " + folder + " does not start: " + lastWords());
+        }
+    }
+
+    private void prepare(List<String> extraSettings) {
+        try {
+            Files.createDirectories(folder);
+            unpack();
+            Files.writeString(configFile(), config() + String.join("\n", extraSettings) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot prepare " + folder, e);
+        }
+    }
+
+    /** The library unpacks into a new temporary folder at every call, which a kill would leave behind. */
+    private void unpack() throws IOException {
+        if (Files.isExecutable(executable())) {
+            return;
+        }
+        Path unpacked = RedisExecProvider.defaultProvider().get().toPath();
+        Files.move(unpacked, executable(), StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(Optional.ofNullable(unpacked.getParent()).orElseThrow());
+    }
+
+    private String config() {
+        return """
+                bind 127.0.0.1
+                port %d
+                dir %s
+                pidfile %s
+                logfile %s
+                # As a daemon it has a session of its own: Ctrl-C in a terminal does not end it before the service.
+                daemonize yes
+                # The command line keeps naming this file, by which a leftover is recognised.
+                set-proc-title no
+                appendonly yes
+                appendfsync always
+                save ""
+                maxmemory-policy noeviction
+                """.formatted(port, quoted(folder), quoted(ownPidFile()), quoted(folder.resolve("redis.log")));
+    }
+
+    private void launch() throws IOException {
+        Process launcher = new ProcessBuilder(
+                        executable().toString(), configFile().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("start.log").toFile())
+                .start();
+        try {
+            if (!launcher.waitFor(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) || launcher.exitValue() != 0) {
+                throw new IllegalStateException(
+                        "Redis does not start: " + Files.readString(folder.resolve("start.log")));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while Redis started in " + folder, e);
+        }
+    }
+
+    /** It is ours that answers, not another server on the same port: it has written its pid file. */
+    private boolean answers() {
+        if (process == null || !process.isRunning()) {
+            process = findProcess().orElse(null);
+            if (process != null) {
+                process.write();
+            }
+        }
+        return process != null && pong();
+    }
+
+    private Optional<ServerProcess> findProcess() {
+        try {
+            String pid =
+                    Files.exists(ownPidFile()) ? Files.readString(ownPidFile()).strip() : "";
+            return pid.isEmpty() ? Optional.empty() : ServerProcess.running(Long.parseLong(pid), folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + ownPidFile(), e);
+        }
+    }
+
+    private boolean pong() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MS);
+            socket.setSoTimeout(CONNECT_TIMEOUT_MS);
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(folder.resolve("redis.log"));
+            return lines.isEmpty() ? "it logged nothing" : lines.getLast();
+        } catch (IOException e) {
+            return "it logged nothing";
+        }
+    }
+
+    private Path executable() {
+        return folder.resolve("redis-server");
+    }
+
+    private Path configFile() {
+        return folder.resolve("redis.conf");
+    }
+
+    private Path ownPidFile() {
+        return folder.resolve("redis.pid");
+    }
+
+    private static String quoted(Path path) {
+        return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}

@@ -1,0 +1,138 @@
+package dev.holdfast.dev;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A server that we started, so described that it is never mistaken for another process: its pid, when it started, and the
+ * folder that its command line names.
+ *
+ * @param startedAt as the operating system tells it
+ * @param folder absolute; only this server works in it
+ */
+record ServerProcess(long pid, Instant startedAt, Path folder) {
+    private static final String FILE = "server.pid";
+
+    /** The system counts a start from its boot, and where that lies on the clock moves when the clock is set. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
+
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
+
+    /** Describes a running process; empty if it is not running or its command line does not name the folder. */
+    static Optional<ServerProcess> running(long pid, Path folder) {
+        return ProcessHandle.of(pid)
+                .filter(handle -> names(handle, folder))
+                .flatMap(handle -> handle.info().startInstant())
+                .map(startedAt -> new ServerProcess(pid, startedAt, folder));
+    }
+
+    /** Reads what {@link #write} left in the folder; empty if there is nothing or nothing readable. */
+    static Optional<ServerProcess> read(Path folder) {
+        try {
+            List<String> lines = Files.readAllLines(folder.resolve(FILE));
+            return Optional.of(new ServerProcess(Long.parseLong(lines.get(0)), Instant.parse(lines.get(1)), folder));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + folder.resolve(FILE), e);
+        } catch (RuntimeException e) {
+            // Cut short by a crash while it was written.
+            return Optional.empty();
+        }
+    }
+
+    /** Writes pid and start into the folder, for a next start to find. */
+    void write() {
+        try {
+            Files.writeString(folder.resolve(FILE), pid + "\n" + startedAt + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.resolve(FILE), e);
+        }
+    }
+
+    /** Removes what {@link #write} wrote. */
+    void forget() {
+        try {
+            Files.deleteIfExists(folder.resolve(FILE));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + folder.resolve(FILE), e);
+        }
+    }
+
+    /** Tells whether this very process still runs. */
+    boolean isRunning() {
+        return handle().isPresent();
+    }
+
+    /** Sends SIGINT, which Java itself cannot: PostgreSQL then ends in order without waiting for its clients. */
+    void interrupt() {
+        if (!isRunning()) {
+            return;
+        }
+        try {
+            int exit = new ProcessBuilder("kill", "-INT", Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0 && isRunning()) {
+                throw new IllegalStateException("cannot interrupt process " + pid);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot interrupt process " + pid, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Asks it to end (SIGTERM) and waits; kills it when it does not. */
+    void end() {
+        handle().ifPresent(ProcessHandle::destroy);
+        if (!Patience.until(() -> !isRunning(), END_TIMEOUT)) {
+            kill();
+        }
+    }
+
+    /** Kills it (SIGKILL) with all its children and waits until they are gone. */
+    void kill() {
+        handle().ifPresent(ServerProcess::killTree);
+    }
+
+    private static void killTree(ProcessHandle root) {
+        List<ProcessHandle> children = root.descendants().toList();
+        // Nothing is lost if it ended by itself meanwhile.
+        boolean ignored = root.destroyForcibly();
+        if (!Patience.until(() -> isGone(root) && children.stream().allMatch(ServerProcess::isGone), END_TIMEOUT)) {
+            throw new IllegalStateException("process " + root.pid() + " does not end");
+        }
+    }
+
+    private Optional<ProcessHandle> handle() {
+        return ProcessHandle.of(pid).filter(this::startedThen).filter(handle -> names(handle, folder));
+    }
+
+    private boolean startedThen(ProcessHandle handle) {
+        return handle.info()
+                .startInstant()
+                .filter(instant -> Duration.between(instant, startedAt).abs().compareTo(CLOCK_TOLERANCE) <= 0)
+                .isPresent();
+    }
+
+    private static boolean names(ProcessHandle handle, Path folder) {
+        return handle.info()
+                .commandLine()
+                .filter(line -> line.contains(folder.toString()))
+                .isPresent();
+    }
+
+    /** A process that ended but was not yet collected by its parent has no command line any more. */
+    private static boolean isGone(ProcessHandle handle) {
+        return !handle.isAlive() || handle.info().commandLine().isEmpty();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.holdfast.support;
+
+import dev.holdfast.dev.DataFolder;
+import dev.holdfast.dev.FreePort;
+import dev.holdfast.dev.LocalPostgres;
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.dev.LocalServer;
+import dev.holdfast.dev.UserFolder;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The Redis and the PostgreSQL that tests use: those named by HOLDFAST_TEST_REDIS_URI and HOLDFAST_TEST_POSTGRES_URI, else
+ * containers if a Docker engine answers, else real servers from Maven artifacts. What is started here ends with the JVM.
+ */
+public final class TestServers {
+    private TestServers() {}
+
+    /** The Redis that all tests of this JVM share: every test has a sale of its own. */
+    public static String redisUri() {
+        return SharedRedis.URI_TEXT;
+    }
+
+    /** A database that all tests of this JVM share. */
+    public static String postgresUri() {
+        return SharedDatabase.URI_TEXT;
+    }
+
+    /** A new, empty database. */
+    public static String freshDatabase() {
+        String name = "test_" + UUID.randomUUID().toString().replace("-", "");
+        execute("create database " + name);
+        Ending.dropLater(name);
+        return URI.create(SharedPostgres.URI_TEXT).resolve("/" + name).toString();
+    }
+
+    /** A Redis of the caller's own, to kill and restart; with further lines for its redis.conf. */
+    public static LocalRedis ownRedis(String... extraSettings) {
+        return Ending.stopLater(LocalRedis.start(newFolder("redis"), FreePort.any(), extraSettings));
+    }
+
+    /** A PostgreSQL of the caller's own, to kill and restart. */
+    public static LocalPostgres ownPostgres() {
+        return Ending.stopLater(
+                LocalPostgres.start(newFolder("postgres"), FreePort.any(), UserFolder.postgresBinaries()));
+    }
+
+    private static Path newFolder(String kind) {
+        return Ending.FOLDER.path().resolve(kind + "-" + UUID.randomUUID());
+    }
+
+    private static Optional<String> configured(String variable) {
+        return Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isBlank());
+    }
+
+    private static void execute(String sql) {
+        URI uri = URI.create(SharedPostgres.URI_TEXT);
+        String[] credentials = uri.getUserInfo().split(":", 2);
+        String jdbcUrl = "jdbc:postgresql://%s:%d%s".formatted(uri.getHost(), uri.getPort(), uri.getPath());
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, credentials[0], credentials[1]);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot run " + sql, e);
+        }
+    }
+
+    /** Started at the first use, as the class loader has it. */
+    private static final class SharedRedis {
+        static final String URI_TEXT = configured("HOLDFAST_TEST_REDIS_URI").orElseGet(SharedRedis::start);
+
+        private static String start() {
+            return DockerEngine.answers() ? Containers.redisUri() : ownRedis().uri();
+        }
+    }
+
+    private static final class SharedPostgres {
+        static final String URI_TEXT = configured("HOLDFAST_TEST_POSTGRES_URI").orElseGet(SharedPostgres::start);
+
+        private static String start() {
+            return DockerEngine.answers()
+                    ? Containers.postgresUri()
+                    : ownPostgres().uri();
+        }
+    }
+
+    private static final class SharedDatabase {
+        static final String URI_TEXT = freshDatabase();
+    }
+
+    /** What must be undone when the JVM ends. */
+    private static final class Ending {
+        static final DataFolder FOLDER = DataFolder.temporary();
+
+        private static final List<LocalServer> SERVERS = new ArrayList<>();
+        private static final List<String> DATABASES = new ArrayList<>();
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(Ending::run, "test-servers-end"));
+        }
+
+        static synchronized <S extends LocalServer> S stopLater(S server) {
+            SERVERS.add(server);
+            return server;
+        }
+
+        static synchronized void dropLater(String database) {
+            DATABASES.add(database);
+        }
+
+        private static synchronized void run() {
+            if (configured("HOLDFAST_TEST_POSTGRES_URI").isPresent()) {
+                DATABASES.forEach(name -> execute("drop database if exists " + name + " with (force)"));
+            }
+            // Their folder goes too: there is nothing to save by an end in order.
+            SERVERS.forEach(LocalServer::kill);
+            FOLDER.close();
+        }
+    }
+}
