@@ -35,15 +35,37 @@ public record Sale(
     /** The same, paused, open or closed for this reason. */
     public Sale turned(Switch to, String reason) {
         return new Sale(
-                id, name, opensAtMs, closesAtMs, holdMs, maxHoldMs, perCustomerLimit, currency, rehearsal, to, reason,
-                clockOffsetMs, version);
+                id,
+                name,
+                opensAtMs,
+                closesAtMs,
+                holdMs,
+                maxHoldMs,
+                perCustomerLimit,
+                currency,
+                rehearsal,
+                to,
+                reason,
+                clockOffsetMs,
+                version);
     }
 
     /** The same with its clock this much further on, ms. */
     public Sale advanced(long ms) {
         return new Sale(
-                id, name, opensAtMs, closesAtMs, holdMs, maxHoldMs, perCustomerLimit, currency, rehearsal, state,
-                stateReason, clockOffsetMs + ms, version);
+                id,
+                name,
+                opensAtMs,
+                closesAtMs,
+                holdMs,
+                maxHoldMs,
+                perCustomerLimit,
+                currency,
+                rehearsal,
+                state,
+                stateReason,
+                clockOffsetMs + ms,
+                version);
     }
 
     /** What the admin decided, apart from the window. */

@@ -185,8 +185,8 @@ class LedgerBookTest {
     void moreSoldThanThereIsFreezesTheLaneAndRecordsNothingOfTheBatch() {
         commit(0, History.fromTheStart().stock("A", 2));
 
-        CommitOutcome outcome = commit(
-                1, History.after(1).held("one", cart("A", 1)).held("two", cart("A", 2)));
+        CommitOutcome outcome =
+                commit(1, History.after(1).held("one", cart("A", 1)).held("two", cart("A", 2)));
 
         assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
         assertThat(db.laneState(lane)).isEqualTo("frozen");
@@ -203,8 +203,10 @@ class LedgerBookTest {
     void unitsOfASkuThatWasNeverPutUpFreezeTheLane() {
         CommitOutcome outcome = commit(0, History.fromTheStart().held("one", cart("GHOST", 1)));
 
-        assertThat(outcome).isInstanceOfSatisfying(CommitOutcome.Frozen.class, frozen -> assertThat(frozen.why())
-                .contains("GHOST"));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        CommitOutcome.Frozen.class,
+                        frozen -> assertThat(frozen.why()).contains("GHOST"));
         assertThat(db.rowsOf("ledger", lane)).isZero();
     }
 
@@ -232,22 +234,30 @@ class LedgerBookTest {
         assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(5, List.of()));
         assertThat(db.stock(lane, "A")).isEqualTo("7/3/0 of 10");
         assertThat(db.rowsOf("ledger", lane)).isEqualTo(4);
-        assertThat(db.text("select entry from dead_letters where sale_id = $1 and seq = 3", lane.saleId().value()))
+        assertThat(db.text(
+                        "select entry from dead_letters where sale_id = $1 and seq = 3",
+                        lane.saleId().value()))
                 .isEqualTo("held\\u0000two");
-        assertThat(db.text("select problem from dead_letters where sale_id = $1", lane.saleId().value()))
+        assertThat(db.text(
+                        "select problem from dead_letters where sale_id = $1",
+                        lane.saleId().value()))
                 .contains("0x00");
     }
 
     @Test
     void anUnreadableEntryBecomesADeadLetterEvenWithNulInIt() {
-        History history =
-                History.fromTheStart().stock("A", 10).unreadable("what\0is this").held("one", ONE_A);
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .unreadable("what\0is this")
+                .held("one", ONE_A);
 
         commit(0, history);
 
         assertThat(db.recordedSeq(lane)).isEqualTo(3);
         assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
-        assertThat(db.text("select entry from dead_letters where sale_id = $1", lane.saleId().value()))
+        assertThat(db.text(
+                        "select entry from dead_letters where sale_id = $1",
+                        lane.saleId().value()))
                 .isEqualTo("what\\u0000is this");
     }
 
@@ -274,11 +284,9 @@ class LedgerBookTest {
     }
 
     private Lane nextEpoch() {
-        db.sql(
-                """
+        db.sql("""
                 update lanes set epoch = nextval('lane_epoch'), recorded_seq = 0, version = version + 1 where sale_id = $1
-                """,
-                lane.saleId().value());
+                """, lane.saleId().value());
         return await(db.books.sales().refresh(lane.saleId())).orElseThrow().lane();
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -20,7 +21,9 @@ import java.util.concurrent.CompletionException;
 /** A node's books on a database, and short ways to look into it. */
 public final class TestBooks implements AutoCloseable {
 
-    public final Vertx vertx = Vertx.vertx();
+    /** On the transport that lettuce picks too. */
+    public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+
     public final Postgres postgres;
     public final Books books;
 
@@ -60,8 +63,7 @@ public final class TestBooks implements AutoCloseable {
     }
 
     public static Sale sale(SaleId saleId) {
-        return new Sale(
-                saleId, "Shoes", 0, 0, 60_000, 600_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 1);
+        return new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 1);
     }
 
     public static SkuRules rules(String sku, long capacity) {
@@ -95,18 +97,16 @@ public final class TestBooks implements AutoCloseable {
 
     /** Where the units are, as {@code available/held/sold of capacity}. */
     public String stock(Lane lane, String sku) {
-        return text(
-                """
+        return text("""
                 select available || '/' || held || '/' || sold || ' of ' || capacity
                 from stock where sale_id = $1 and lane = $2 and sku = $3
-                """,
-                lane.saleId().value(),
-                lane.number(),
-                sku);
+                """, lane.saleId().value(), lane.number(), sku);
     }
 
     public long recordedSeq(Lane lane) {
-        return number("select recorded_seq from lanes where sale_id = $1", lane.saleId().value());
+        return number(
+                "select recorded_seq from lanes where sale_id = $1",
+                lane.saleId().value());
     }
 
     public String laneState(Lane lane) {
@@ -114,7 +114,9 @@ public final class TestBooks implements AutoCloseable {
     }
 
     public long rowsOf(String table, Lane lane) {
-        return number("select count(*) from " + table + " where sale_id = $1", lane.saleId().value());
+        return number(
+                "select count(*) from " + table + " where sale_id = $1",
+                lane.saleId().value());
     }
 
     @Override
