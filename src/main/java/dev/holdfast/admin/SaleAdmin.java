@@ -1,34 +1,163 @@
 package dev.holdfast.admin;
 
-import dev.holdfast.ledger.AuditReport;
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.SaleBook;
+import dev.holdfast.ledger.SkuBook;
+import dev.holdfast.reservation.AtomicStep;
+import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * People set up and steer a sale: PostgreSQL first, then Redis, then this answers. Where Redis is away the change stays in
  * PostgreSQL and is sent again by itself. Every method fails with {@link dev.holdfast.reservation.Unavailable}.
  */
-public interface SaleAdmin {
+public final class SaleAdmin {
+
+    private final SaleBook book;
+    private final SkuBook skus;
+    private final LaneSender sender;
+    private final AtomicStep step;
+
+    /** The step and the sender use the same connection. */
+    public SaleAdmin(Books books, LaneSender sender, AtomicStep step) {
+        this.book = books.sales();
+        this.skus = books.skus();
+        this.sender = sender;
+        this.step = step;
+    }
 
     /** Creates the sale or replaces its policy. */
-    Future<AdminOutcome> putSale(SaleId saleId, SaleDraft draft);
+    public Future<AdminOutcome> putSale(SaleId saleId, SaleDraft draft) {
+        return changed(saleId, before -> applied(saleId, draft, before.orElse(null)));
+    }
 
     /** Pauses, resumes or closes the sale, for a reason. */
-    Future<AdminOutcome> turn(SaleId saleId, Sale.Switch to, String reason);
+    public Future<AdminOutcome> turn(SaleId saleId, Sale.Switch to, String reason) {
+        return changed(saleId, before -> {
+            Sale sale = before.orElseThrow(() -> new Declined(new AdminOutcome.NoSuchSale()));
+            if (sale.state() == Sale.Switch.CLOSED && to != Sale.Switch.CLOSED) {
+                throw new Declined(new AdminOutcome.SaleIsClosed());
+            }
+            return sale.turned(to, reason);
+        });
+    }
 
     /** Advances a rehearsal's clock. */
-    Future<AdminOutcome> advanceClock(SaleId saleId, long advanceSeconds);
+    public Future<AdminOutcome> advanceClock(SaleId saleId, long advanceSeconds) {
+        return changed(saleId, before -> {
+            Sale sale = before.orElseThrow(() -> new Declined(new AdminOutcome.NoSuchSale()));
+            if (!sale.rehearsal()) {
+                throw new Declined(new AdminOutcome.NotARehearsal());
+            }
+            return sale.advanced(advanceSeconds * 1000);
+        });
+    }
 
     /** Puts a SKU up for sale, or changes its rules but never its capacity. */
-    Future<AdminOutcome> putStock(SaleId saleId, Sku sku, StockDraft draft);
+    public Future<AdminOutcome> putStock(SaleId saleId, Sku sku, StockDraft draft) {
+        return book.find(saleId)
+                .compose(listed -> listed.isEmpty()
+                        ? Future.succeededFuture(new AdminOutcome.NoSuchSale())
+                        : putStock(listed.get(), sku, draft));
+    }
 
     /** Sales after {@code after} (a sale id; empty string for the first page) in the order of their ids. */
-    Future<List<Sale>> list(String after, int limit);
+    public Future<List<Sale>> list(String after, int limit) {
+        return book.list(after, limit);
+    }
 
-    /** Audits the books of the sale now: waits until the recorder has come to the audit's entry. Empty if there is no such sale. */
-    Future<Optional<AuditReport>> audit(SaleId saleId);
+    private Future<AdminOutcome> putStock(ListedSale listed, Sku sku, StockDraft draft) {
+        SaleId saleId = listed.sale().id();
+        return skus.changeSku(saleId, sku, before -> applied(sku, draft, before.orElse(null)))
+                .compose(change -> sender.send(listed, change.rules())
+                        .compose(sent -> counted(listed, sku))
+                        .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created())))
+                .recover(SaleAdmin::declined)
+                .compose(outcome -> outcome instanceof AdminOutcome.CapacityDiffers differs
+                        ? counted(listed, sku)
+                                .map(count -> new AdminOutcome.CapacityDiffers(differs.capacity(), count.version()))
+                        : Future.succeededFuture(outcome));
+    }
+
+    private Future<StockCount> counted(ListedSale listed, Sku sku) {
+        return step.count(listed.lane(), sku).map(List::getFirst);
+    }
+
+    private Future<AdminOutcome> changed(SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+        return book.change(saleId, edit)
+                .compose(change -> sender.send(change.listed())
+                        .<AdminOutcome>map(
+                                sent -> new AdminOutcome.SaleSet(change.listed().sale(), change.created())))
+                .recover(SaleAdmin::declined);
+    }
+
+    private static Future<AdminOutcome> declined(Throwable failure) {
+        return failure instanceof Declined declined
+                ? Future.succeededFuture(declined.outcome)
+                : Future.failedFuture(failure);
+    }
+
+    private static Sale applied(SaleId saleId, SaleDraft draft, @Nullable Sale before) {
+        String currency = draft.currency() == null ? "EUR" : draft.currency();
+        boolean rehearsal = Boolean.TRUE.equals(draft.rehearsal());
+        if (before != null && before.rehearsal() != rehearsal) {
+            throw new Declined(new AdminOutcome.Invalid("/rehearsal", "a sale is a rehearsal from its start or never"));
+        }
+        if (before != null && !before.currency().equals(currency)) {
+            throw new Declined(
+                    new AdminOutcome.Invalid("/currency", "prices are in " + before.currency() + " already"));
+        }
+        return new Sale(
+                saleId,
+                draft.name() == null ? saleId.value() : draft.name(),
+                draft.opensAtMs() == null ? 0 : draft.opensAtMs(),
+                draft.closesAtMs() == null ? 0 : draft.closesAtMs(),
+                draft.effectiveHoldSeconds() * 1000L,
+                draft.effectiveMaxHoldSeconds() * 1000L,
+                draft.perCustomerLimit() == null ? 0 : draft.perCustomerLimit(),
+                currency,
+                rehearsal,
+                before == null ? Sale.Switch.OPEN : before.state(),
+                before == null ? null : before.stateReason(),
+                before == null ? 0 : before.clockOffsetMs(),
+                before == null ? 0 : before.version());
+    }
+
+    private static SkuRules applied(Sku sku, StockDraft draft, @Nullable SkuRules before) {
+        if (before != null && before.capacity() != draft.capacity()) {
+            throw new Declined(new AdminOutcome.CapacityDiffers(before.capacity(), 0));
+        }
+        return new SkuRules(
+                sku,
+                draft.capacity(),
+                draft.productId(),
+                draft.attributes(),
+                draft.price(),
+                draft.perCustomerLimit() == null ? 0 : draft.perCustomerLimit(),
+                draft.lowStockThreshold(),
+                draft.reorderQuantity(),
+                before == null ? 0 : before.version());
+    }
+
+    /** Carries an outcome out of an edit, which rolls its transaction back. */
+    private static final class Declined extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient AdminOutcome outcome;
+
+        Declined(AdminOutcome outcome) {
+            super(outcome.toString(), null, false, false);
+            this.outcome = outcome;
+        }
+    }
 }

@@ -1,0 +1,49 @@
+package dev.holdfast;
+
+import dev.holdfast.redis.Scripts;
+import java.time.Duration;
+
+/**
+ * What a running service does when, apart from its settings: fixed in production, turned by tests and benchmarks.
+ *
+ * @param scripts what Redis runs
+ * @param httpLoops event loops that serve buyers, each with its own Redis connection
+ * @param sweepInterval how often due holds are taken back that nobody asked for
+ * @param auditInterval how often the books of a changed lane are compared
+ * @param resendInterval how often what a crash left unsent is looked for
+ * @param blockedAfter how long an event loop may be busy before Vert.x warns
+ */
+public record Tuning(
+        Scripts scripts,
+        int httpLoops,
+        Duration sweepInterval,
+        Duration auditInterval,
+        Duration resendInterval,
+        Duration blockedAfter) {
+
+    /** As in production: a hold's units are free within a second of its deadline, asked for or not. */
+    public static Tuning defaults() {
+        return new Tuning(
+                Scripts.bundled(),
+                Runtime.getRuntime().availableProcessors(),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2));
+    }
+
+    /** The same with an event loop reported after half a second: a machine that builds beside its tests pauses a loop for longer than a tenth. */
+    public Tuning watched() {
+        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, Duration.ofMillis(500));
+    }
+
+    /** The same with other scripts. */
+    public Tuning withScripts(Scripts other) {
+        return new Tuning(other, httpLoops, sweepInterval, auditInterval, resendInterval, blockedAfter);
+    }
+
+    /** The same with another sweep. */
+    public Tuning withSweepInterval(Duration other) {
+        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, blockedAfter);
+    }
+}

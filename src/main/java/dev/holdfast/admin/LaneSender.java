@@ -1,0 +1,71 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.SaleBook;
+import dev.holdfast.ledger.SkuBook;
+import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import io.vertx.core.Future;
+
+/**
+ * Carries to Redis what PostgreSQL has decided, and notes in PostgreSQL that it arrived. Sending twice, late or in another
+ * order changes nothing: the scripts apply only newer versions.
+ */
+public final class LaneSender {
+
+    private final LaneSetup setup;
+    private final LaneTrust trust;
+    private final SaleBook book;
+    private final SkuBook skus;
+
+    /** The trust belongs to the connection that the set-up uses. */
+    public LaneSender(LaneSetup setup, LaneTrust trust, Books books) {
+        this.setup = setup;
+        this.trust = trust;
+        this.book = books.sales();
+        this.skus = books.skus();
+    }
+
+    /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */
+    public Future<Void> send(ListedSale listed) {
+        boolean create = listed.laneState() == LaneState.PREPARING;
+        Lane lane = listed.lane();
+        return usable(listed)
+                .compose(usable -> setup.setSale(lane, listed.sale(), create))
+                .compose(set -> create ? book.laneOpened(lane) : Future.succeededFuture())
+                .compose(opened ->
+                        book.saleApplied(listed.sale().id(), listed.sale().version()))
+                .recover(failure -> unavailable(lane, failure));
+    }
+
+    /** Brings a SKU's rules into force and, the first time, its units on sale. Fails with {@link Unavailable}. */
+    public Future<Void> send(ListedSale listed, SkuRules rules) {
+        return usable(listed)
+                .compose(lane -> setup.setStock(lane, rules))
+                .compose(set -> skus.skuApplied(listed.sale().id(), rules.sku(), rules.version()))
+                .recover(failure -> unavailable(listed.lane(), failure));
+    }
+
+    private Future<Lane> usable(ListedSale listed) {
+        return switch (listed.laneState()) {
+            case PREPARING -> Future.succeededFuture(listed.lane());
+            case OPEN -> trust.require(listed.lane());
+            case RECOVERING, FROZEN ->
+                Future.failedFuture(
+                        new StaleLane(listed.lane(), listed.laneState().name()));
+        };
+    }
+
+    private static Future<Void> unavailable(Lane lane, Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof StaleLane
+                        ? new Unavailable(Unavailable.Reason.RECOVERING, "lane " + lane + " takes no changes", failure)
+                        : failure);
+    }
+}
