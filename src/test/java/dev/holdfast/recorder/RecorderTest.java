@@ -21,7 +21,7 @@ class RecorderTest {
 
     @Test
     void whatRedisDecidedIsInPostgresqlSoonAfterAndRedisKnowsIt() {
-        try (TestNode node = new TestNode(uri, "node").record()) {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
             Lane lane = node.openLane(10);
             Reservation confirmed = node.hold(lane, 2);
             Reservation released = node.hold(lane, 3);
@@ -48,7 +48,7 @@ class RecorderTest {
     @Test
     void whatHappensWhilePostgresqlIsAwayIsRecordedOnceWhenItIsBack() {
         var server = TestServers.ownPostgres();
-        try (TestNode node = new TestNode(server.uri(), "node").record()) {
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
             Lane lane = node.openLane(10_000);
             hold(node, lane, 200);
             node.awaitRecorded(lane);
@@ -72,7 +72,7 @@ class RecorderTest {
     @Test
     void postgresqlMayDieInTheMiddleOfItAgainAndAgain() {
         var server = TestServers.ownPostgres();
-        try (TestNode node = new TestNode(server.uri(), "node").record()) {
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
             Lane lane = node.openLane(10_000);
             for (int round = 0; round < 3; round++) {
                 hold(node, lane, 300);
@@ -93,8 +93,8 @@ class RecorderTest {
 
     @Test
     void ofTwoNodesOneRecordsALane() {
-        try (TestNode one = new TestNode(uri, "one").record();
-                TestNode two = new TestNode(uri, "two").record()) {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two").record()) {
             Lane lane = one.openLane(1_000);
             hold(one, lane, 500);
             hold(two, lane, 500);
@@ -112,8 +112,8 @@ class RecorderTest {
 
     @Test
     void aNodeThatStopsLeavesItsLanesToTheOther() {
-        try (TestNode one = new TestNode(uri, "one").record();
-                TestNode two = new TestNode(uri, "two")) {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two")) {
             Lane lane = one.openLane(10);
             one.awaitRecorded(lane);
             two.record();
@@ -129,13 +129,13 @@ class RecorderTest {
 
     @Test
     void aNodeThatDiesLosesItsLanesToTheOther() {
-        try (TestNode one = new TestNode(uri, "one").record();
-                TestNode two = new TestNode(uri, "two").record()) {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two").record()) {
             Lane lane = one.openLane(10);
             one.awaitRecorded(lane);
             boolean oneHasIt = recorderOf(one, lane).equals("one");
-            TestNode dying = oneHasIt ? one : two;
-            TestNode heir = oneHasIt ? two : one;
+            RecordingNode dying = oneHasIt ? one : two;
+            RecordingNode heir = oneHasIt ? two : one;
 
             dying.crash();
             heir.hold(lane, 4);
@@ -148,7 +148,7 @@ class RecorderTest {
 
     @Test
     void aLaneThatRedisLostStopsSelling() {
-        try (TestNode node = new TestNode(uri, "node").record()) {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
             Lane lane = node.openLane(10);
             node.awaitRecorded(lane);
 
@@ -161,7 +161,7 @@ class RecorderTest {
 
     @Test
     void aLaneWhoseBooksDoNotAddUpStopsSellingAndOthersGoOn() {
-        try (TestNode node = new TestNode(uri, "node").record()) {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
             Lane broken = node.openLane(10);
             Lane sound = node.openLane(10);
             node.awaitRecorded(broken);
@@ -179,7 +179,7 @@ class RecorderTest {
 
     @Test
     void anAuditFindsWhatRedisHasOtherwise() {
-        try (TestNode node = new TestNode(uri, "node").record()) {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
             Lane lane = node.openLane(10);
             node.awaitRecorded(lane);
 
@@ -195,19 +195,19 @@ class RecorderTest {
         }
     }
 
-    private static void hold(TestNode node, Lane lane, int times) {
+    private static void hold(RecordingNode node, Lane lane, int times) {
         for (int i = 0; i < times; i++) {
             node.hold(lane, 1);
         }
     }
 
-    private static ReservationState archived(TestNode node, Lane lane, Reservation reservation) {
+    private static ReservationState archived(RecordingNode node, Lane lane, Reservation reservation) {
         return await(node.db.books.reservations().find(lane.saleId(), reservation.id()))
                 .orElseThrow()
                 .state();
     }
 
-    private static String recorderOf(TestNode node, Lane lane) {
+    private static String recorderOf(RecordingNode node, Lane lane) {
         return node.db.text(
                 "select recorder from lanes where sale_id = $1", lane.saleId().value());
     }

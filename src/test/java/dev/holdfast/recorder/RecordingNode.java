@@ -36,7 +36,7 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 
 /** A node that sells and records. */
-final class TestNode implements AutoCloseable {
+final class RecordingNode implements AutoCloseable {
 
     static final Sku SHOE = new Sku("SHOE");
 
@@ -51,7 +51,7 @@ final class TestNode implements AutoCloseable {
     private boolean closed;
 
     /** Its recorder is not started. */
-    TestNode(String postgresUri, String name) {
+    RecordingNode(String postgresUri, String name) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
         redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
@@ -70,7 +70,7 @@ final class TestNode implements AutoCloseable {
     }
 
     @CanIgnoreReturnValue
-    TestNode record() {
+    RecordingNode record() {
         await(db.books.sales().start());
         await(recorder.start());
         return this;
