@@ -1,0 +1,32 @@
+package dev.holdfast.http;
+
+/** Who may make a call. */
+enum Access {
+    /** Anyone. */
+    OPEN,
+    /** Whoever has a checkout key. */
+    CHECKOUT,
+    /** Whoever has an admin key. */
+    ADMIN;
+
+    private static final Problem UNAUTHORIZED = Problem.of(
+                    ProblemCode.UNAUTHORIZED, "This call needs a key of this service: Authorization: Bearer <key>.")
+            .with("www-authenticate", "Bearer realm=\"holdfast\"");
+
+    /** Throws unauthorized or forbidden. */
+    void require(ApiKeys keys, Call call) {
+        if (this == OPEN) {
+            return;
+        }
+        ApiKeys.Holder holder =
+                keys.holder(call.headers("Authorization")).orElseThrow(() -> new ProblemException(UNAUTHORIZED));
+        ApiKeys.Role needed = switch (this) {
+            case OPEN, CHECKOUT -> ApiKeys.Role.CHECKOUT;
+            case ADMIN -> ApiKeys.Role.ADMIN;
+        };
+        if (holder.role() != needed) {
+            throw new ProblemException(
+                    ProblemCode.FORBIDDEN, "The key is not one of those that may make calls of this kind.");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast.http;
+
+import dev.holdfast.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+
+/** Writes every answer of a listener, on its event loop. */
+final class AnswerWriter {
+
+    private final ClosingConnections closing;
+    private final Metrics metrics;
+
+    AnswerWriter(ClosingConnections closing, Metrics metrics) {
+        this.closing = closing;
+        this.metrics = metrics;
+    }
+
+    /** Answers, once; nothing happens where the caller has gone. */
+    void send(Call call, Reply reply) {
+        if (isWaiting(call)) {
+            write(call, reply).onFailure(gone -> {});
+        }
+    }
+
+    /** Answers and closes the connection: nothing that follows on it is served. */
+    void sendLast(Call call, Reply reply) {
+        if (isWaiting(call)) {
+            closing.add(call.request());
+            call.request().response().putHeader("connection", "close");
+            write(call, reply).onComplete(sent -> closing.closeAfterAnswer(call.request()));
+        }
+    }
+
+    private static boolean isWaiting(Call call) {
+        HttpServerResponse response = call.request().response();
+        return !response.ended() && !response.closed();
+    }
+
+    private Future<Void> write(Call call, Reply reply) {
+        HttpServerResponse response = call.request().response().putHeader("x-content-type-options", "nosniff");
+        Buffer body = switch (reply) {
+            case Answer answer -> answer(response, answer);
+            case Problem problem -> problem(response, problem, call.traceId());
+        };
+        // A HEAD request is told the length, but Vert.x leaves that to us.
+        response.putHeader("content-length", Integer.toString(body.length()));
+        Future<Void> sent = response.end(body);
+        metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
+        return sent;
+    }
+
+    private static Buffer answer(HttpServerResponse response, Answer answer) {
+        response.setStatusCode(answer.status()).putHeader("content-type", answer.contentType());
+        put(response, answer.headers());
+        return answer.body();
+    }
+
+    private static Buffer problem(HttpServerResponse response, Problem problem, String traceId) {
+        int retryAfterSeconds = problem.code().retryAfterSeconds();
+        if (retryAfterSeconds > 0) {
+            response.putHeader("retry-after", Integer.toString(retryAfterSeconds));
+        }
+        response.setStatusCode(problem.code().status())
+                .putHeader("content-type", ProblemWriter.CONTENT_TYPE)
+                .putHeader("cache-control", "no-store");
+        put(response, problem.headers());
+        return ProblemWriter.bytes(problem, traceId);
+    }
+
+    private static void put(HttpServerResponse response, List<Header> headers) {
+        for (Header header : headers) {
+            response.putHeader(header.name(), header.value());
+        }
+    }
+}

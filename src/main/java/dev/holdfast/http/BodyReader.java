@@ -1,0 +1,95 @@
+package dev.holdfast.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+
+/**
+ * Takes in the body of a request, whole. A body that cannot be taken in whole fails the request, and the connection cannot be used
+ * after it: nobody knows where the next request begins.
+ */
+final class BodyReader {
+
+    /** The contract's limit: 16 KiB. */
+    static final int MAX_BYTES = 16 * 1024;
+
+    private final BodyDeadline deadline;
+
+    BodyReader(BodyDeadline deadline) {
+        this.deadline = deadline;
+    }
+
+    /** Fails with malformed-request, payload-too-large or request-timeout. */
+    Future<Buffer> read(HttpServerRequest request) {
+        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (!codings.isEmpty() && !isChunked(codings)) {
+            // Another server in front of this one may cut such a body elsewhere: what follows could be smuggled in.
+            return failed(ProblemCode.MALFORMED_REQUEST, "The only transfer coding of this service is chunked.");
+        }
+        long length = codings.isEmpty() ? lengthOf(request) : 0;
+        if (codings.isEmpty() && length == 0) {
+            return Future.succeededFuture(Buffer.buffer(0));
+        }
+        if (length > MAX_BYTES) {
+            return tooLarge();
+        }
+        if (isContinueExpected(request)) {
+            request.response().writeContinue();
+        }
+        return collected(request, (int) length);
+    }
+
+    private Future<Buffer> collected(HttpServerRequest request, int length) {
+        Promise<Buffer> body = Promise.promise();
+        Buffer bytes = Buffer.buffer(length);
+        request.handler(chunk -> append(bytes, chunk, body));
+        request.endHandler(end -> body.tryComplete(bytes));
+        request.exceptionHandler(failure -> body.tryFail(unreadable()));
+        deadline.start(body, System.nanoTime());
+        return body.future().onComplete(done -> deadline.end(body));
+    }
+
+    private static void append(Buffer bytes, Buffer chunk, Promise<Buffer> body) {
+        if (bytes.length() + chunk.length() > MAX_BYTES) {
+            body.tryFail(largeProblem());
+        } else {
+            bytes.appendBuffer(chunk);
+        }
+    }
+
+    private static boolean isChunked(List<String> codings) {
+        return codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked");
+    }
+
+    /** Netty has checked that it is one number. */
+    private static long lengthOf(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length.strip());
+    }
+
+    private static boolean isContinueExpected(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_1_1
+                && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    }
+
+    private static Future<Buffer> tooLarge() {
+        return Future.failedFuture(largeProblem());
+    }
+
+    private static ProblemException largeProblem() {
+        return new ProblemException(ProblemCode.PAYLOAD_TOO_LARGE, "A body has at most " + MAX_BYTES + " bytes.");
+    }
+
+    private static ProblemException unreadable() {
+        return new ProblemException(
+                ProblemCode.MALFORMED_REQUEST, "The body broke off or is not framed as HTTP has it.");
+    }
+
+    private static Future<Buffer> failed(ProblemCode code, String detail) {
+        return Future.failedFuture(new ProblemException(code, detail));
+    }
+}

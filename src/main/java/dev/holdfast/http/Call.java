@@ -1,0 +1,137 @@
+package dev.holdfast.http;
+
+import dev.holdfast.reservation.Identifiers;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A request as the calls of the contract see it. Its parts are read when asked for, and throw a problem where they are wrong. */
+final class Call {
+
+    private final HttpServerRequest request;
+    private final long startedNanos = System.nanoTime();
+    private final Thread loopThread = Thread.currentThread();
+    private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
+    private final String traceId;
+    private Buffer body = Buffer.buffer(0);
+    private String route = "none";
+    private @Nullable RoutingContext routed;
+
+    /** On the event loop of the request, as it arrives. */
+    Call(HttpServerRequest request) {
+        this.request = request;
+        this.traceId = TraceId.of(request.headers().getAll("traceparent"));
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    String traceId() {
+        return traceId;
+    }
+
+    /** The pattern of its path; "none" while no route has taken it. */
+    String route() {
+        return route;
+    }
+
+    void take(String pattern, RoutingContext context) {
+        route = pattern;
+        routed = context;
+    }
+
+    void body(Buffer whole) {
+        body = whole;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** Does it on the event loop of the request: at once, if that is where this is called. */
+    void onLoop(Runnable step) {
+        if (Thread.currentThread().equals(loopThread)) {
+            step.run();
+        } else {
+            loop.runOnContext(v -> step.run());
+        }
+    }
+
+    /** All headers of this name. */
+    List<String> headers(String name) {
+        return request.headers().getAll(name);
+    }
+
+    /** The sale in the path; a name that no sale can have is a sale that is not there. */
+    SaleId saleId() {
+        String text = inPath("saleId");
+        if (!Identifiers.isIdentifier(text)) {
+            throw new ProblemException(
+                    ProblemCode.SALE_NOT_FOUND, "Sale ids match [A-Za-z0-9][A-Za-z0-9._:@-]{0,63}; this one does not.");
+        }
+        return new SaleId(text);
+    }
+
+    /** The reservation in the path. */
+    ReservationId reservationId() {
+        String text = inPath("reservationId");
+        if (!Identifiers.isReservationId(text)) {
+            throw new ProblemException(
+                    ProblemCode.RESERVATION_NOT_FOUND,
+                    "Reservation ids match [A-Za-z0-9_-]{22,64}; this one does not.");
+        }
+        return new ReservationId(text);
+    }
+
+    /** The SKU in the path. */
+    Sku sku() {
+        String text = inPath("sku");
+        if (!Identifiers.isIdentifier(text)) {
+            throw new ProblemException(
+                    ProblemCode.SKU_NOT_FOUND, "SKUs match [A-Za-z0-9][A-Za-z0-9._:@-]{0,63}; this one does not.");
+        }
+        return new Sku(text);
+    }
+
+    /** What stands in the path under this name of the pattern. */
+    String inPath(String name) {
+        String text = taken().pathParam(name);
+        return text == null ? "" : text;
+    }
+
+    /** The body, which must be a JSON object. */
+    JsonFields json() {
+        MediaType.requireJson(headers("Content-Type"), headers("Content-Encoding"));
+        return JsonBody.read(body.getBytes());
+    }
+
+    /** Throws where there is a body, unless it is an empty JSON object. */
+    void requireNothing() {
+        if (body.length() > 0) {
+            json().check();
+        }
+    }
+
+    /** Every value of the parameter in the query. */
+    List<String> inQuery(String name) {
+        return taken().queryParam(name);
+    }
+
+    /** For work that must leave the event loop. */
+    Vertx vertx() {
+        return taken().vertx();
+    }
+
+    private RoutingContext taken() {
+        return Objects.requireNonNull(routed, "a route has taken this call");
+    }
+}

@@ -1,0 +1,64 @@
+package dev.holdfast.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.SaleId;
+import java.io.IOException;
+import java.util.List;
+
+/** What comes of a verb on a reservation. */
+final class ChangeAnswers {
+
+    private ChangeAnswers() {}
+
+    /** Of confirm, release and extend, which no stock refuses; metrics count a success under this word. */
+    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word) {
+        return reply(outcome, saleId, word, new CartBody(List.of()));
+    }
+
+    /** Of a cart that was asked for. */
+    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word, CartBody asked) {
+        return switch (outcome) {
+            case ChangeOutcome.Done done ->
+                Answer.json(200, json -> ReservationJson.write(json, done.reservation()))
+                        .countedAs(word);
+            case ChangeOutcome.Ended ended -> ended(ended.reservation());
+            case ChangeOutcome.Refused refused -> RefusalProblems.problem(refused.refusal(), asked);
+            case ChangeOutcome.NoSuchReservation none -> NotFound.reservation();
+            case ChangeOutcome.NoSuchSale none -> NotFound.sale(saleId);
+        };
+    }
+
+    /** Of a look, which shows ended ones too. */
+    static Reply shown(ChangeOutcome outcome, SaleId saleId) {
+        return outcome instanceof ChangeOutcome.Done done
+                ? Answer.json(200, json -> ReservationJson.writeRecorded(json, done.reservation()))
+                : reply(outcome, saleId, "");
+    }
+
+    private static Problem ended(Reservation reservation) {
+        return switch (reservation.state()) {
+            case CONFIRMED ->
+                ended(ProblemCode.RESERVATION_CONFIRMED, "It is confirmed: its units are sold.", reservation);
+            case RELEASED ->
+                ended(ProblemCode.RESERVATION_RELEASED, "It was released: its units went back.", reservation);
+            case EXPIRED ->
+                ended(ProblemCode.RESERVATION_EXPIRED, "Its hold ran out: its units went back.", reservation);
+            case HELD -> throw new IllegalStateException("a held reservation cannot have ended: " + reservation.id());
+        };
+    }
+
+    private static Problem ended(ProblemCode code, String detail, Reservation reservation) {
+        return Problem.of(code, detail).with(json -> write(json, reservation));
+    }
+
+    private static void write(JsonGenerator json, Reservation reservation) throws IOException {
+        json.writeStringField("reservationId", reservation.id().value());
+        json.writeStringField("state", reservation.state().word());
+        Long endedAtMs = reservation.endedAtMs();
+        if (endedAtMs != null) {
+            Json.time(json, "endedAt", endedAtMs);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast.http;
+
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import io.vertx.ext.web.handler.HttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where every failed chain ends: what the caller is told, and what only the log is. */
+final class Failures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private Failures() {}
+
+    static Problem problem(Throwable failure, Call call) {
+        if (failure instanceof ProblemException found) {
+            return found.problem();
+        }
+        if (failure instanceof Unavailable unavailable) {
+            LOG.debug("{} {}: {}", call.traceId(), call.route(), unavailable.getMessage());
+            return problem(unavailable.reason());
+        }
+        if (failure instanceof StaleLane) {
+            return problem(Unavailable.Reason.RECOVERING);
+        }
+        if (failure instanceof HttpException http && http.getStatusCode() == 400) {
+            return Problem.of(ProblemCode.MALFORMED_REQUEST, "The path or its query cannot be read.");
+        }
+        LOG.error("{} {} failed", call.traceId(), call.route(), failure);
+        return Problem.of(ProblemCode.INTERNAL_ERROR, "Something is wrong in this service, not in the request.");
+    }
+
+    private static Problem problem(Unavailable.Reason reason) {
+        return switch (reason) {
+            case OUTCOME_UNKNOWN ->
+                Problem.of(
+                        ProblemCode.OUTCOME_UNKNOWN,
+                        "No reply came in time: it may have been done. Repeat the same request with the same key.");
+            case RECOVERING ->
+                Problem.of(ProblemCode.RECOVERING, "The sale's counts are being rebuilt. Nothing was done.");
+            case REDIS_UNAVAILABLE ->
+                Problem.of(ProblemCode.REDIS_UNAVAILABLE, "Redis cannot be reached. Nothing was done.");
+            case POSTGRES_UNAVAILABLE ->
+                Problem.of(ProblemCode.POSTGRES_UNAVAILABLE, "PostgreSQL cannot be reached. Nothing was done.");
+            case OVERLOADED -> Problem.of(ProblemCode.OVERLOADED, "There is too much to do. Nothing was done.");
+        };
+    }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.http;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every error an answer can carry: the contract's table. Its page at /problems/{code} says what to do. */
+enum ProblemCode {
+    MALFORMED_REQUEST(
+            400,
+            "Malformed request",
+            "The request is not HTTP, or its body is not JSON as RFC 8259 has it, in UTF-8. Repeating it will not help."),
+    IDEMPOTENCY_KEY_MISSING(
+            400, "Idempotency-Key is missing", "This call needs the header Idempotency-Key. Send one of your choice."),
+    IDEMPOTENCY_KEY_INVALID(
+            400,
+            "Idempotency-Key is invalid",
+            "The header must be sent once, with 1 to 255 printable ASCII characters, bare or as a quoted string."),
+    UNAUTHORIZED(401, "No valid key", "Send a key of this service as Authorization: Bearer <key>."),
+    FORBIDDEN(403, "Not allowed", "The key is known, but what was asked is not for it, or not for this sale."),
+    NOT_FOUND(404, "No such route", "Nothing is served under this path on this port."),
+    SALE_NOT_FOUND(404, "No such sale", "There is no sale with this id."),
+    RESERVATION_NOT_FOUND(404, "No such reservation", "The sale has no reservation with this id."),
+    ORDER_NOT_FOUND(404, "No such order", "The sale has no order with this id."),
+    SKU_NOT_FOUND(404, "No such SKU", "The sale has no SKU with this name."),
+    METHOD_NOT_ALLOWED(405, "Method not allowed", "The header Allow lists the methods that this path has."),
+    REQUEST_TIMEOUT(
+            408,
+            "The body did not arrive in time",
+            "The whole body must follow its headers within seconds. The connection is closed. Send the request again."),
+    PAYLOAD_TOO_LARGE(413, "The body is too large", "No body of this service needs as much. The connection is closed."),
+    URI_TOO_LONG(414, "The request line is too long", "The connection is closed."),
+    UNSUPPORTED_MEDIA_TYPE(
+            415, "Not application/json", "Send the body as application/json, in UTF-8 and without a content coding."),
+    HEADERS_TOO_LARGE(431, "The headers are too large", "The connection is closed."),
+    OUT_OF_STOCK(
+            409,
+            "Out of stock",
+            "At least one SKU is short and nothing was reserved. All short ones are listed. Retry-After is there when"
+                    + " units are only held and may come back; alternatives are other SKUs of the same product."),
+    PURCHASE_LIMIT(
+            409,
+            "Purchase limit reached",
+            "The customer would hold or have bought more units than the sale, or the SKU that is named, allows."),
+    SALE_NOT_OPEN(409, "The sale is not open yet", "It opens at the time in opensAt."),
+    SALE_CLOSED(409, "The sale is closed", "It takes no new reservations. A closed sale stays closed."),
+    SALE_PAUSED(
+            409, "The sale is paused", "It takes no new reservations until it is resumed. Held ones can be confirmed."),
+    RESERVATION_EXPIRED(409, "The reservation has expired", "Its hold ran out and its units went back. Reserve again."),
+    RESERVATION_RELEASED(409, "The reservation was released", "Its units went back before. Reserve again."),
+    RESERVATION_CONFIRMED(409, "The reservation is confirmed", "Its units are sold: it cannot change any more."),
+    HOLD_LIMIT(409, "Hold limit reached", "The hold cannot last any longer."),
+    VERSION_CONFLICT(
+            409,
+            "Version conflict",
+            "It is not what the request took it for: read it again. The capacity of a SKU changes by adjustments only."),
+    CAPACITY_BELOW_USE(
+            409, "Capacity below use", "More units are sold and held than the new capacity has. Nothing changed."),
+    VALIDATION_FAILED(422, "Validation failed", "The list in errors says what is wrong, each with a JSON pointer."),
+    UNKNOWN_SKU(422, "Unknown SKU", "The cart names SKUs that the sale does not have: they are listed in skus."),
+    IDEMPOTENCY_KEY_REUSED(
+            422,
+            "Idempotency-Key was used before",
+            "The key stands for another request of this customer in this sale. Use a new key for a new request."),
+    TOO_MANY_REQUESTS(429, 1, "Too many requests", "Wait for Retry-After seconds."),
+    INTERNAL_ERROR(500, "Internal error", "The fault is ours. The log tells more under the traceId."),
+    OUTCOME_UNKNOWN(
+            503,
+            1,
+            "The outcome is unknown",
+            "It may have been done or not. Repeat it with the same Idempotency-Key, or read the reservation."),
+    RECOVERING(
+            503, 1, "The sale is recovering", "Its counts are being rebuilt and nothing is sold meanwhile. Try again."),
+    REDIS_UNAVAILABLE(503, 1, "Redis is unavailable", "Nothing was done. Try again."),
+    POSTGRES_UNAVAILABLE(503, 1, "PostgreSQL is unavailable", "Nothing was done. Try again."),
+    OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later.");
+
+    private final int status;
+    private final int retryAfterSeconds;
+    private final String title;
+    private final String page;
+    private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    ProblemCode(int status, String title, String page) {
+        this(status, 0, title, page);
+    }
+
+    ProblemCode(int status, int retryAfterSeconds, String title, String page) {
+        this.status = status;
+        this.retryAfterSeconds = retryAfterSeconds;
+        this.title = title;
+        this.page = page;
+    }
+
+    /** As it stands in answers. */
+    String word() {
+        return word;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** What Retry-After says when nothing better is known, seconds; 0 for no such header. */
+    int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** What it means and what to do, in plain text. */
+    String page() {
+        return page;
+    }
+
+    /** The code with this word. */
+    static Optional<ProblemCode> ofWord(String word) {
+        for (ProblemCode code : values()) {
+            if (code.word.equals(word)) {
+                return Optional.of(code);
+            }
+        }
+        return Optional.empty();
+    }
+}

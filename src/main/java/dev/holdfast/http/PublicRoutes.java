@@ -1,0 +1,22 @@
+package dev.holdfast.http;
+
+import dev.holdfast.reservation.ReservationDesk;
+import dev.holdfast.reservation.SaleDirectory;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The calls of the public listener. */
+public final class PublicRoutes {
+
+    private PublicRoutes() {}
+
+    /** Bound to the desk of one event loop. */
+    public static Routes of(ReservationDesk desk, SaleDirectory directory, Clock clock) {
+        var reservations = new ReservationRoutes(desk);
+        var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
+        return new Routes(Stream.of(reservations.endpoints(), sales.endpoints(), ProblemPages.endpoints())
+                .flatMap(List::stream)
+                .toList());
+    }
+}

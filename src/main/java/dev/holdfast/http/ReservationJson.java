@@ -1,0 +1,38 @@
+package dev.holdfast.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Reservation;
+import java.io.IOException;
+
+/** A reservation as callers see it. */
+final class ReservationJson {
+
+    private ReservationJson() {}
+
+    static void write(JsonGenerator json, Reservation reservation) throws IOException {
+        json.writeStringField("reservationId", reservation.id().value());
+        json.writeStringField("saleId", reservation.saleId().value());
+        json.writeStringField("customerId", reservation.customerId().value());
+        json.writeStringField("state", reservation.state().word());
+        Json.list(json, "items", reservation.cart().lines(), ReservationJson::line);
+        Json.time(json, "heldAt", reservation.heldAtMs());
+        Json.time(json, "expiresAt", reservation.expiresAtMs());
+        json.writeNumberField("expiresInMs", reservation.remainingMs());
+        Long endedAtMs = reservation.endedAtMs();
+        if (endedAtMs != null) {
+            Json.time(json, "endedAt", endedAtMs);
+        }
+    }
+
+    /** With whether its present state is in PostgreSQL. */
+    static void writeRecorded(JsonGenerator json, Reservation reservation) throws IOException {
+        write(json, reservation);
+        json.writeBooleanField("recorded", reservation.recorded());
+    }
+
+    private static void line(JsonGenerator json, Line line) throws IOException {
+        json.writeStringField("sku", line.sku().value());
+        json.writeNumberField("quantity", line.quantity());
+    }
+}

@@ -1,0 +1,98 @@
+package dev.holdfast.http;
+
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldRequest;
+import dev.holdfast.reservation.ReservationDesk;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SaleId;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** Checkouts reserve, and change what they reserved. */
+final class ReservationRoutes {
+
+    /** A year: longer than any sale's maximum, and a number that every part of the service can count in ms. */
+    private static final int MOST_HOLD_SECONDS = 31_536_000;
+
+    private static final String RESERVATIONS = "/v1/sales/{saleId}/reservations";
+    private static final String RESERVATION = RESERVATIONS + "/{reservationId}";
+
+    private final ReservationDesk desk;
+
+    ReservationRoutes(ReservationDesk desk) {
+        this.desk = desk;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(
+                Endpoint.post(RESERVATIONS, Access.CHECKOUT, this::hold).count(),
+                Endpoint.post(RESERVATION + "/confirm", Access.CHECKOUT, this::confirm)
+                        .count(),
+                Endpoint.post(RESERVATION + "/release", Access.CHECKOUT, this::release)
+                        .count(),
+                Endpoint.post(RESERVATION + "/extend", Access.CHECKOUT, this::extend)
+                        .count(),
+                Endpoint.put(RESERVATION + "/items", Access.CHECKOUT, this::replace)
+                        .count(),
+                Endpoint.get(RESERVATION, Access.CHECKOUT, this::show));
+    }
+
+    private Future<Reply> hold(Call call) {
+        SaleId saleId = call.saleId();
+        String key = IdempotencyKey.of(call.headers("Idempotency-Key"));
+        JsonFields body = call.json();
+        String customerId = body.identifier("customerId");
+        CartBody cart = CartBody.read(body);
+        Integer holdSeconds = body.optionalInt("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS);
+        body.check();
+
+        return desk.hold(new HoldRequest(saleId, new CustomerId(customerId), cart.cart(), holdSeconds, key))
+                .map(outcome -> HoldAnswers.reply(outcome, saleId, cart));
+    }
+
+    private Future<Reply> confirm(Call call) {
+        SaleId saleId = call.saleId();
+        ReservationId id = call.reservationId();
+        call.requireNothing();
+
+        return desk.confirm(saleId, id)
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.CONFIRMED.word()));
+    }
+
+    private Future<Reply> release(Call call) {
+        SaleId saleId = call.saleId();
+        ReservationId id = call.reservationId();
+        call.requireNothing();
+
+        return desk.release(saleId, id)
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.RELEASED.word()));
+    }
+
+    private Future<Reply> extend(Call call) {
+        SaleId saleId = call.saleId();
+        ReservationId id = call.reservationId();
+        JsonFields body = call.json();
+        long holdSeconds = body.whole("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS);
+        body.check();
+
+        return desk.extend(saleId, id, (int) holdSeconds)
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "extended"));
+    }
+
+    private Future<Reply> replace(Call call) {
+        SaleId saleId = call.saleId();
+        ReservationId id = call.reservationId();
+        JsonFields body = call.json();
+        CartBody cart = CartBody.read(body);
+        body.check();
+
+        return desk.replace(saleId, id, cart.cart())
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "replaced", cart));
+    }
+
+    private Future<Reply> show(Call call) {
+        SaleId saleId = call.saleId();
+        return desk.find(saleId, call.reservationId()).map(outcome -> ChangeAnswers.shown(outcome, saleId));
+    }
+}

@@ -1,0 +1,231 @@
+package dev.holdfast.support;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Calls a node as its callers do: one method for each call of the contract. Safe for all threads. */
+public final class Api {
+
+    /** A checkout key that test nodes accept. */
+    public static final String CHECKOUT_KEY = "test-checkout-key";
+
+    /** An admin key that test nodes accept. */
+    public static final String ADMIN_KEY = "test-admin-key";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final URI publicUri;
+    private final URI adminUri;
+    private final String checkoutKey;
+    private final String adminKey;
+
+    /** Calls with the keys of test nodes. */
+    public Api(URI publicUri, URI adminUri) {
+        this(publicUri, adminUri, CHECKOUT_KEY, ADMIN_KEY);
+    }
+
+    /** Calls with these keys. */
+    public Api(URI publicUri, URI adminUri, String checkoutKey, String adminKey) {
+        this.publicUri = publicUri;
+        this.adminUri = adminUri;
+        this.checkoutKey = checkoutKey;
+        this.adminKey = adminKey;
+    }
+
+    /**
+     * What came back.
+     *
+     * @param text the body as it was sent
+     * @param body the body as JSON; missing where it is none
+     */
+    public record Answer(int status, HttpHeaders headers, String text, JsonNode body) {
+
+        /** The first header of this name. */
+        public Optional<String> header(String name) {
+            return headers.firstValue(name);
+        }
+
+        /** A problem's code; empty text where there is none. */
+        public String code() {
+            return body.path("code").asText();
+        }
+
+        /** A field's text; empty where there is none. */
+        public String text(String field) {
+            return body.path(field).asText();
+        }
+    }
+
+    /** POST reservations: one line, the sale's own hold time, no key. */
+    public Answer hold(String saleId, String customerId, String sku, int quantity) {
+        return hold(saleId, cart(customerId, sku, quantity), null);
+    }
+
+    /** POST reservations with this body; key null for none. */
+    public Answer hold(String saleId, String body, @Nullable String idempotencyKey) {
+        HttpRequest.Builder request = onPublic("POST", sale(saleId) + "/reservations", body);
+        if (idempotencyKey != null) {
+            request.header("Idempotency-Key", idempotencyKey);
+        }
+        return send(request);
+    }
+
+    /** The body of a reservation with one line. */
+    public static String cart(String customerId, String sku, int quantity) {
+        return "{\"customerId\":\"%s\",\"items\":[{\"sku\":\"%s\",\"quantity\":%d}]}"
+                .formatted(customerId, sku, quantity);
+    }
+
+    /** GET a reservation. */
+    public Answer reservation(String saleId, String id) {
+        return send(onPublic("GET", reservationPath(saleId, id), null));
+    }
+
+    /** POST confirm. */
+    public Answer confirm(String saleId, String id) {
+        return send(onPublic("POST", reservationPath(saleId, id) + "/confirm", null));
+    }
+
+    /** POST release. */
+    public Answer release(String saleId, String id) {
+        return send(onPublic("POST", reservationPath(saleId, id) + "/release", null));
+    }
+
+    /** POST extend. */
+    public Answer extend(String saleId, String id, int holdSeconds) {
+        String body = "{\"holdSeconds\":%d}".formatted(holdSeconds);
+        return send(onPublic("POST", reservationPath(saleId, id) + "/extend", body));
+    }
+
+    /** PUT items: the cart becomes one line. */
+    public Answer replace(String saleId, String id, String sku, int quantity) {
+        String body = "{\"items\":[{\"sku\":\"%s\",\"quantity\":%d}]}".formatted(sku, quantity);
+        return send(onPublic("PUT", reservationPath(saleId, id) + "/items", body));
+    }
+
+    /** GET a sale, as buyers see it. */
+    public Answer sale(String saleId, boolean asAdmin) {
+        return send(asAdmin ? onAdmin("GET", adminSale(saleId), null) : onPublic("GET", sale(saleId), null));
+    }
+
+    /** GET the stock of all SKUs. */
+    public Answer stock(String saleId) {
+        return send(request(publicUri, "GET", sale(saleId) + "/stock", null));
+    }
+
+    /** GET the stock of one SKU. */
+    public Answer stock(String saleId, String sku) {
+        return send(request(publicUri, "GET", sale(saleId) + "/stock/" + sku, null));
+    }
+
+    /** PUT a sale. */
+    public Answer putSale(String saleId, String body) {
+        return send(onAdmin("PUT", adminSale(saleId), body));
+    }
+
+    /** PUT a sale that is open at once and has the default policy; a rehearsal's clock can be advanced. */
+    public Answer putSale(String saleId, boolean rehearsal) {
+        return putSale(saleId, "{\"rehearsal\":%b}".formatted(rehearsal));
+    }
+
+    /** GET sales; cursor null for the first page. */
+    public Answer sales(int limit, @Nullable String cursor) {
+        String query = "?limit=" + limit + (cursor == null ? "" : "&cursor=" + cursor);
+        return send(onAdmin("GET", "/v1/admin/sales" + query, null));
+    }
+
+    /** POST pause, resume or close. */
+    public Answer turn(String saleId, String verb, String reason) {
+        return send(onAdmin("POST", adminSale(saleId) + "/" + verb, "{\"reason\":\"%s\"}".formatted(reason)));
+    }
+
+    /** PUT a SKU with nothing but its capacity. */
+    public Answer putStock(String saleId, String sku, long capacity) {
+        return putStock(saleId, sku, "{\"capacity\":%d}".formatted(capacity));
+    }
+
+    /** PUT a SKU. */
+    public Answer putStock(String saleId, String sku, String body) {
+        return send(onAdmin("PUT", adminSale(saleId) + "/stock/" + sku, body));
+    }
+
+    /** GET the audit. */
+    public Answer audit(String saleId) {
+        return send(onAdmin("GET", adminSale(saleId) + "/audit", null));
+    }
+
+    /** POST clock. */
+    public Answer advanceClock(String saleId, long seconds) {
+        return send(onAdmin("POST", adminSale(saleId) + "/clock", "{\"advanceSeconds\":%d}".formatted(seconds)));
+    }
+
+    /** GET anything of the admin listener that needs no key. */
+    public Answer probe(String path) {
+        return send(request(adminUri, "GET", path, null));
+    }
+
+    /** A call of the public listener with the checkout key; body null for none, else sent as JSON. */
+    public HttpRequest.Builder onPublic(String method, String path, @Nullable String body) {
+        return request(publicUri, method, path, body).setHeader("Authorization", "Bearer " + checkoutKey);
+    }
+
+    /** A call of the admin listener with the admin key; body null for none, else sent as JSON. */
+    public HttpRequest.Builder onAdmin(String method, String path, @Nullable String body) {
+        return request(adminUri, method, path, body).setHeader("Authorization", "Bearer " + adminKey);
+    }
+
+    /** A call without any key; body null for none, else sent as JSON. */
+    public static HttpRequest.Builder request(URI base, String method, String path, @Nullable String body) {
+        BodyPublisher publisher = body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).method(method, publisher);
+        return body == null ? request : request.setHeader("Content-Type", "application/json");
+    }
+
+    /** Waits for the answer. */
+    public Answer send(HttpRequest.Builder request) {
+        try {
+            var response = client.send(request.build(), BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers(), response.body(), parsed(response.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for an answer", e);
+        }
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return text.startsWith("{") ? JSON.readTree(text) : MissingNode.getInstance();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not JSON: " + text, e);
+        }
+    }
+
+    private static String sale(String saleId) {
+        return "/v1/sales/" + saleId;
+    }
+
+    private static String reservationPath(String saleId, String id) {
+        return sale(saleId) + "/reservations/" + id;
+    }
+
+    private static String adminSale(String saleId) {
+        return "/v1/admin/sales/" + saleId;
+    }
+}
