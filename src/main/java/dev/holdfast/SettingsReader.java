@@ -47,7 +47,7 @@ public final class SettingsReader {
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MIN_SECRET_LENGTH = 32;
-    private static final int MIN_KEY_LENGTH = 16;
+    private static final int MIN_KEY_LENGTH = 8;
 
     /** Any shorter and a forged webhook could be guessed; Standard Webhooks asks for 24 bytes and more. */
     private static final int MIN_PAYMENT_SECRET_BYTES = 24;
@@ -157,7 +157,7 @@ public final class SettingsReader {
         Map<String, String> byName = new LinkedHashMap<>();
         Optional<String> value = environment.valueOrFile(name);
         if (value.isEmpty()) {
-            requireMentioned(name, "required, as in shop:a-key-of-16-or-more");
+            requireMentioned(name, "required, as in shop:a-long-random-key");
         }
         List<String> entries = value.stream().flatMap(SettingsReader::split).toList();
         for (int i = 0; i < entries.size(); i++) {
