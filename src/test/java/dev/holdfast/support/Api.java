@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,6 +64,15 @@ public final class Api {
         /** A problem's code; empty text where there is none. */
         public String code() {
             return body.path("code").asText();
+        }
+
+        /** The same, which must have this status: for what a test takes as given. */
+        @CanIgnoreReturnValue
+        public Answer must(int expected) {
+            if (status != expected) {
+                throw new AssertionError("expected " + expected + ", got " + status + " " + text);
+            }
+            return this;
         }
 
         /** A field's text; empty where there is none. */
