@@ -135,7 +135,7 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     /** Without a key the id was made for this request alone: what came before can only be its own first attempt. */
-    private static HoldOutcome held(Lane lane, ReservationId id, Reply reply, boolean keyed) {
+    private HoldOutcome held(Lane lane, ReservationId id, Reply reply, boolean keyed) {
         return switch (reply.word()) {
             case "HELD" -> new HoldOutcome.Held(reservation(lane, id, reply));
             case "REPLAYED" ->
@@ -148,7 +148,7 @@ public final class RedisAtomicStep implements AtomicStep {
         };
     }
 
-    private static ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
+    private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
         return switch (reply.word()) {
             case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
                 new ChangeOutcome.Done(reservation(lane, id, reply));
@@ -159,9 +159,11 @@ public final class RedisAtomicStep implements AtomicStep {
         };
     }
 
-    private static Reservation reservation(Lane lane, ReservationId id, Reply reply) {
-        return PackedHold.parse(reply.text(3))
-                .reservation(lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
+    private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
+        PackedHold hold = PackedHold.parse(reply.text(3));
+        calls.witness(lane, hold.seq());
+        return hold.reservation(
+                lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
     }
 
     private static List<StockCount> counts(Reply reply) {
