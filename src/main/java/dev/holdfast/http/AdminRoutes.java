@@ -1,9 +1,10 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -18,14 +19,15 @@ public final class AdminRoutes {
      *
      * @param scrape the metrics as Prometheus reads them; called on a worker thread
      */
-    public record Parts(SaleAdmin admin, SaleDirectory directory, Health health, Supplier<String> scrape) {}
+    public record Parts(
+            SaleAdmin admin, Auditor auditor, SaleDirectory directory, Health health, Supplier<String> scrape) {}
 
     /** Bound to the desk of one event loop. */
-    public static Routes of(Parts parts, ReservationDesk desk, Clock clock) {
+    public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
         var standings = new Standings(desk, clock);
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
-                        new StockAdminRoutes(parts.admin(), standings).endpoints(),
+                        new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockDraft;
 import dev.holdfast.reservation.SaleId;
@@ -13,10 +14,12 @@ final class StockAdminRoutes {
     private static final String SALE = "/v1/admin/sales/{saleId}";
 
     private final SaleAdmin admin;
+    private final Auditor auditor;
     private final AdminAnswers answers;
 
-    StockAdminRoutes(SaleAdmin admin, Standings standings) {
+    StockAdminRoutes(SaleAdmin admin, Auditor auditor, Standings standings) {
         this.admin = admin;
+        this.auditor = auditor;
         this.answers = new AdminAnswers(standings);
     }
 
@@ -35,7 +38,7 @@ final class StockAdminRoutes {
 
     private Future<Reply> audit(Call call) {
         SaleId saleId = call.saleId();
-        return admin.audit(saleId)
+        return auditor.audit(saleId)
                 .map(report -> report.<Reply>map(found -> Answer.json(200, json -> AuditJson.write(json, found)))
                         .orElseGet(() -> NotFound.sale(saleId)));
     }
