@@ -1,14 +1,14 @@
 package dev.holdfast;
 
 import io.vertx.core.Future;
-import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
 
 /** A running service. */
 public final class Holdfast {
 
-    private final Deque<Supplier<Future<Void>>> endings = new ArrayDeque<>();
+    private final Deque<Supplier<Future<Void>>> endings = new ConcurrentLinkedDeque<>();
     private int publicPort;
     private int adminPort;
 
@@ -43,5 +43,12 @@ public final class Holdfast {
     /** What starts last ends first. */
     void endWith(Supplier<Future<Void>> ending) {
         endings.push(ending);
+    }
+
+    void endWith(Runnable ending) {
+        endWith(() -> {
+            ending.run();
+            return Future.succeededFuture();
+        });
     }
 }

@@ -76,6 +76,11 @@ public final class Recorder {
         });
     }
 
+    /** Whether this node records the lane at present. To be asked on the recorder's own context. */
+    public boolean records(Lane lane) {
+        return lease.holds(lane);
+    }
+
     /** A lane that is new is asked for at once; all are asked for, and looked after, at every watch. */
     private void look() {
         Map<Lane, ListedSale> open = open();

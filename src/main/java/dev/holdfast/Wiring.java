@@ -1,0 +1,248 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.LaneSender;
+import dev.holdfast.admin.Resender;
+import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.http.AdminRoutes;
+import dev.holdfast.http.ApiKeys;
+import dev.holdfast.http.Health;
+import dev.holdfast.http.HttpListener;
+import dev.holdfast.http.ListenerSettings;
+import dev.holdfast.http.ListenerSettings.Side;
+import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.Routes;
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Postgres;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.Recorder;
+import dev.holdfast.recorder.RecorderMetrics;
+import dev.holdfast.recorder.RecorderSettings;
+import dev.holdfast.redis.ExpirerSettings;
+import dev.holdfast.redis.HoldExpirer;
+import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisAtomicStep;
+import dev.holdfast.redis.RedisFitness;
+import dev.holdfast.redis.RedisFitness.Severity;
+import dev.holdfast.redis.RedisLaneTrust;
+import dev.holdfast.redis.RedisLedgerStream;
+import dev.holdfast.redis.RedisSettings;
+import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.ReservationDesk;
+import dev.holdfast.reservation.ReservationIds;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the parts together, in the order of the way of a reservation. */
+public final class Wiring {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    private final Settings settings;
+    private final Tuning tuning;
+    private final Holdfast service = new Holdfast();
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Metrics metrics = new Metrics(registry);
+    private final Vertx vertx;
+    private final Postgres postgres;
+    private final Books books;
+    private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+
+    /** Starts nothing yet but what cannot fail. */
+    private Wiring(Settings settings, Tuning tuning) {
+        this.settings = settings;
+        this.tuning = tuning;
+        vertx = Vertx.vertx(new VertxOptions()
+                // lettuce shares Vert.x's loops, so both have to be on the same transport.
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(tuning.httpLoops() + 2)
+                .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
+        service.endWith(vertx::close);
+        postgres = Postgres.open(vertx, settings.postgresUri());
+        service.endWith(postgres::close);
+        books = Books.on(postgres, InstantSource.system());
+    }
+
+    /** Starts a node as in production. Fails with a message of one line where it cannot. */
+    public static Future<Holdfast> start(Settings settings) {
+        return start(settings, Tuning.defaults());
+    }
+
+    /** Starts a node. What had started ends again where something fails. */
+    public static Future<Holdfast> start(Settings settings, Tuning tuning) {
+        Wiring wiring = new Wiring(settings, tuning);
+        return wiring.start()
+                .recover(failure -> wiring.service.close().transform(closed -> Future.<Void>failedFuture(failure)))
+                .map(started -> wiring.service);
+    }
+
+    private Future<Void> start() {
+        return vertx.<Void>executeBlocking(() -> {
+                    Migrations.run(settings.postgresUri());
+                    return null;
+                })
+                .compose(migrated -> books.sales().start())
+                .compose(known -> {
+                    service.endWith(books.sales()::stop);
+                    return startBackground();
+                })
+                .compose(background -> listen());
+    }
+
+    private Future<Void> listen() {
+        ApiKeys keys = new ApiKeys(
+                settings.checkoutKeys().byName(), settings.adminKeys().byName());
+        HttpListener admin =
+                new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
+        List<HttpListener> publics = Stream.generate(() -> new HttpListener(
+                        listenAt(Side.PUBLIC, settings.publicListener()), keys, metrics, this::publicRoutes))
+                .limit(tuning.httpLoops())
+                .toList();
+        return Future.all(publics.stream().map(vertx::deployVerticle).toList())
+                .compose(all -> vertx.deployVerticle(admin))
+                .onSuccess(deployed -> service.listening(publics.getFirst().port(), admin.port()))
+                .mapEmpty();
+    }
+
+    private static ListenerSettings listenAt(Side side, Settings.Listener where) {
+        return ListenerSettings.of(side, where.host(), where.port());
+    }
+
+    private Future<Routes> publicRoutes(Context context) {
+        return connect(context)
+                .map(redis -> PublicRoutes.of(redis.desk(settings.secret()), books.sales(), Clock.systemUTC()));
+    }
+
+    private Future<Routes> adminRoutes(Context context) {
+        return connect(context).map(redis -> {
+            SaleAdmin admin = new SaleAdmin(books, redis.sender(), redis.step());
+            Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
+            return AdminRoutes.of(parts, redis.desk(settings.secret()), Clock.systemUTC());
+        });
+    }
+
+    /** What runs beside the requests, on a loop and a connection of its own. */
+    private Future<Void> startBackground() {
+        Context context = ((VertxInternal) vertx).createEventLoopContext();
+        return connect(context)
+                .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                    Recorder recorder = new Recorder(
+                            context,
+                            redis.stream(),
+                            books,
+                            new RecorderMetrics(metrics, InstantSource.system()),
+                            RecorderSettings.of(UUID.randomUUID().toString()));
+                    HoldExpirer expirer = new HoldExpirer(
+                            redis.calls(), books.sales(), redis.trust(), ExpirerSettings.every(tuning.sweepInterval()));
+                    Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    context.runOnContext(on -> {
+                        expirer.start();
+                        auditor.start(tuning.auditInterval(), recorder::records);
+                        resender.start();
+                    });
+                    service.endWith(recorder::stop);
+                    service.endWith(expirer::stop);
+                    service.endWith(auditor::stop);
+                    service.endWith(resender::stop);
+                    return recorder.start();
+                }));
+    }
+
+    private Future<Void> requireFitness(PinnedRedis redis) {
+        return new RedisFitness(redis).check().compose(findings -> {
+            findings.forEach(finding -> LOG.warn("{}", finding.text()));
+            boolean refused = findings.stream().anyMatch(finding -> finding.severity() == Severity.REFUSE);
+            return refused && !settings.allowUnsafeRedis()
+                    ? Future.failedFuture(new IllegalStateException(unfit(findings)))
+                    : Future.succeededFuture();
+        });
+    }
+
+    private static String unfit(List<RedisFitness.Finding> findings) {
+        return findings.stream()
+                        .filter(finding -> finding.severity() == Severity.REFUSE)
+                        .map(RedisFitness.Finding::text)
+                        .collect(Collectors.joining(" "))
+                + " To sell on it all the same, set HOLDFAST_ALLOW_UNSAFE_REDIS=true.";
+    }
+
+    /** What one event loop needs to reach Redis, all on one connection. */
+    private record LaneAccess(
+            ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, Books books) {
+
+        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books) {
+            RedisLedgerStream stream = new RedisLedgerStream(calls);
+            return new LaneAccess(
+                    calls,
+                    new RedisAtomicStep(calls, metrics),
+                    stream,
+                    new RedisLaneTrust(calls, stream, books.lanes()),
+                    books);
+        }
+
+        ReservationDesk desk(String secret) {
+            return new ReservationDesk(step, books.sales(), books.reservations(), trust, new ReservationIds(secret));
+        }
+
+        LaneSender sender() {
+            return new LaneSender(new LaneSetup(calls), trust, books);
+        }
+    }
+
+    /** Loading lettuce takes half a second the first time: not on the loop that it will use. */
+    private Future<LaneAccess> connect(Context context) {
+        return vertx.executeBlocking(() -> PinnedRedis.on(context, RedisSettings.of(settings.redisUri())))
+                .map(Objects::requireNonNull)
+                .compose(this::connect);
+    }
+
+    private Future<LaneAccess> connect(PinnedRedis redis) {
+        connections.add(redis);
+        service.endWith(redis::close);
+        return redis.connect()
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+    }
+
+    private Health health() {
+        return new Health() {
+            @Override
+            public boolean redisUp() {
+                return connections.stream().allMatch(PinnedRedis::connected);
+            }
+
+            @Override
+            public boolean postgresUp() {
+                return postgres.up();
+            }
+
+            @Override
+            public String version() {
+                return Version.current();
+            }
+        };
+    }
+}

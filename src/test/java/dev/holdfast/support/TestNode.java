@@ -1,0 +1,74 @@
+package dev.holdfast.support;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.Settings;
+import dev.holdfast.Tuning;
+import dev.holdfast.Wiring;
+import java.net.URI;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A whole node in this JVM, on free ports, with Vert.x's blocked-thread checker at its strictest. */
+public final class TestNode implements AutoCloseable {
+
+    /** Valid on every test node. */
+    public static final String CHECKOUT_KEY = "test-checkout-key";
+
+    /** Valid on every test node. */
+    public static final String ADMIN_KEY = "test-admin-key";
+
+    /** The same on all test nodes: a retry at another node must find the same reservation. */
+    public static final String SECRET = "a-secret-of-all-test-nodes-0123456789";
+
+    private static TestNode shared;
+
+    private final Holdfast service;
+
+    private TestNode(Holdfast service) {
+        this.service = service;
+    }
+
+    /** One for the whole JVM, for tests that need no node of their own. */
+    public static synchronized TestNode shared() {
+        if (shared == null) {
+            shared = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+
+    /** On the shared Redis and a fresh database. */
+    public static TestNode start() {
+        return start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity());
+    }
+
+    /** On these servers; {@code tune} changes what the defaults for tests do not suit. */
+    public static TestNode start(String redisUri, String postgresUri, UnaryOperator<Tuning> tune) {
+        Settings settings = new Settings(
+                new Settings.Listener("127.0.0.1", 0),
+                new Settings.Listener("127.0.0.1", 0),
+                redisUri,
+                postgresUri,
+                SECRET,
+                new Settings.Keys(Map.of("test", CHECKOUT_KEY)),
+                new Settings.Keys(Map.of("test", ADMIN_KEY)),
+                true);
+        return new TestNode(
+                TestWait.of(Wiring.start(settings, tune.apply(Tuning.defaults().watched())), 60));
+    }
+
+    /** Where buyers' services call. */
+    public URI publicUri() {
+        return URI.create("http://127.0.0.1:" + service.publicPort());
+    }
+
+    /** Where admins call. */
+    public URI adminUri() {
+        return URI.create("http://127.0.0.1:" + service.adminPort());
+    }
+
+    @Override
+    public void close() {
+        TestWait.of(service.close(), 30);
+    }
+}
