@@ -82,6 +82,7 @@ public final class Api {
     }
 
     /** POST reservations with this body; key null for none. */
+    @CanIgnoreReturnValue
     public Answer hold(String saleId, String body, @Nullable String idempotencyKey) {
         HttpRequest.Builder request = onPublic("POST", sale(saleId) + "/reservations", body);
         if (idempotencyKey != null) {
