@@ -29,10 +29,12 @@ public final class Api {
     /** An admin key that test nodes accept. */
     public static final String ADMIN_KEY = "test-admin-key";
 
+    /** One for all: each has threads and connections of its own. */
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI publicUri;
     private final URI adminUri;
     private final String checkoutKey;
@@ -215,7 +217,7 @@ public final class Api {
     /** Waits for the answer. */
     public Answer send(HttpRequest.Builder request) {
         try {
-            var response = client.send(request.build(), BodyHandlers.ofString());
+            var response = CLIENT.send(request.build(), BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.headers(), response.body(), parsed(response.body()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
