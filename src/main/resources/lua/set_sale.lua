@@ -51,22 +51,23 @@ if not whole(ARGV[1], 1, 999999999999999) then
 end
 
 local there = redis.call('HMGET', SALE, 'epoch', 'version')
-if not there[1] then
-  if ARGV[2] ~= '1' then
-    return {'NO_LANE'}
-  end
+-- A lane that PostgreSQL makes now may find what an older database left behind here: that is nobody's stock any more.
+local fresh = ARGV[2] == '1' and (not there[1] or tonumber(there[1]) < tonumber(ARGV[1]))
+if fresh then
   sets[#sets + 1] = 'recorded_seq'
   sets[#sets + 1] = '0'
+elseif not there[1] then
+  return {'NO_LANE'}
 elseif there[1] ~= ARGV[1] then
   return {'STALE_EPOCH'}
 elseif tonumber(there[2]) >= tonumber(ARGV[3]) then
   return {'OUTDATED', there[2]}
 end
-if not there[1] then
+if fresh then
   -- The first entry of an epoch has seq 1, so that 0 can mean: nothing yet.
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
   -- What another life left behind does not count in this one. (After XADD, which fails where that life was a later one.)
-  redis.call('DEL', STOCK, BUYERS, HOLDS, DUE)
+  redis.call('DEL', SALE, STOCK, BUYERS, HOLDS, DUE)
 end
 redis.call('HSET', SALE, unpack(sets))
 local lane = open_lane(ARGV[1])

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * All that the service is told from outside, checked.
  *
  * @param secret at least 32 characters, the same on all nodes
+ * @param paymentSecrets {@code whsec_...}, of webhooks; several while one is rotated
  * @param allowUnsafeRedis whether to sell on a Redis that evicts or does not persist
  */
 public record Settings(
@@ -17,7 +19,19 @@ public record Settings(
         String secret,
         Keys checkoutKeys,
         Keys adminKeys,
+        List<String> paymentSecrets,
         boolean allowUnsafeRedis) {
+
+    /** Keeps its own copy. */
+    public Settings {
+        paymentSecrets = List.copyOf(paymentSecrets);
+    }
+
+    /** Without secrets, for a log that meets it by accident. */
+    @Override
+    public String toString() {
+        return SettingsPrinter.print(this);
+    }
 
     /** Where to listen; port 0 for any free one. */
     public record Listener(String host, int port) {}
@@ -35,11 +49,11 @@ public record Settings(
         }
     }
 
-    /** A setting that is missing or wrong: the message is one line that names it. */
+    /** Settings that are missing or wrong: the message has a line for each, which names it. */
     public static final class Problem extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        /** One line. */
+        /** A line for each setting. */
         public Problem(String message, @Nullable Throwable cause) {
             super(message, cause);
         }

@@ -37,6 +37,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
@@ -59,10 +60,10 @@ public final class Wiring {
 
     private final Settings settings;
     private final Tuning tuning;
-    private final Holdfast service = new Holdfast();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
+    private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
@@ -79,7 +80,7 @@ public final class Wiring {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
-        service.endWith(vertx::close);
+        service = new Holdfast(vertx);
         postgres = Postgres.open(vertx, settings.postgresUri());
         service.endWith(postgres::close);
         books = Books.on(postgres, InstantSource.system());
@@ -93,9 +94,12 @@ public final class Wiring {
     /** Starts a node. What had started ends again where something fails. */
     public static Future<Holdfast> start(Settings settings, Tuning tuning) {
         Wiring wiring = new Wiring(settings, tuning);
-        return wiring.start()
-                .recover(failure -> wiring.service.close().transform(closed -> Future.<Void>failedFuture(failure)))
-                .map(started -> wiring.service);
+        // Belongs to no event loop: where the start fails, they are gone before it is told.
+        Promise<Holdfast> started = Promise.promise();
+        wiring.start()
+                .onSuccess(done -> started.complete(wiring.service))
+                .onFailure(failure -> wiring.service.close().onComplete(closed -> started.fail(failure)));
+        return started.future();
     }
 
     private Future<Void> start() {

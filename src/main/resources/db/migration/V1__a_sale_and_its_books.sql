@@ -47,7 +47,9 @@ comment on column skus.price is 'minor units of the sale''s currency';
 comment on column skus.capacity is 'units the SKU was put up with';
 
 -- Never reset and never reused: a Redis that comes back with an older life of a lane must not be taken for the present one.
-create sequence lane_epoch start with 1;
+create sequence lane_epoch;
+-- Two databases that meet the same Redis must not give out the same epochs, and the younger one's have to be the higher ones.
+select setval('lane_epoch', extract(epoch from now())::bigint);
 
 create table lanes (
     sale_id      text collate "C" not null references sales,

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -49,15 +48,12 @@ final class KnownSales {
                 .listed();
     }
 
-    /** What PostgreSQL answered for one sale. */
-    Optional<ListedSale> remember(SaleId saleId, Optional<Known> answer) {
-        if (answer.isEmpty()) {
-            if (absentSince.size() >= MOST_ABSENT) {
-                absentSince.clear();
-            }
-            absentSince.put(saleId, nanoTime.getAsLong());
+    /** PostgreSQL has no such sale. */
+    void rememberAbsent(SaleId saleId) {
+        if (absentSince.size() >= MOST_ABSENT) {
+            absentSince.clear();
         }
-        return answer.map(this::remember);
+        absentSince.put(saleId, nanoTime.getAsLong());
     }
 
     /** Whether PostgreSQL said less than a second ago that there is no such sale. */

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class SaleBook implements SaleDirectory {
     @Override
     public Future<Optional<ListedSale>> refresh(SaleId saleId) {
         return postgres.query("find sale " + saleId, ONE, Tuple.of(saleId.value()))
-                .map(rows -> known.remember(saleId, SaleRows.first(rows).map(SaleRows::known)));
+                .map(rows -> answered(saleId, rows));
     }
 
     @Override
@@ -149,6 +150,14 @@ public final class SaleBook implements SaleDirectory {
                 ? Future.succeededFuture()
                 : SaleRows.update(connection, SaleRows.withVersion(wanted, before.version() + 1));
         return updated.compose(done -> SaleRows.listed(connection, before.id())).map(now -> new Written(now, false));
+    }
+
+    private Optional<ListedSale> answered(SaleId saleId, RowSet<Row> rows) {
+        Optional<ListedSale> listed = SaleRows.first(rows).map(SaleRows::known).map(known::remember);
+        if (listed.isEmpty()) {
+            known.rememberAbsent(saleId);
+        }
+        return listed;
     }
 
     private void follow() {

@@ -71,6 +71,15 @@ public final class Api {
             return body.path("code").asText();
         }
 
+        /** The same, which must have this status: for what a test takes as given. */
+        @CanIgnoreReturnValue
+        public Answer must(int expected) {
+            if (status != expected) {
+                throw new AssertionError("expected " + expected + ", got " + status + " " + text);
+            }
+            return this;
+        }
+
         /** A field's text; empty where there is none. */
         public String text(String field) {
             return body.path(field).asText();

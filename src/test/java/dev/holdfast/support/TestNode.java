@@ -5,17 +5,12 @@ import dev.holdfast.Settings;
 import dev.holdfast.Tuning;
 import dev.holdfast.Wiring;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A whole node in this JVM, on free ports, with Vert.x's blocked-thread checker at its strictest. */
 public final class TestNode implements AutoCloseable {
-
-    /** Valid on every test node. */
-    public static final String CHECKOUT_KEY = "test-checkout-key";
-
-    /** Valid on every test node. */
-    public static final String ADMIN_KEY = "test-admin-key";
 
     /** The same on all test nodes: a retry at another node must find the same reservation. */
     public static final String SECRET = "a-secret-of-all-test-nodes-0123456789";
@@ -50,8 +45,9 @@ public final class TestNode implements AutoCloseable {
                 redisUri,
                 postgresUri,
                 SECRET,
-                new Settings.Keys(Map.of("test", CHECKOUT_KEY)),
-                new Settings.Keys(Map.of("test", ADMIN_KEY)),
+                new Settings.Keys(Map.of("test", Api.CHECKOUT_KEY)),
+                new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
+                List.of(),
                 true);
         return new TestNode(
                 TestWait.of(Wiring.start(settings, tune.apply(Tuning.defaults().watched())), 60));
@@ -65,6 +61,11 @@ public final class TestNode implements AutoCloseable {
     /** Where admins call. */
     public URI adminUri() {
         return URI.create("http://127.0.0.1:" + service.adminPort());
+    }
+
+    /** Calls this node. */
+    public Api api() {
+        return new Api(publicUri(), adminUri());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.support;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.vertx.core.Future;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ public final class TestWait {
     private TestWait() {}
 
     /** Its result; throws its failure as it is, or AssertionError where it does not come. */
+    @CanIgnoreReturnValue
     public static <T> T of(Future<T> future, int seconds) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);

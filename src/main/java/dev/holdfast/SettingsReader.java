@@ -1,0 +1,245 @@
+package dev.holdfast;
+
+import dev.holdfast.Settings.Keys;
+import dev.holdfast.Settings.Listener;
+import dev.holdfast.reservation.Identifiers;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads the settings from the environment: README.md lists the variables. */
+public final class SettingsReader {
+    static final String HOST = "HOLDFAST_HOST";
+    static final String PORT = "HOLDFAST_PORT";
+    static final String ADMIN_HOST = "HOLDFAST_ADMIN_HOST";
+    static final String ADMIN_PORT = "HOLDFAST_ADMIN_PORT";
+    static final String REDIS_URI = "HOLDFAST_REDIS_URI";
+    static final String POSTGRES_URI = "HOLDFAST_POSTGRES_URI";
+    static final String SECRET = "HOLDFAST_SECRET";
+    static final String CHECKOUT_KEYS = "HOLDFAST_CHECKOUT_KEYS";
+    static final String ADMIN_KEYS = "HOLDFAST_ADMIN_KEYS";
+    static final String PAYMENT_SECRETS = "HOLDFAST_PAYMENT_SECRETS";
+    static final String ALLOW_UNSAFE_REDIS = "HOLDFAST_ALLOW_UNSAFE_REDIS";
+
+    /** Read by dev mode only, and no mistake elsewhere. */
+    static final String DATA_DIR = "HOLDFAST_DATA_DIR";
+
+    private static final Set<String> KNOWN = Set.of(
+            HOST,
+            PORT,
+            ADMIN_HOST,
+            ADMIN_PORT,
+            REDIS_URI,
+            POSTGRES_URI,
+            SECRET,
+            CHECKOUT_KEYS,
+            ADMIN_KEYS,
+            PAYMENT_SECRETS,
+            ALLOW_UNSAFE_REDIS,
+            DATA_DIR);
+    private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
+
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int MIN_SECRET_LENGTH = 32;
+    private static final int MIN_KEY_LENGTH = 8;
+
+    /** Any shorter and a forged webhook could be guessed; Standard Webhooks asks for 24 bytes and more. */
+    private static final int MIN_PAYMENT_SECRET_BYTES = 24;
+
+    private static final String PAYMENT_SECRET_PREFIX = "whsec_";
+    private static final int MAX_PORT = 65_535;
+    private static final Pattern HOST_SYNTAX = Pattern.compile("[A-Za-z0-9.:_%-]+");
+
+    /** What an Authorization header can carry as a Bearer token (RFC 6750, 2.1). */
+    private static final Pattern KEY_SYNTAX = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+    private static final Pattern LIST_SEPARATOR = Pattern.compile("\\s*[,\\n]\\s*");
+
+    private final Environment environment;
+
+    private SettingsReader(Environment environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Answers the settings that these variables describe.
+     *
+     * @throws Settings.Problem naming each HOLDFAST_ variable that is unknown, missing or wrong, a line for each
+     */
+    public static Settings read(Map<String, String> variables) {
+        Environment environment = new Environment(variables);
+        environment.refuseOthersThan(KNOWN, READABLE_FROM_FILE);
+        Settings settings = new SettingsReader(environment).settings();
+        environment.requireNoProblem();
+        return settings;
+    }
+
+    /** Answers the settings as lines of {@code VARIABLE=value}, secrets hidden. */
+    public static String printed(Settings settings) {
+        return SettingsPrinter.print(settings);
+    }
+
+    private Settings settings() {
+        Listener publicListener = new Listener(host(HOST), port(PORT, 8080));
+        Listener adminListener = new Listener(host(ADMIN_HOST), port(ADMIN_PORT, 8081));
+        if (publicListener.port() != 0 && publicListener.equals(adminListener)) {
+            environment.problem(ADMIN_PORT, "is the port of the public listener too");
+        }
+        String redisUri = serverUri(REDIS_URI, ServerUri.REDIS);
+        String postgresUri = serverUri(POSTGRES_URI, ServerUri.POSTGRES);
+        String secret = secret();
+        Keys checkoutKeys = keys(CHECKOUT_KEYS);
+        Keys adminKeys = keys(ADMIN_KEYS);
+        refuseSharedKeys(checkoutKeys, adminKeys);
+        return new Settings(
+                publicListener,
+                adminListener,
+                redisUri,
+                postgresUri,
+                secret,
+                checkoutKeys,
+                adminKeys,
+                paymentSecrets(),
+                allowUnsafeRedis());
+    }
+
+    private String host(String name) {
+        String host = environment.value(name).orElse(LOOPBACK);
+        if (!HOST_SYNTAX.matcher(host).matches()) {
+            environment.problem(name, "not a host name or address: " + host);
+        }
+        return host;
+    }
+
+    private int port(String name, int otherwise) {
+        Optional<String> value = environment.value(name);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        String digits = value.get();
+        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > MAX_PORT) {
+            environment.problem(name, "not a port (0 to " + MAX_PORT + "): " + digits);
+            return otherwise;
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private String serverUri(String name, ServerUri kind) {
+        Optional<String> uri = environment.value(name);
+        if (uri.isEmpty()) {
+            requireMentioned(name, "required, as in " + kind.example());
+            return "";
+        }
+        kind.problemOf(uri.get()).ifPresent(problem -> environment.problem(name, problem));
+        return uri.get();
+    }
+
+    private String secret() {
+        Optional<String> secret = environment.valueOrFile(SECRET);
+        if (secret.isEmpty()) {
+            requireMentioned(SECRET, "required: at least " + MIN_SECRET_LENGTH + " characters, the same on all nodes");
+            return "";
+        }
+        int length = secret.get().length();
+        if (length < MIN_SECRET_LENGTH) {
+            environment.problem(SECRET, "has " + length + " characters, needs at least " + MIN_SECRET_LENGTH);
+        }
+        return secret.get();
+    }
+
+    private Keys keys(String name) {
+        Map<String, String> byName = new LinkedHashMap<>();
+        Optional<String> value = environment.valueOrFile(name);
+        if (value.isEmpty()) {
+            requireMentioned(name, "required, as in shop:a-long-random-key");
+        }
+        List<String> entries = value.stream().flatMap(SettingsReader::split).toList();
+        for (int i = 0; i < entries.size(); i++) {
+            String[] parts = entries.get(i).split(":", 2);
+            if (parts.length < 2 || !Identifiers.isIdentifier(parts[0])) {
+                // The entry itself may be a key without its name, so it is not shown.
+                environment.problem(name, "entry " + (i + 1) + " is not name:key");
+            } else {
+                addKey(name, byName, parts[0], parts[1]);
+            }
+        }
+        return new Keys(byName);
+    }
+
+    private void addKey(String name, Map<String, String> byName, String keyName, String key) {
+        if (key.length() < MIN_KEY_LENGTH) {
+            environment.problem(
+                    name,
+                    "the key of " + keyName + " has " + key.length() + " characters, needs at least " + MIN_KEY_LENGTH);
+        } else if (!KEY_SYNTAX.matcher(key).matches()) {
+            environment.problem(
+                    name, "the key of " + keyName + " may have letters, digits, and . _ ~ + / - only, then = signs");
+        } else if (byName.containsValue(key)) {
+            environment.problem(name, "the key of " + keyName + " has another name already");
+        } else if (byName.putIfAbsent(keyName, key) != null) {
+            environment.problem(name, "two keys are named " + keyName);
+        }
+    }
+
+    /** A checkout's key that opened the admin API too would be found out by the first service that leaks it. */
+    private void refuseSharedKeys(Keys checkoutKeys, Keys adminKeys) {
+        Set<String> shared = new HashSet<>(checkoutKeys.byName().values());
+        adminKeys.byName().entrySet().stream()
+                .filter(admin -> shared.contains(admin.getValue()))
+                .forEach(admin -> environment.problem(
+                        ADMIN_KEYS, "the key of " + admin.getKey() + " is also in " + CHECKOUT_KEYS));
+    }
+
+    private List<String> paymentSecrets() {
+        List<String> secrets = environment.valueOrFile(PAYMENT_SECRETS).stream()
+                .flatMap(SettingsReader::split)
+                .toList();
+        for (int i = 0; i < secrets.size(); i++) {
+            if (!isPaymentSecret(secrets.get(i))) {
+                environment.problem(
+                        PAYMENT_SECRETS,
+                        "entry " + (i + 1) + " is not " + PAYMENT_SECRET_PREFIX + " and then base64 of at least "
+                                + MIN_PAYMENT_SECRET_BYTES + " bytes");
+            }
+        }
+        return secrets;
+    }
+
+    private static boolean isPaymentSecret(String text) {
+        if (!text.startsWith(PAYMENT_SECRET_PREFIX)) {
+            return false;
+        }
+        try {
+            byte[] bytes = Base64.getDecoder().decode(text.substring(PAYMENT_SECRET_PREFIX.length()));
+            return bytes.length >= MIN_PAYMENT_SECRET_BYTES;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private boolean allowUnsafeRedis() {
+        String value = environment.value(ALLOW_UNSAFE_REDIS).orElse("false");
+        if (!value.equals("true") && !value.equals("false")) {
+            environment.problem(ALLOW_UNSAFE_REDIS, "neither true nor false: " + value);
+        }
+        return value.equals("true");
+    }
+
+    /** What is set badly has its problem noted already. */
+    private void requireMentioned(String name, String problem) {
+        if (!environment.mentions(name)) {
+            environment.problem(name, problem);
+        }
+    }
+
+    /** In a file, a line each is as good as commas. */
+    private static Stream<String> split(String list) {
+        return Stream.of(LIST_SEPARATOR.split(list.strip(), -1));
+    }
+}

@@ -1,0 +1,101 @@
+package dev.holdfast.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.Postgres;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.support.Api;
+import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a node wrote to PostgreSQL before it died reaches Redis all the same, sent by another node. */
+class ResenderTest {
+
+    private static String postgresUri;
+    private static TestNode node;
+    private static Vertx vertx;
+    private static Postgres postgres;
+    private static Books books;
+
+    private final SaleId saleId = new SaleId("resent-" + UUID.randomUUID());
+    private final Api api = node.api();
+
+    @BeforeAll
+    static void start() {
+        postgresUri = TestServers.freshDatabase();
+        node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity());
+        vertx = Vertx.vertx();
+        postgres = Postgres.open(vertx, postgresUri);
+        books = Books.on(postgres, InstantSource.system());
+    }
+
+    @AfterAll
+    static void stop() {
+        TestWait.of(postgres.close(), 10);
+        TestWait.of(vertx.close(), 10);
+        node.close();
+    }
+
+    @Test
+    void aSaleThatOnlyPostgresKnowsComesToLife() {
+        TestWait.of(books.sales().change(saleId, before -> sale()), 10);
+
+        await().untilAsserted(() ->
+                assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open"));
+    }
+
+    @Test
+    void aSkuThatOnlyPostgresKnowsGoesOnSaleOnce() {
+        api.putSale(saleId.value(), false).must(201);
+        Sku sku = new Sku("RED-DRESS-M");
+
+        TestWait.of(books.skus().changeSku(saleId, sku, before -> rules(sku, 3)), 10);
+
+        await().untilAsserted(() -> assertThat(api.stock(saleId.value(), sku.value())
+                        .body()
+                        .path("available")
+                        .asInt())
+                .isEqualTo(3));
+        assertThat(api.hold(saleId.value(), "c-1", sku.value(), 3).status()).isEqualTo(201);
+        assertThat(api.hold(saleId.value(), "c-2", sku.value(), 1).code()).isEqualTo("out-of-stock");
+    }
+
+    @Test
+    void aPauseThatOnlyPostgresKnowsStopsTheSale() {
+        api.putSale(saleId.value(), false).must(201);
+        api.putStock(saleId.value(), "RED-DRESS-M", 3).must(201);
+
+        TestWait.of(
+                books.sales()
+                        .change(
+                                saleId,
+                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")),
+                10);
+
+        await().untilAsserted(() -> assertThat(
+                        api.hold(saleId.value(), "c-1", "RED-DRESS-M", 1).code())
+                .isEqualTo("sale-paused"));
+    }
+
+    private Sale sale() {
+        return new Sale(saleId, "Resent", 0, 0, 60_000, 120_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 0);
+    }
+
+    private static SkuRules rules(Sku sku, long capacity) {
+        return new SkuRules(sku, capacity, null, Map.of(), null, 0, null, null, 0);
+    }
+}

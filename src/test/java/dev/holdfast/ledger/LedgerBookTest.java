@@ -1,0 +1,307 @@
+package dev.holdfast.ledger;
+
+import static dev.holdfast.ledger.History.cart;
+import static dev.holdfast.ledger.TestBooks.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationState;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LedgerBookTest {
+
+    private static final Cart ONE_A = cart("A", 1);
+
+    private static TestBooks db;
+
+    private Lane lane;
+
+    @BeforeAll
+    static void open() {
+        db = TestBooks.fresh();
+    }
+
+    @AfterAll
+    static void close() {
+        db.close();
+    }
+
+    @BeforeEach
+    void aLaneThatSells() {
+        lane = db.openLane();
+    }
+
+    @Test
+    void stockThatIsPutUpIsAvailable() {
+        CommitOutcome outcome = commit(0, History.fromTheStart().stock("A", 10));
+
+        assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(1, List.of()));
+        assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
+    }
+
+    @Test
+    void unitsMoveWithEveryKindOfTransition() {
+        Cart bigger = cart("A", 3, "B", 1);
+        History history = History.fromTheStart()
+                .stock("A", 100)
+                .stock("B", 100)
+                .held("confirmed", cart("A", 1))
+                .confirmed("confirmed", cart("A", 1))
+                .held("released", cart("A", 2))
+                .released("released", cart("A", 2))
+                .held("expired", cart("A", 4))
+                .expired("expired", cart("A", 4))
+                .held("extended", cart("A", 8))
+                .extended("extended", cart("A", 8))
+                .held("replaced", cart("A", 16))
+                .replaced("replaced", cart("A", 16), bigger);
+
+        commit(0, history);
+
+        assertThat(db.stock(lane, "A")).isEqualTo("88/11/1 of 100");
+        assertThat(db.stock(lane, "B")).isEqualTo("99/1/0 of 100");
+        assertThat(found("confirmed").state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(found("released").state()).isEqualTo(ReservationState.RELEASED);
+        assertThat(found("expired").endedAtMs()).isEqualTo(History.HELD_AT_MS + History.HOLD_MS);
+        assertThat(found("extended").state()).isEqualTo(ReservationState.HELD);
+        assertThat(found("replaced").cart()).isEqualTo(bigger);
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(12);
+        assertThat(db.recordedSeq(lane)).isEqualTo(12);
+    }
+
+    @Test
+    void whatHappenedInSeveralBatchesComesToTheSame() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", cart("A", 2))
+                .held("two", cart("A", 3))
+                .confirmed("one", cart("A", 2))
+                .released("two", cart("A", 3));
+
+        history.entries().forEach(entry -> commit(entry.seq() - 1, List.of(entry)));
+
+        assertThat(db.stock(lane, "A")).isEqualTo("8/0/2 of 10");
+        assertThat(db.recordedSeq(lane)).isEqualTo(5);
+    }
+
+    @Test
+    void theSameBatchTwiceIsRecordedOnce() {
+        List<LedgerEntry> batch =
+                History.fromTheStart().stock("A", 10).held("one", ONE_A).entries();
+
+        CommitOutcome first = commit(0, batch);
+        CommitOutcome second = commit(0, batch);
+
+        assertThat(first).isInstanceOf(CommitOutcome.Recorded.class);
+        assertThat(second).isInstanceOf(CommitOutcome.LostRace.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(2);
+    }
+
+    @Test
+    void ofManyWhoRaceWithOneBatchOneWins() {
+        List<LedgerEntry> batch =
+                History.fromTheStart().stock("A", 10).held("one", ONE_A).entries();
+
+        List<Future<CommitOutcome>> racers = LongStream.range(0, 8)
+                .mapToObj(n -> db.books.ledger().commit(lane, 0, batch, "node-" + n))
+                .toList();
+
+        assertThat(racers.stream().map(TestBooks::await).filter(CommitOutcome.Recorded.class::isInstance))
+                .hasSize(1);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+    }
+
+    @Test
+    void anEventThatIsKnownFromAnotherEpochIsNotCountedAgain() {
+        commit(0, History.fromTheStart().stock("A", 10).held("one", cart("A", 2)));
+        Lane rebuilt = nextEpoch();
+
+        await(db.books
+                .ledger()
+                .commit(
+                        rebuilt,
+                        0,
+                        History.fromTheStart()
+                                .held("one", cart("A", 2))
+                                .confirmed("one", cart("A", 2))
+                                .entries(),
+                        "node"));
+
+        assertThat(db.stock(rebuilt, "A")).isEqualTo("8/0/2 of 10");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(3);
+        assertThat(db.recordedSeq(rebuilt)).isEqualTo(2);
+    }
+
+    @Test
+    void aCommitOfAnOldEpochIsLost() {
+        commit(0, History.fromTheStart().stock("A", 10));
+        assertThat(nextEpoch().epoch()).isGreaterThan(lane.epoch());
+
+        CommitOutcome outcome = commit(1, History.after(1).held("one", ONE_A));
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.LostRace.class);
+    }
+
+    @Test
+    void aLaterReservationUnderTheSameIdReplacesTheEarlierAndNeverTheOtherWayRound() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", ONE_A)
+                .released("one", ONE_A)
+                .later(90_000_000)
+                .held("one", cart("A", 5));
+
+        commit(0, history);
+        commit(4, History.after(4).held("other", ONE_A));
+
+        assertThat(found("one").heldAtMs()).isEqualTo(History.HELD_AT_MS + 90_000_000);
+        assertThat(found("one").state()).isEqualTo(ReservationState.HELD);
+        assertThat(found("one").cart()).isEqualTo(cart("A", 5));
+    }
+
+    @Test
+    void aMissingEntryIsAGapAndRecordsNothing() {
+        History history = History.after(1).stock("A", 10);
+
+        CommitOutcome outcome = commit(0, history);
+
+        assertThat(outcome).isEqualTo(new CommitOutcome.Gap(1, 2));
+        assertThat(db.recordedSeq(lane)).isZero();
+    }
+
+    @Test
+    void moreSoldThanThereIsFreezesTheLaneAndRecordsNothingOfTheBatch() {
+        commit(0, History.fromTheStart().stock("A", 2));
+
+        CommitOutcome outcome =
+                commit(1, History.after(1).held("one", cart("A", 1)).held("two", cart("A", 2)));
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.recordedSeq(lane)).isEqualTo(1);
+        assertThat(db.stock(lane, "A")).isEqualTo("2/0/0 of 2");
+        assertThat(db.rowsOf("dead_letters", lane)).isZero();
+        assertThat(db.rowsOf("incidents", lane)).isEqualTo(1);
+        assertThat(await(db.books.sales().find(lane.saleId())))
+                .map(ListedSale::laneState)
+                .contains(ListedSale.LaneState.FROZEN);
+    }
+
+    @Test
+    void unitsOfASkuThatWasNeverPutUpFreezeTheLane() {
+        CommitOutcome outcome = commit(0, History.fromTheStart().held("one", cart("GHOST", 1)));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        CommitOutcome.Frozen.class,
+                        frozen -> assertThat(frozen.why()).contains("GHOST"));
+        assertThat(db.rowsOf("ledger", lane)).isZero();
+    }
+
+    @Test
+    void aSkuThatIsPutUpTwiceFreezesTheLane() {
+        commit(0, History.fromTheStart().stock("A", 2));
+
+        CommitOutcome outcome = commit(1, History.after(1).stock("A", 2));
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("2/0/0 of 2");
+    }
+
+    @Test
+    void anEntryThatPostgresqlCannotTakeBecomesADeadLetterAndItsNeighboursAreRecorded() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", ONE_A)
+                .heldAs("held\0two", "two", ONE_A)
+                .held("three", ONE_A)
+                .held("four", ONE_A);
+
+        CommitOutcome outcome = commit(0, history);
+
+        assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(5, List.of()));
+        assertThat(db.stock(lane, "A")).isEqualTo("7/3/0 of 10");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(4);
+        assertThat(db.text(
+                        "select entry from dead_letters where sale_id = $1 and seq = 3",
+                        lane.saleId().value()))
+                .isEqualTo("held\\u0000two");
+        assertThat(db.text(
+                        "select problem from dead_letters where sale_id = $1",
+                        lane.saleId().value()))
+                .contains("0x00");
+    }
+
+    @Test
+    void anUnreadableEntryBecomesADeadLetterEvenWithNulInIt() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .unreadable("what\0is this")
+                .held("one", ONE_A);
+
+        commit(0, history);
+
+        assertThat(db.recordedSeq(lane)).isEqualTo(3);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(db.text(
+                        "select entry from dead_letters where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo("what\\u0000is this");
+    }
+
+    @Test
+    void anotherRecordersLeaseIsRespected() {
+        commit(0, History.fromTheStart().stock("A", 10));
+
+        CommitOutcome outcome = await(db.books
+                .ledger()
+                .commit(lane, 1, History.after(1).held("one", ONE_A).entries(), "other-node"));
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.LostRace.class);
+    }
+
+    @Test
+    void timesAreKeptToTheMillisecond() {
+        commit(0, History.fromTheStart().stock("A", 10).held("one", ONE_A));
+
+        Reservation one = found("one");
+
+        assertThat(one.heldAtMs()).isEqualTo(History.HELD_AT_MS);
+        assertThat(one.expiresAtMs()).isEqualTo(History.HELD_AT_MS + History.HOLD_MS);
+        assertThat(one.recorded()).isTrue();
+    }
+
+    private Lane nextEpoch() {
+        db.sql("""
+                update lanes set epoch = nextval('lane_epoch'), recorded_seq = 0, version = version + 1 where sale_id = $1
+                """, lane.saleId().value());
+        return await(db.books.sales().refresh(lane.saleId())).orElseThrow().lane();
+    }
+
+    private Reservation found(String name) {
+        return await(db.books.reservations().find(lane.saleId(), History.id(name)))
+                .orElseThrow();
+    }
+
+    @CanIgnoreReturnValue
+    private CommitOutcome commit(long recordedSeq, History history) {
+        return commit(recordedSeq, history.entries());
+    }
+
+    @CanIgnoreReturnValue
+    private CommitOutcome commit(long recordedSeq, List<LedgerEntry> batch) {
+        return await(db.books.ledger().commit(lane, recordedSeq, batch, "node"));
+    }
+}

@@ -1,0 +1,249 @@
+package dev.holdfast.ledger;
+
+import static dev.holdfast.ledger.TestBooks.await;
+import static dev.holdfast.ledger.TestBooks.failureOf;
+import static dev.holdfast.ledger.TestBooks.sale;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.ledger.SaleBook.SaleChange;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.support.TestServers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SaleBookTest {
+
+    private static String uri;
+    private static TestBooks db;
+
+    private SaleId saleId;
+    private SaleBook sales;
+
+    @BeforeAll
+    static void open() {
+        uri = TestServers.freshDatabase();
+        db = TestBooks.migrated(uri);
+    }
+
+    @AfterAll
+    static void close() {
+        db.close();
+    }
+
+    @BeforeEach
+    void aNewSaleId() {
+        saleId = TestBooks.newSaleId();
+        sales = db.books.sales();
+    }
+
+    @Test
+    void aNewSaleHasVersionOneAndALaneThatIsBeingPrepared() {
+        SaleChange change = await(sales.change(saleId, before -> SaleRows.withVersion(sale(saleId), 77)));
+
+        assertThat(change.created()).isTrue();
+        assertThat(change.listed().sale()).isEqualTo(sale(saleId));
+        assertThat(change.listed().laneState()).isEqualTo(LaneState.PREPARING);
+        assertThat(change.listed().lane().epoch()).isPositive();
+        assertThat(await(sales.find(saleId))).contains(change.listed());
+    }
+
+    @Test
+    void everySettingComesBackAsItWentIn() {
+        Sale full = new Sale(
+                saleId,
+                "Été — 100 %",
+                1_763_640_000_123L,
+                1_763_640_999_999L,
+                1,
+                2,
+                3,
+                "JPY",
+                true,
+                Sale.Switch.PAUSED,
+                "coffee",
+                4,
+                1);
+
+        await(sales.change(saleId, before -> full));
+
+        assertThat(await(sales.refresh(saleId))).map(ListedSale::sale).contains(full);
+    }
+
+    @Test
+    void everyRealChangeCountsAsAVersionAndOthersDoNot() {
+        await(sales.change(saleId, before -> sale(saleId)));
+
+        SaleChange same = await(sales.change(saleId, before -> SaleRows.withVersion(before.orElseThrow(), 5)));
+        SaleChange paused = await(sales.change(saleId, before -> paused(before.orElseThrow())));
+
+        assertThat(same.listed().sale().version()).isEqualTo(1);
+        assertThat(paused.listed().sale().version()).isEqualTo(2);
+        assertThat(paused.created()).isFalse();
+        assertThat(await(sales.find(saleId)))
+                .map(ListedSale::sale)
+                .contains(paused.listed().sale());
+    }
+
+    @Test
+    void whatAnEditThrowsIsTheFailureAndNothingIsWritten() {
+        IllegalStateException refusal = new IllegalStateException("closed stays closed");
+
+        Throwable failure = failureOf(sales.change(saleId, before -> {
+            throw refusal;
+        }));
+
+        assertThat(failure).isSameAs(refusal);
+        assertThat(await(sales.refresh(saleId))).isEmpty();
+    }
+
+    @Test
+    void ofManyWhoCreateASaleAtOnceOneCreatesItAndTheOthersFindIt() {
+        List<Future<SaleChange>> changes = IntStream.range(0, 8)
+                .mapToObj(n -> sales.change(saleId, before -> before.orElse(sale(saleId))))
+                .toList();
+
+        List<SaleChange> done = changes.stream().map(TestBooks::await).toList();
+
+        assertThat(done.stream().filter(SaleChange::created)).hasSize(1);
+        assertThat(done.stream().map(SaleChange::listed).distinct()).hasSize(1);
+    }
+
+    @Test
+    void ofManyWhoChangeASaleAtOnceEveryOneSeesTheOneBefore() {
+        await(sales.change(saleId, before -> sale(saleId)));
+
+        List<Future<SaleChange>> changes = IntStream.range(0, 8)
+                .mapToObj(n -> sales.change(saleId, before -> advanced(before.orElseThrow(), 1_000)))
+                .toList();
+        changes.forEach(TestBooks::await);
+
+        assertThat(await(sales.find(saleId)).orElseThrow().sale().clockOffsetMs())
+                .isEqualTo(8_000);
+        assertThat(await(sales.find(saleId)).orElseThrow().sale().version()).isEqualTo(9);
+    }
+
+    @Test
+    void aLaneIsOpenedOnlyInItsOwnEpoch() {
+        ListedSale listed = await(sales.change(saleId, before -> sale(saleId))).listed();
+
+        await(sales.laneOpened(new Lane(saleId, 0, listed.lane().epoch() + 1)));
+        LaneState afterOther = await(sales.find(saleId)).orElseThrow().laneState();
+        await(sales.laneOpened(listed.lane()));
+
+        assertThat(afterOther).isEqualTo(LaneState.PREPARING);
+        assertThat(await(sales.find(saleId)).orElseThrow().laneState()).isEqualTo(LaneState.OPEN);
+    }
+
+    @Test
+    void anotherNodeFollows() {
+        try (TestBooks other = TestBooks.migrated(uri)) {
+            await(other.books.sales().start());
+            await(sales.change(saleId, before -> sale(saleId)));
+            await(sales.change(saleId, before -> paused(before.orElseThrow())));
+
+            await().untilAsserted(() -> assertThat(other.books.sales().known())
+                    .extracting(
+                            listed -> listed.sale().id(),
+                            listed -> listed.sale().state())
+                    .contains(tuple(saleId, Sale.Switch.PAUSED)));
+            other.books.sales().stop();
+        }
+    }
+
+    @Test
+    void salesAreListedByTheirIds() {
+        List<SaleId> ids = List.of(new SaleId("list-A"), new SaleId("list-a"), new SaleId("list-b"));
+        ids.forEach(id -> await(sales.change(id, before -> sale(id))));
+
+        List<Sale> first = await(sales.list("list-", 2));
+        List<Sale> second = await(sales.list(first.getLast().id().value(), 1));
+
+        assertThat(first).extracting(Sale::id).containsExactly(ids.get(0), ids.get(1));
+        assertThat(second).extracting(Sale::id).containsExactly(ids.get(2));
+    }
+
+    @Test
+    void whatIsKnownIsAnsweredWhilePostgresqlIsAway() {
+        var server = TestServers.ownPostgres();
+        try (TestBooks own = TestBooks.migrated(server.uri())) {
+            await(own.books.sales().start());
+            await(own.books.sales().change(saleId, before -> sale(saleId)));
+            server.kill();
+
+            Optional<ListedSale> known = await(own.books.sales().find(saleId));
+            Throwable unknown = failureOf(own.books.sales().find(TestBooks.newSaleId()));
+            await().until(() -> !own.postgres.up());
+            server.restart();
+
+            assertThat(known).isPresent();
+            assertThat(unknown)
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            failure -> assertThat(failure.reason()).isEqualTo(Unavailable.Reason.POSTGRES_UNAVAILABLE));
+            await().until(own.postgres::up);
+            assertThat(await(own.books.sales().refresh(saleId))).isPresent();
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void answersComeOnTheCallersContext() {
+        Context caller = db.vertx.getOrCreateContext();
+        Promise<Context> answered = Promise.promise();
+
+        caller.runOnContext(now -> sales.refresh(saleId).onComplete(done -> answered.complete(Vertx.currentContext())));
+
+        assertThat(await(answered.future())).isSameAs(caller);
+    }
+
+    private static Sale paused(Sale sale) {
+        return new Sale(
+                sale.id(),
+                sale.name(),
+                sale.opensAtMs(),
+                sale.closesAtMs(),
+                sale.holdMs(),
+                sale.maxHoldMs(),
+                sale.perCustomerLimit(),
+                sale.currency(),
+                sale.rehearsal(),
+                Sale.Switch.PAUSED,
+                "why not",
+                sale.clockOffsetMs(),
+                sale.version());
+    }
+
+    private static Sale advanced(Sale sale, long ms) {
+        return new Sale(
+                sale.id(),
+                sale.name(),
+                sale.opensAtMs(),
+                sale.closesAtMs(),
+                sale.holdMs(),
+                sale.maxHoldMs(),
+                sale.perCustomerLimit(),
+                sale.currency(),
+                true,
+                sale.state(),
+                sale.stateReason(),
+                sale.clockOffsetMs() + ms,
+                sale.version());
+    }
+}

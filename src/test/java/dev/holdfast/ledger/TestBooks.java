@@ -1,0 +1,127 @@
+package dev.holdfast.ledger;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.support.TestServers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+
+/** A node's books on a database, and short ways to look into it. */
+public final class TestBooks implements AutoCloseable {
+
+    /** On the transport that lettuce picks too. */
+    public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+
+    public final Postgres postgres;
+    public final Books books;
+
+    private TestBooks(String uri) {
+        postgres = Postgres.open(vertx, uri);
+        books = Books.on(postgres, InstantSource.system());
+    }
+
+    /** On a new database, with our schema. */
+    public static TestBooks fresh() {
+        return migrated(TestServers.freshDatabase());
+    }
+
+    /** On this database, with our schema. */
+    public static TestBooks migrated(String uri) {
+        Migrations.run(uri);
+        return new TestBooks(uri);
+    }
+
+    /** What the future comes to; throws what it fails with. */
+    @CanIgnoreReturnValue
+    public static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** What the future fails with. */
+    public static Throwable failureOf(Future<?> future) {
+        return await(future.<Throwable>transform(done -> Future.succeededFuture(done.cause())));
+    }
+
+    public static SaleId newSaleId() {
+        return new SaleId("sale-" + UUID.randomUUID());
+    }
+
+    public static Sale sale(SaleId saleId) {
+        return new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 1);
+    }
+
+    public static SkuRules rules(String sku, long capacity) {
+        return new SkuRules(new Sku(sku), capacity, null, Map.of(), null, 0, null, null, 1);
+    }
+
+    /** A new sale whose lane may sell. */
+    public Lane openLane() {
+        SaleId saleId = newSaleId();
+        Lane lane = await(books.sales().change(saleId, before -> sale(saleId)))
+                .listed()
+                .lane();
+        await(books.sales().laneOpened(lane));
+        return lane;
+    }
+
+    @CanIgnoreReturnValue
+    public RowSet<Row> sql(String sql, Object... arguments) {
+        return await(postgres.query("test", sql, Tuple.from(arguments)));
+    }
+
+    /** The first column of the only row. */
+    public long number(String sql, Object... arguments) {
+        return sql(sql, arguments).iterator().next().getLong(0);
+    }
+
+    /** The first column of the only row. */
+    public String text(String sql, Object... arguments) {
+        return sql(sql, arguments).iterator().next().getString(0);
+    }
+
+    /** Where the units are, as {@code available/held/sold of capacity}. */
+    public String stock(Lane lane, String sku) {
+        return text("""
+                select available || '/' || held || '/' || sold || ' of ' || capacity
+                from stock where sale_id = $1 and lane = $2 and sku = $3
+                """, lane.saleId().value(), lane.number(), sku);
+    }
+
+    public long recordedSeq(Lane lane) {
+        return number(
+                "select recorded_seq from lanes where sale_id = $1",
+                lane.saleId().value());
+    }
+
+    public String laneState(Lane lane) {
+        return text("select state from lanes where sale_id = $1", lane.saleId().value());
+    }
+
+    public long rowsOf(String table, Lane lane) {
+        return number(
+                "select count(*) from " + table + " where sale_id = $1",
+                lane.saleId().value());
+    }
+
+    @Override
+    public void close() {
+        await(postgres.close());
+        await(vertx.close());
+    }
+}

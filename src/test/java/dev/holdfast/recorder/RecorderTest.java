@@ -1,0 +1,222 @@
+package dev.holdfast.recorder;
+
+import static dev.holdfast.ledger.TestBooks.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.redis.LaneKeys;
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class RecorderTest {
+
+    private final String uri = TestServers.freshDatabase();
+
+    @Test
+    void whatRedisDecidedIsInPostgresqlSoonAfterAndRedisKnowsIt() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
+            Lane lane = node.openLane(10);
+            Reservation confirmed = node.hold(lane, 2);
+            Reservation released = node.hold(lane, 3);
+            Reservation held = node.hold(lane, 1);
+            await(node.step.confirm(lane, confirmed.id()));
+            await(node.step.release(lane, released.id()));
+
+            node.awaitRecorded(lane);
+
+            assertThat(node.db.stock(lane, "SHOE")).isEqualTo("7/1/2 of 10");
+            assertThat(archived(node, lane, confirmed)).isEqualTo(ReservationState.CONFIRMED);
+            assertThat(archived(node, lane, released)).isEqualTo(ReservationState.RELEASED);
+            assertThat(archived(node, lane, held)).isEqualTo(ReservationState.HELD);
+            assertThat(node.audit(lane).balanced()).isTrue();
+            await().untilAsserted(() -> assertThat(await(node.step.find(lane, held.id())))
+                    .isInstanceOfSatisfying(
+                            ChangeOutcome.Done.class,
+                            done -> assertThat(done.reservation().recorded()).isTrue()));
+            assertThat(node.meters.get("holdfast.recorded.events").counter().count())
+                    .isGreaterThanOrEqualTo(8);
+        }
+    }
+
+    @Test
+    void whatHappensWhilePostgresqlIsAwayIsRecordedOnceWhenItIsBack() {
+        var server = TestServers.ownPostgres();
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
+            Lane lane = node.openLane(10_000);
+            hold(node, lane, 200);
+            node.awaitRecorded(lane);
+
+            server.kill();
+            hold(node, lane, 1_200);
+            await().until(() ->
+                    node.meters.get("holdfast.recorder.lag.events").gauge().value() >= 1_200);
+            server.restart();
+            node.awaitRecorded(lane);
+
+            assertThat(node.db.stock(lane, "SHOE")).isEqualTo("8600/1400/0 of 10000");
+            assertThat(node.db.rowsOf("reservations", lane)).isEqualTo(1_400);
+            assertThat(node.db.rowsOf("ledger", lane)).isEqualTo(node.db.recordedSeq(lane));
+            assertThat(node.audit(lane).balanced()).isTrue();
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void postgresqlMayDieInTheMiddleOfItAgainAndAgain() {
+        var server = TestServers.ownPostgres();
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
+            Lane lane = node.openLane(10_000);
+            for (int round = 0; round < 3; round++) {
+                hold(node, lane, 300);
+                server.kill();
+                hold(node, lane, 300);
+                server.restart();
+            }
+
+            node.awaitRecorded(lane);
+
+            assertThat(node.db.stock(lane, "SHOE")).isEqualTo("8200/1800/0 of 10000");
+            assertThat(node.db.rowsOf("ledger", lane)).isEqualTo(node.db.recordedSeq(lane));
+            assertThat(node.audit(lane).balanced()).isTrue();
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void ofTwoNodesOneRecordsALane() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two").record()) {
+            Lane lane = one.openLane(1_000);
+            hold(one, lane, 500);
+            hold(two, lane, 500);
+
+            one.awaitRecorded(lane);
+
+            assertThat(one.db.stock(lane, "SHOE")).isEqualTo("0/1000/0 of 1000");
+            assertThat(one.audit(lane).balanced()).isTrue();
+            double byOne = one.meters.get("holdfast.recorded.events").counter().count();
+            double byTwo = two.meters.get("holdfast.recorded.events").counter().count();
+            assertThat((long) (byOne + byTwo)).isEqualTo(one.db.recordedSeq(lane));
+            assertThat(Math.min(byOne, byTwo)).isZero();
+        }
+    }
+
+    @Test
+    void aNodeThatStopsLeavesItsLanesToTheOther() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two")) {
+            Lane lane = one.openLane(10);
+            one.awaitRecorded(lane);
+            two.record();
+
+            await(one.recorder.stop());
+            two.hold(lane, 4);
+            two.awaitRecorded(lane);
+
+            assertThat(two.db.stock(lane, "SHOE")).isEqualTo("6/4/0 of 10");
+            assertThat(recorderOf(two, lane)).isEqualTo("two");
+        }
+    }
+
+    @Test
+    void aNodeThatDiesLosesItsLanesToTheOther() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two").record()) {
+            Lane lane = one.openLane(10);
+            one.awaitRecorded(lane);
+            boolean oneHasIt = recorderOf(one, lane).equals("one");
+            RecordingNode dying = oneHasIt ? one : two;
+            RecordingNode heir = oneHasIt ? two : one;
+
+            dying.crash();
+            heir.hold(lane, 4);
+            heir.awaitRecorded(lane);
+
+            assertThat(heir.db.stock(lane, "SHOE")).isEqualTo("6/4/0 of 10");
+            assertThat(heir.audit(lane).balanced()).isTrue();
+        }
+    }
+
+    @Test
+    void aLaneThatRedisLostStopsSelling() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
+            Lane lane = node.openLane(10);
+            node.awaitRecorded(lane);
+
+            tamper(redis -> redis.del(LaneKeys.of(lane).inOrder()));
+
+            await().until(() -> node.db.laneState(lane).equals("recovering"));
+            assertThat(node.db.rowsOf("incidents", lane)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aLaneWhoseBooksDoNotAddUpStopsSellingAndOthersGoOn() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
+            Lane broken = node.openLane(10);
+            Lane sound = node.openLane(10);
+            node.awaitRecorded(broken);
+
+            tamper(redis -> redis.hset(LaneKeys.of(broken).stock(), "SHOE|available", "100"));
+            node.hold(broken, 50);
+            node.hold(sound, 5);
+            node.awaitRecorded(sound);
+
+            await().until(() -> node.db.laneState(broken).equals("frozen"));
+            assertThat(node.db.stock(broken, "SHOE")).isEqualTo("10/0/0 of 10");
+            assertThat(node.db.stock(sound, "SHOE")).isEqualTo("5/5/0 of 10");
+        }
+    }
+
+    @Test
+    void anAuditFindsWhatRedisHasOtherwise() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record()) {
+            Lane lane = node.openLane(10);
+            node.awaitRecorded(lane);
+
+            tamper(redis -> redis.hset(LaneKeys.of(lane).stock(), "SHOE|available", "13"));
+
+            assertThat(node.audit(lane).items().getFirst().drift()).isEqualTo(3);
+            await().untilAsserted(() -> assertThat(node.meters
+                            .get("holdfast.stock.drift.units")
+                            .tag("sale", lane.saleId().value())
+                            .gauge()
+                            .value())
+                    .isEqualTo(3));
+        }
+    }
+
+    private static void hold(RecordingNode node, Lane lane, int times) {
+        for (int i = 0; i < times; i++) {
+            node.hold(lane, 1);
+        }
+    }
+
+    private static ReservationState archived(RecordingNode node, Lane lane, Reservation reservation) {
+        return await(node.db.books.reservations().find(lane.saleId(), reservation.id()))
+                .orElseThrow()
+                .state();
+    }
+
+    private static String recorderOf(RecordingNode node, Lane lane) {
+        return node.db.text(
+                "select recorder from lanes where sale_id = $1", lane.saleId().value());
+    }
+
+    /** Does to Redis what nobody should. */
+    private static void tamper(Consumer<RedisCommands<String, String>> commands) {
+        try (RedisClient client = RedisClient.create(TestServers.redisUri());
+                var connection = client.connect()) {
+            commands.accept(connection.sync());
+        }
+    }
+}

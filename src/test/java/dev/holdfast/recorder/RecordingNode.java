@@ -1,0 +1,130 @@
+package dev.holdfast.recorder;
+
+import static dev.holdfast.ledger.TestBooks.await;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.ledger.AuditReport;
+import dev.holdfast.ledger.TestBooks;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisAtomicStep;
+import dev.holdfast.redis.RedisLedgerStream;
+import dev.holdfast.redis.RedisSettings;
+import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.Scripts;
+import dev.holdfast.reservation.AtomicStep;
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.support.TestServers;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+
+/** A node that sells and records. */
+final class RecordingNode implements AutoCloseable {
+
+    static final Sku SHOE = new Sku("SHOE");
+
+    final TestBooks db;
+    final AtomicStep step;
+    final LedgerStream stream;
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final Recorder recorder;
+
+    private final PinnedRedis redis;
+    private final LaneSetup setup;
+    private boolean closed;
+
+    /** Its recorder is not started. */
+    RecordingNode(String postgresUri, String name) {
+        db = TestBooks.migrated(postgresUri);
+        Context context = db.vertx.getOrCreateContext();
+        redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        await(redis.connect());
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled());
+        Metrics metrics = new Metrics(meters);
+        setup = new LaneSetup(calls);
+        step = new RedisAtomicStep(calls, metrics);
+        stream = new RedisLedgerStream(calls);
+        recorder = new Recorder(
+                context,
+                stream,
+                db.books,
+                new RecorderMetrics(metrics, InstantSource.system()),
+                RecorderSettings.of(name));
+    }
+
+    @CanIgnoreReturnValue
+    RecordingNode record() {
+        await(db.books.sales().start());
+        await(recorder.start());
+        return this;
+    }
+
+    /** A new sale of shoes, open in PostgreSQL and in Redis. */
+    Lane openLane(long shoes) {
+        SaleId saleId = TestBooks.newSaleId();
+        ListedSale listed = await(db.books.sales().change(saleId, before -> TestBooks.sale(saleId)))
+                .listed();
+        SkuRules rules = TestBooks.rules(SHOE.value(), shoes);
+        await(setup.setSale(listed.lane(), listed.sale(), true));
+        await(db.books.skus().changeSku(saleId, SHOE, before -> rules));
+        await(setup.setStock(listed.lane(), rules));
+        await(db.books.sales().laneOpened(listed.lane()));
+        return listed.lane();
+    }
+
+    @CanIgnoreReturnValue
+    Reservation hold(Lane lane, int shoes) {
+        HoldRequest request = new HoldRequest(
+                lane.saleId(), new CustomerId("c"), new Cart(List.of(new Line(SHOE, shoes))), null, null);
+        ReservationId id = new ReservationId(UUID.randomUUID().toString());
+        HoldOutcome outcome = await(step.hold(lane, id, "print", request));
+        return ((HoldOutcome.Held) outcome).reservation();
+    }
+
+    /** Waits until everything up to now is recorded. */
+    void awaitRecorded(Lane lane) {
+        long last = await(stream.lastSeq(lane));
+        Awaitility.await().until(() -> db.recordedSeq(lane) >= last);
+    }
+
+    /** Audits the lane and waits for the verdict. */
+    AuditReport audit(Lane lane) {
+        String auditId = UUID.randomUUID().toString();
+        await(stream.audit(lane, auditId));
+        Awaitility.await().until(() -> await(db.books.audits().find(auditId)).isPresent());
+        return await(db.books.audits().find(auditId)).orElseThrow();
+    }
+
+    /** Ends it without a word, as a crash would. */
+    void crash() {
+        closed = true;
+        await(db.vertx.close());
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            await(recorder.stop());
+            db.books.sales().stop();
+            await(redis.close());
+            db.close();
+        }
+    }
+}

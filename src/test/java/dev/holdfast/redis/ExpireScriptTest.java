@@ -1,0 +1,118 @@
+package dev.holdfast.redis;
+
+import static dev.holdfast.redis.RedisSeed.cart;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationState;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ExpireScriptTest {
+
+    private static RedisRoom room;
+
+    @BeforeAll
+    static void connect() {
+        room = RedisRoom.shared();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        room.close();
+    }
+
+    @Test
+    void onlyWhatIsDueIsTakenBackOldestFirst() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation second = ((dev.holdfast.reservation.HoldOutcome.Held)
+                        seed.hold(seed.newId(), "ann", cart("A", 1), 60))
+                .reservation();
+        Reservation first = ((dev.holdfast.reservation.HoldOutcome.Held)
+                        seed.hold(seed.newId(), "bob", cart("A", 2), 30))
+                .reservation();
+        seed.hold(seed.newId(), "cid", cart("A", 4), 120);
+        seed.advance(Duration.ofSeconds(60));
+
+        Reply one = seed.call(Script.EXPIRE, "1");
+        Reply rest = seed.call(Script.EXPIRE, "100");
+
+        assertThat(one.parts()).containsExactly("SWEPT", "1", "1", "0");
+        assertThat(rest.parts()).containsExactly("SWEPT", "1", "1", "0");
+        assertThat(expiries(seed)).extracting(LedgerEntry.Transition::id).containsExactly(first.id(), second.id());
+        assertThat(seed.units("A")).containsExactly(5L, 4L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void anExpiredReservationEndedAtItsDeadlineWheneverThatIsNoticed() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation reservation = seed.held("ann", "A", 1);
+        seed.advance(Duration.ofHours(1));
+
+        seed.call(Script.EXPIRE, "100");
+
+        Reservation found = ((ChangeOutcome.Done) seed.find(reservation)).reservation();
+        assertThat(found.state()).isEqualTo(ReservationState.EXPIRED);
+        assertThat(found.endedAtMs()).isEqualTo(reservation.expiresAtMs());
+        assertThat(expiries(seed).getFirst().atMs()).isGreaterThan(reservation.expiresAtMs());
+    }
+
+    @Test
+    void aHundredEntriesAreTheMostOfOneCall() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 200);
+        for (int i = 0; i < 101; i++) {
+            seed.held("buyer-" + i, "A", 1);
+        }
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        Reply reply = seed.call(Script.EXPIRE, "100");
+
+        assertThat(reply.parts()).containsExactly("SWEPT", "100", "100", "0");
+        assertThat(room.failureOf(() -> room.calls.call(Script.EXPIRE, seed.lane, "101")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("most");
+        assertThat(seed.units("A")).containsExactly(199L, 1L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void anEndedReservationLeavesADayLaterAndOnlyOnceItIsRecorded() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation reservation = seed.held("ann", "A", 1);
+        seed.confirm(reservation);
+        long lastSeq = seed.ledger().getLast().seq();
+
+        seed.advance(Duration.ofHours(23));
+        Reply early = seed.call(Script.EXPIRE, "100");
+        seed.advance(Duration.ofHours(1));
+        Reply unrecorded = seed.call(Script.EXPIRE, "100");
+        ChangeOutcome stillThere = seed.find(reservation);
+        room.await(() -> room.stream.trim(seed.lane, lastSeq));
+        Reply tooSoon = seed.call(Script.EXPIRE, "100");
+        seed.advance(Duration.ofMinutes(1));
+        Reply recorded = seed.call(Script.EXPIRE, "100");
+
+        assertThat(early.parts()).containsExactly("SWEPT", "0", "0", "0");
+        assertThat(unrecorded.parts()).containsExactly("SWEPT", "1", "0", "0");
+        assertThat(stillThere).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(tooSoon.parts()).containsExactly("SWEPT", "0", "0", "0");
+        assertThat(recorded.parts()).containsExactly("SWEPT", "1", "0", "1");
+        assertThat(seed.find(reservation)).isEqualTo(new ChangeOutcome.NoSuchReservation());
+        assertThat(seed.units("A")).containsExactly(8L, 0L, 1L);
+        assertThat(room.look().hget(seed.keys().buyers(), "ann")).isEqualTo("1");
+    }
+
+    private static List<LedgerEntry.Transition> expiries(RedisSeed seed) {
+        return seed.ledger().stream()
+                .filter(LedgerEntry.Transition.class::isInstance)
+                .map(LedgerEntry.Transition.class::cast)
+                .filter(entry -> entry.kind() == LedgerEntry.Kind.EXPIRED)
+                .toList();
+    }
+}

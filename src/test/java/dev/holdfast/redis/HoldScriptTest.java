@@ -1,0 +1,339 @@
+package dev.holdfast.redis;
+
+import static dev.holdfast.redis.RedisSeed.cart;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Refusal;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StaleLane;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class HoldScriptTest {
+
+    private static RedisRoom room;
+
+    @BeforeAll
+    static void connect() {
+        room = RedisRoom.shared();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        room.close();
+    }
+
+    @Test
+    void aCartWithStockIsSetAsideWhole() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5).stock("B", 3);
+
+        Reservation reservation = seed.held("ann", "A", 2, "B", 3);
+
+        assertThat(reservation.state()).isEqualTo(ReservationState.HELD);
+        assertThat(reservation.saleId()).isEqualTo(seed.sale.id());
+        assertThat(reservation.customerId()).isEqualTo(new CustomerId("ann"));
+        assertThat(reservation.cart()).isEqualTo(cart("A", 2, "B", 3));
+        assertThat(reservation.expiresAtMs() - reservation.heldAtMs()).isEqualTo(RedisSeed.HOLD_MS);
+        assertThat(reservation.readAtMs()).isEqualTo(reservation.heldAtMs());
+        assertThat(reservation.endedAtMs()).isNull();
+        assertThat(reservation.recorded()).isFalse();
+        assertThat(seed.units("A")).containsExactly(3L, 2L, 0L);
+        assertThat(seed.units("B")).containsExactly(0L, 3L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void theLedgerTellsTheHold() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+
+        Reservation reservation = seed.held("ann", "A", 2);
+
+        LedgerEntry.Transition entry = (LedgerEntry.Transition) seed.ledger().getLast();
+        assertThat(entry.kind()).isEqualTo(LedgerEntry.Kind.HELD);
+        assertThat(entry.id()).isEqualTo(reservation.id());
+        assertThat(entry.revision()).isEqualTo(1);
+        assertThat(entry.heldAtMs()).isEqualTo(reservation.heldAtMs());
+        assertThat(entry.atMs()).isEqualTo(reservation.heldAtMs());
+        assertThat(entry.expiresAtMs()).isEqualTo(reservation.expiresAtMs());
+        assertThat(entry.customerId()).isEqualTo(reservation.customerId());
+        assertThat(entry.cart()).isEqualTo(reservation.cart());
+        assertThat(entry.fingerprint()).isEqualTo(RedisSeed.FINGERPRINT);
+    }
+
+    @Test
+    void theCallerMayAskForItsOwnTimeUpToTheMaximum() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+
+        HoldOutcome longest = seed.hold(seed.newId(), "ann", cart("A", 1), 300);
+        HoldOutcome tooLong = seed.hold(seed.newId(), "ann", cart("A", 1), 301);
+
+        Reservation reservation = ((HoldOutcome.Held) longest).reservation();
+        assertThat(reservation.expiresAtMs() - reservation.heldAtMs()).isEqualTo(RedisSeed.MAX_HOLD_MS);
+        assertThat(tooLong).isEqualTo(new HoldOutcome.HoldTooLong(RedisSeed.MAX_HOLD_MS));
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void theSameRequestAgainHoldsNothingMore() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 1);
+        Reservation first = seed.held("ann", "A", 1);
+
+        HoldOutcome again = seed.hold(first.id(), "ann", cart("A", 1), null);
+
+        assertThat(again).isInstanceOf(HoldOutcome.Replayed.class);
+        Reservation replayed = ((HoldOutcome.Replayed) again).reservation();
+        assertThat(replayed.heldAtMs()).isEqualTo(first.heldAtMs());
+        assertThat(seed.units("A")).containsExactly(0L, 1L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void theSameRequestAgainShowsWhatBecameOfIt() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 3);
+        Reservation sold = seed.held("ann", "A", 1);
+        Reservation given = seed.held("bob", "A", 1);
+        Reservation forgotten = seed.held("cid", "A", 1);
+        seed.confirm(sold);
+        seed.release(given);
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+        seed.state(Sale.Switch.CLOSED);
+
+        List<ReservationState> states = new ArrayList<>();
+        for (Reservation reservation : List.of(sold, given, forgotten)) {
+            HoldOutcome again = seed.hold(reservation.id(), "ann", cart("A", 1), null);
+            states.add(((HoldOutcome.Replayed) again).reservation().state());
+        }
+
+        assertThat(states)
+                .containsExactly(ReservationState.CONFIRMED, ReservationState.RELEASED, ReservationState.EXPIRED);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void anotherRequestUnderTheSameIdIsRefused() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+        Reservation first = seed.held("ann", "A", 1);
+        HoldRequest other = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 2), null, "key");
+
+        HoldOutcome outcome = room.await(() -> room.step.hold(seed.lane, first.id(), "b3RoZXI", other));
+
+        assertThat(outcome).isEqualTo(new HoldOutcome.KeyReused());
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void allShortSkusAreListedAndNothingIsTaken() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5).stock("B", 1).stock("C", 0);
+        seed.held("ann", "B", 1);
+
+        HoldOutcome outcome = seed.hold("bob", "A", 1, "B", 1, "C", 2);
+
+        Refusal.OutOfStock refusal = (Refusal.OutOfStock) ((HoldOutcome.Refused) outcome).refusal();
+        assertThat(refusal.shortages())
+                .containsExactly(
+                        new Refusal.Shortage(new Sku("B"), 1, 0, 1), new Refusal.Shortage(new Sku("C"), 2, 0, 0));
+        assertThat(refusal.shortages()).extracting(Refusal.Shortage::soldOut).containsExactly(false, true);
+        assertThat(refusal.retryAfterMs()).isBetween(1L, RedisSeed.HOLD_MS);
+        assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void whereNothingShortIsHeldThereIsNoTimeToWaitFor() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 1).stock("B", 1);
+        seed.confirm(seed.held("ann", "A", 1));
+        seed.held("ann", "B", 1);
+
+        HoldOutcome outcome = seed.hold("bob", "A", 1);
+
+        Refusal.OutOfStock refusal = (Refusal.OutOfStock) ((HoldOutcome.Refused) outcome).refusal();
+        assertThat(refusal.retryAfterMs()).isNull();
+        assertThat(refusal.shortages().getFirst().soldOut()).isTrue();
+    }
+
+    @Test
+    void otherSkusOfTheProductAreOfferedWhileTheyHaveStock() {
+        RedisSeed seed = RedisSeed.openSale(room)
+                .stock("DRESS-L", 12, 0, "DRESS")
+                .stock("DRESS-M", 1, 0, "DRESS")
+                .stock("DRESS-S", 0, 0, "DRESS")
+                .stock("SHOE-38", 4, 0, "SHOE");
+
+        HoldOutcome outcome = seed.hold("bob", "DRESS-M", 2);
+
+        Refusal.OutOfStock refusal = (Refusal.OutOfStock) ((HoldOutcome.Refused) outcome).refusal();
+        assertThat(refusal.alternatives()).containsExactly(new Refusal.Alternative(new Sku("DRESS-L"), 12));
+    }
+
+    @Test
+    void anUnknownSkuIsNamedAndNothingIsTaken() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+
+        HoldOutcome outcome = seed.hold("bob", "A", 1, "X", 1, "Y", 1);
+
+        assertThat(outcome)
+                .isEqualTo(new HoldOutcome.Refused(new Refusal.UnknownSkus(List.of(new Sku("X"), new Sku("Y")))));
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void theSalesLimitCountsHeldAndBoughtUnitsOfAllSkus() {
+        RedisSeed seed = RedisSeed.openSale(room).limit(4).stock("A", 9).stock("B", 9);
+        seed.confirm(seed.held("ann", "A", 2));
+        seed.held("ann", "B", 1);
+
+        HoldOutcome over = seed.hold("ann", "A", 1, "B", 1);
+        HoldOutcome within = seed.hold("ann", "B", 1);
+
+        assertThat(over).isEqualTo(new HoldOutcome.Refused(new Refusal.PurchaseLimit(4, 3, null)));
+        assertThat(within).isInstanceOf(HoldOutcome.Held.class);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aSkusOwnLimitIsNamed() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9, 2, null).stock("B", 9);
+        seed.held("ann", "A", 1, "B", 5);
+
+        HoldOutcome outcome = seed.hold("ann", "A", 2);
+
+        assertThat(outcome).isEqualTo(new HoldOutcome.Refused(new Refusal.PurchaseLimit(2, 1, new Sku("A"))));
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void limitsAreGivenBackByReleaseAndExpiryButNotByConfirm() {
+        RedisSeed seed = RedisSeed.openSale(room).limit(1).stock("A", 9);
+
+        seed.release(seed.held("ann", "A", 1));
+        seed.held("ann", "A", 1);
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+        seed.confirm(seed.held("ann", "A", 1));
+        HoldOutcome afterPurchase = seed.hold("ann", "A", 1);
+
+        assertThat(afterPurchase).isEqualTo(new HoldOutcome.Refused(new Refusal.PurchaseLimit(1, 1, null)));
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aUnitInAHoldThatIsDueGoesToTheNextBuyer() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 1);
+        Reservation first = seed.held("ann", "A", 1);
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        Reservation second = seed.held("bob", "A", 1);
+
+        assertThat(second.state()).isEqualTo(ReservationState.HELD);
+        LedgerEntry.Transition expiry =
+                (LedgerEntry.Transition) seed.ledger().get(seed.ledger().size() - 2);
+        assertThat(expiry.kind()).isEqualTo(LedgerEntry.Kind.EXPIRED);
+        assertThat(expiry.id()).isEqualTo(first.id());
+        assertThat(expiry.endedAtMs()).isEqualTo(first.expiresAtMs());
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void moreDueHoldsThanOneCallTakesBackAreTakenBackByMore() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 250);
+        for (int i = 0; i < 250; i++) {
+            seed.held("buyer-" + i, "A", 1);
+        }
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        seed.held("bob", "A", 250);
+
+        assertThat(seed.units("A")).containsExactly(0L, 250L, 0L);
+        assertThat(room.meters.counter("holdfast.idle.unit.seconds").count()).isPositive();
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void theWindowAndTheSwitchDecideWhetherTheSaleTakesNewUnits() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+        long farAway = 4_000_000_000_000L;
+
+        seed.window(farAway, 0);
+        HoldOutcome early = seed.hold("ann", "A", 1);
+        seed.window(0, 1);
+        HoldOutcome late = seed.hold("ann", "A", 1);
+        seed.window(0, 0).state(Sale.Switch.PAUSED);
+        HoldOutcome paused = seed.hold("ann", "A", 1);
+        seed.state(Sale.Switch.CLOSED);
+        HoldOutcome closed = seed.hold("ann", "A", 1);
+        seed.state(Sale.Switch.OPEN);
+        HoldOutcome open = seed.hold("ann", "A", 1);
+
+        Refusal.SaleNotOpen notOpen = (Refusal.SaleNotOpen) ((HoldOutcome.Refused) early).refusal();
+        assertThat(notOpen.opensAtMs()).isEqualTo(farAway);
+        assertThat(late).isEqualTo(new HoldOutcome.Refused(new Refusal.SaleClosed()));
+        assertThat(paused).isEqualTo(new HoldOutcome.Refused(new Refusal.SalePaused()));
+        assertThat(closed).isEqualTo(new HoldOutcome.Refused(new Refusal.SaleClosed()));
+        assertThat(open).isInstanceOf(HoldOutcome.Held.class);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void twentyLinesAreOneCart() {
+        RedisSeed seed = RedisSeed.openSale(room);
+        List<Line> lines = new ArrayList<>();
+        for (int i = 0; i < Cart.MAX_LINES; i++) {
+            seed.stock("SKU-" + i, 10_000);
+            lines.add(new Line(new Sku("SKU-" + i), Line.MAX_QUANTITY));
+        }
+
+        HoldOutcome outcome = seed.hold(seed.newId(), "ann", Cart.of(lines), null);
+
+        assertThat(outcome).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(((HoldOutcome.Held) outcome).reservation().cart()).isEqualTo(Cart.of(lines));
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void whatJavaWouldNotSendIsABadArgument() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+        String id = seed.newId().value();
+
+        for (String quantity : List.of("0", "-1", "1.5", "0x10", "1e3", "nan", " 1", "", "200001")) {
+            assertThat(room.failureOf(
+                            () -> room.calls.call(Script.HOLD, seed.lane, id, "ann", "f", "0", "A", quantity)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("line");
+        }
+        assertThat(room.failureOf(
+                        () -> room.calls.call(Script.HOLD, seed.lane, id, "ann", "f", "0", "A", "1", "A", "1")))
+                .hasMessageContaining("line");
+        assertThat(room.failureOf(() -> room.calls.call(Script.HOLD, seed.lane, id, "ann", "f", "-5", "A", "1")))
+                .hasMessageContaining("hold_ms");
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void anotherEpochAndNoLaneAtAllChangeNothing() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+        ReservationId id = seed.newId();
+        HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 1), null, null);
+        var older = new dev.holdfast.reservation.Lane(seed.sale.id(), 0, 6);
+        var elsewhere = new dev.holdfast.reservation.Lane(seed.sale.id(), 1, 7);
+
+        Throwable stale = room.failureOf(() -> room.step.hold(older, id, "f", request));
+        Throwable none = room.failureOf(() -> room.step.hold(elsewhere, id, "f", request));
+
+        assertThat(stale).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
+        assertThat(none).isInstanceOf(StaleLane.class).hasMessageContaining("NO_LANE");
+        StockAssert.assertConsistent(seed);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.holdfast.redis;
+
+import static dev.holdfast.redis.RedisSeed.cart;
+import static dev.holdfast.redis.ScriptCallsTest.assertReason;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Unavailable.Reason;
+import dev.holdfast.support.TestServers;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Redis did it, and nobody heard: what is unknown is called so, and nothing is done twice. */
+class LostReplyTest {
+
+    private static final Pattern CALLS = Pattern.compile("cmdstat_evalsha:calls=(\\d+)");
+
+    private ReplyProxy proxy;
+    private RedisRoom room;
+    private RedisSeed seed;
+
+    @BeforeEach
+    void connectThroughTheProxy() {
+        String uri = TestServers.ownRedis().uri();
+        proxy = ReplyProxy.before(uri);
+        room = new RedisRoom(RedisSettings.of(proxy.uri()), uri, Scripts.bundled());
+        seed = RedisSeed.openSale(room).stock("A", 9);
+        // Loads the scripts, so that every later call is one command.
+        seed.release(seed.held("zoe", "A", 1));
+        seed.confirm(seed.held("zoe", "A", 1));
+        room.look().configResetstat();
+    }
+
+    @AfterEach
+    void disconnect() {
+        proxy.letGo();
+        room.close();
+        proxy.close();
+    }
+
+    @Test
+    void aHoldWhoseReplyAndConnectionAreLostIsUnknownAndDoneOnce() {
+        ReservationId id = seed.newId();
+        long generation = room.redis.generation();
+        proxy.holdReplies();
+        Future<HoldOutcome> hold = room.onLoop(() -> seed.tryHold(id, "ann", cart("A", 2), null));
+        awaitExecuted(1);
+
+        proxy.cut();
+        Throwable failure = room.failureOf(() -> hold);
+        awaitReconnectAfter(generation);
+        HoldOutcome again = seed.hold(id, "ann", cart("A", 2), null);
+
+        assertReason(failure, Reason.OUTCOME_UNKNOWN);
+        assertThat(again).isInstanceOf(HoldOutcome.Replayed.class);
+        assertThat(executed()).as("only the caller's own repetition").isEqualTo(2);
+        assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aHoldWhoseReplyIsLateIsAskedOnceMoreAndAnswersTheTruth() {
+        ReservationId id = seed.newId();
+        proxy.holdReplies();
+        Future<HoldOutcome> hold = room.onLoop(() -> seed.tryHold(id, "ann", cart("A", 2), null));
+        awaitExecuted(2);
+
+        proxy.letGo();
+        HoldOutcome outcome = room.await(() -> hold);
+
+        assertThat(outcome).isInstanceOf(HoldOutcome.Replayed.class);
+        assertThat(((HoldOutcome.Replayed) outcome).reservation().id()).isEqualTo(id);
+        assertThat(executed()).isEqualTo(2);
+        assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aReplyThatNeverComesIsUnknownAfterTwoAttempts() {
+        Reservation reservation = seed.held("ann", "A", 1);
+        room.look().configResetstat();
+        proxy.holdReplies();
+
+        Throwable failure = room.failureOf(() -> room.step.confirm(seed.lane, reservation.id()));
+        proxy.letGo();
+        ChangeOutcome again = seed.confirm(reservation);
+
+        assertReason(failure, Reason.OUTCOME_UNKNOWN);
+        assertThat(again).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(executed()).isEqualTo(3);
+        assertThat(seed.units("A")).containsExactly(7L, 0L, 2L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void whatIsNotSafeToRepeatIsNotRepeated() {
+        Reservation reservation = seed.held("ann", "A", 1);
+        seed.replace(reservation, "A", 2);
+        room.look().configResetstat();
+        proxy.holdReplies();
+
+        Throwable failure = room.failureOf(() -> room.step.replace(seed.lane, reservation.id(), cart("A", 3)));
+        proxy.letGo();
+
+        assertReason(failure, Reason.OUTCOME_UNKNOWN);
+        assertThat(executed()).isEqualTo(1);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aQuestionWithoutAnAnswerLeavesNothingInDoubt() {
+        Reservation reservation = seed.held("ann", "A", 1);
+        seed.find(reservation);
+        proxy.holdReplies();
+
+        Throwable late = room.failureOf(() -> room.step.find(seed.lane, reservation.id()));
+        Future<ChangeOutcome> find = room.onLoop(() -> room.step.find(seed.lane, reservation.id()));
+        proxy.cut();
+        Throwable lost = room.failureOf(() -> find);
+
+        assertReason(late, Reason.REDIS_UNAVAILABLE);
+        assertReason(lost, Reason.REDIS_UNAVAILABLE);
+    }
+
+    @Test
+    void whatIsAskedWithoutAConnectionIsSurelyNotDone() {
+        ReservationId id = seed.newId();
+        long generation = room.redis.generation();
+        proxy.close();
+        Awaitility.await().until(() -> !room.redis.connected());
+
+        Throwable failure = room.failureOf(() -> seed.tryHold(id, "ann", cart("A", 2), null));
+
+        assertReason(failure, Reason.REDIS_UNAVAILABLE);
+        assertThat(room.redis.generation()).isEqualTo(generation);
+        assertThat(executed()).isZero();
+    }
+
+    @Test
+    void whatDoesNotFitIntoTheQueueIsOverload() {
+        RedisSettings small = new RedisSettings(proxy.uri(), Duration.ofSeconds(2), Duration.ofMillis(500), 3);
+        try (RedisRoom narrow = new RedisRoom(small, proxy.target(), Scripts.bundled())) {
+            proxy.holdReplies();
+            var first = narrow.onLoop(() -> narrow.stream.lastSeq(seed.lane));
+            var second = narrow.onLoop(() -> narrow.stream.lastSeq(seed.lane));
+            var third = narrow.onLoop(() -> narrow.stream.lastSeq(seed.lane));
+
+            Throwable fourth = narrow.failureOf(() -> narrow.stream.lastSeq(seed.lane));
+            Throwable givenUp = narrow.failureOf(() -> Future.join(first, second, third));
+            Throwable fifth = narrow.failureOf(() -> narrow.stream.lastSeq(seed.lane));
+            proxy.letGo();
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(narrow.<Long>await(() -> narrow.stream.lastSeq(seed.lane)))
+                            .isPositive());
+
+            assertReason(fourth, Reason.OVERLOADED);
+            assertReason(givenUp, Reason.REDIS_UNAVAILABLE);
+            assertReason(fifth, Reason.OVERLOADED);
+        }
+    }
+
+    private long executed() {
+        Matcher matcher = CALLS.matcher(room.look().info("commandstats"));
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+
+    private void awaitExecuted(long calls) {
+        Awaitility.await().until(() -> executed() == calls);
+    }
+
+    private void awaitReconnectAfter(long generation) {
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.SaleStanding;
+import java.time.Duration;
+import java.util.List;
+
+/** Every script at least once, as a sale goes. */
+final class OneLife {
+
+    private OneLife() {}
+
+    /** Runs {@code before} ahead of every call; fails where a promise is broken. */
+    static void live(RedisRoom room, Runnable before) {
+        before.run();
+        RedisSeed seed = RedisSeed.openSale(room);
+        before.run();
+        seed.stock("A", 5);
+        before.run();
+        Reservation sold = seed.held("ann", "A", 2);
+        before.run();
+        assertThat(seed.extend(sold, 120)).isInstanceOf(ChangeOutcome.Done.class);
+        before.run();
+        assertThat(seed.replace(sold, "A", 1)).isInstanceOf(ChangeOutcome.Done.class);
+        before.run();
+        assertThat(seed.confirm(sold)).isInstanceOf(ChangeOutcome.Done.class);
+        Reservation given = seed.held("bob", "A", 1);
+        before.run();
+        assertThat(seed.release(given)).isInstanceOf(ChangeOutcome.Done.class);
+        Reservation late = seed.held("cid", "A", 1);
+        before.run();
+        assertThat(seed.find(late)).isInstanceOf(ChangeOutcome.Done.class);
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+        before.run();
+        assertThat(seed.call(Script.EXPIRE, "100").number(2)).isEqualTo(1);
+        before.run();
+        assertThat(seed.count("A").sold()).isEqualTo(1);
+        before.run();
+        assertThat(room.await(() -> room.step.standing(seed.lane)).state()).isEqualTo(SaleStanding.State.OPEN);
+        StockAssert.assertConsistent(seed);
+        before.run();
+        long audited = room.await(() -> room.stream.audit(seed.lane, "audit-1"));
+        before.run();
+        assertThat(room.<Long>await(() -> room.stream.lastSeq(seed.lane))).isEqualTo(audited);
+        List<LedgerEntry> ledger = seed.ledger();
+        assertThat(ledger).extracting(LedgerEntry::seq).last().isEqualTo(audited);
+        assertThat(ledger).hasSize((int) audited).noneMatch(LedgerEntry.Unreadable.class::isInstance);
+        before.run();
+        room.await(() -> room.stream.trim(seed.lane, audited));
+    }
+}

@@ -1,0 +1,162 @@
+package dev.holdfast.redis;
+
+import static dev.holdfast.redis.ScriptCallsTest.assertReason;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.dev.FreePort;
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.reservation.Unavailable.Reason;
+import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.net.URI;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PinnedRedisTest {
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    private final Context context = ((VertxInternal) vertx).createEventLoopContext();
+
+    @AfterEach
+    void closeVertx() {
+        TestWait.of(vertx.close(), 20);
+    }
+
+    @Test
+    void whereRedisIsAwayConnectingFailsAndNamesTheHostButNotThePassword() {
+        int port = FreePort.any();
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of("redis://:hush@127.0.0.1:" + port));
+
+        assertThatThrownBy(() -> TestWait.of(redis.connect(), 20))
+                .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE))
+                .hasMessageContaining("127.0.0.1:" + port)
+                .hasMessageContaining("refused")
+                .hasMessageNotContaining("hush");
+        assertThat(redis.connected()).isFalse();
+        assertThat(redis.generation()).isZero();
+        TestWait.of(redis.close(), 20);
+    }
+
+    @Test
+    void passwordAndDatabaseAreTakenFromTheUri() {
+        LocalRedis server = TestServers.ownRedis();
+        try (RedisRoom room = RedisRoom.at(server.uri())) {
+            room.look().configSet("requirepass", "hush");
+        }
+        PinnedRedis wrong = PinnedRedis.on(context, RedisSettings.of("redis://:other@127.0.0.1:" + server.port()));
+        PinnedRedis right =
+                PinnedRedis.on(context, RedisSettings.of("redis://:hush@127.0.0.1:" + server.port() + "/3"));
+
+        assertThatThrownBy(() -> TestWait.of(wrong.connect(), 20)).hasMessageContaining("WRONGPASS");
+        TestWait.of(right.connect(), 20);
+        String client = TestWait.of(right.send("test", Effect.READS, commands -> commands.clientInfo()), 20);
+
+        assertThat(client).contains(" db=3 ");
+        TestWait.of(wrong.close(), 20);
+        TestWait.of(right.close(), 20);
+    }
+
+    @Test
+    void answersArriveOnTheContextsOwnLoopAndThread() {
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        TestWait.of(redis.connect(), 20);
+
+        List<Object> seen = TestWait.of(
+                redis.send("test", Effect.READS, commands -> commands.ping())
+                        .map(pong -> List.of(Vertx.currentContext(), Thread.currentThread())),
+                20);
+        List<Object> home = TestWait.of(
+                Future.<List<Object>>future(promise -> context.runOnContext(
+                        start -> promise.complete(List.of(Vertx.currentContext(), Thread.currentThread())))),
+                20);
+
+        assertThat(seen).isEqualTo(home);
+        TestWait.of(redis.close(), 20);
+    }
+
+    @Test
+    void noThreadIsStartedForRedis() {
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        List<String> before = lettuceThreads();
+
+        TestWait.of(redis.connect(), 20);
+        String pong = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping()), 20);
+
+        assertThat(pong).isEqualTo("PONG");
+        assertThat(before).containsAll(lettuceThreads());
+        TestWait.of(redis.close(), 20);
+    }
+
+    @Test
+    void everyConnectionMadeIsAnotherGeneration() {
+        LocalRedis server = TestServers.ownRedis();
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(server.uri()));
+        TestWait.of(redis.connect(), 20);
+        long first = redis.generation();
+
+        server.kill();
+        Awaitility.await().until(() -> !redis.connected());
+        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20))
+                .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE));
+        server.restart();
+        Awaitility.await().until(redis::connected);
+        String pong = TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20);
+
+        assertThat(first).isEqualTo(1);
+        assertThat(redis.generation()).isEqualTo(2);
+        assertThat(pong).isEqualTo("PONG");
+        TestWait.of(redis.close(), 20);
+        assertThat(redis.connected()).isFalse();
+    }
+
+    @Test
+    void theLoopLivesOnWhenTheConnectionIsClosed() {
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        TestWait.of(redis.connect(), 20);
+
+        TestWait.of(redis.close(), 20);
+        String alive =
+                TestWait.of(Future.future(promise -> context.runOnContext(start -> promise.complete("alive"))), 20);
+
+        assertThat(alive).isEqualTo("alive");
+        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20))
+                .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE));
+    }
+
+    @Test
+    void aLoopOfAnotherTransportIsRefusedWithTheRemedy() {
+        Vertx nio = Vertx.vertx(new VertxOptions().setPreferNativeTransport(!OneLoop.usesNativeSockets()));
+        Context onNio = ((VertxInternal) nio).createEventLoopContext();
+        org.junit.jupiter.api.Assumptions.assumeTrue(OneLoop.usesNativeSockets());
+
+        assertThatThrownBy(() -> PinnedRedis.on(onNio, RedisSettings.of(TestServers.redisUri())))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("setPreferNativeTransport(true)");
+        TestWait.of(nio.close(), 20);
+    }
+
+    @Test
+    void settingsThatCannotWorkAreRefusedWithoutTheirPassword() {
+        assertThatThrownBy(() -> RedisSettings.of("http://:hush@example.org"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("redis://")
+                .hasMessageNotContaining("hush");
+        assertThat(RedisSettings.of("redis://:hush@example.org").toString()).doesNotContain("hush");
+        assertThat(URI.create(TestServers.redisUri()).getScheme()).isEqualTo("redis");
+    }
+
+    private static List<String> lettuceThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("lettuce") || name.startsWith("parallel"))
+                .toList();
+    }
+}

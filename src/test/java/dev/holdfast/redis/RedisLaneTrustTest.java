@@ -1,0 +1,157 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.support.TestServers;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisLaneTrustTest {
+
+    private final Book book = new Book();
+    private LocalRedis server;
+    private RedisRoom room;
+    private RedisSeed seed;
+    private RedisLaneTrust trust;
+
+    @BeforeEach
+    void connect() {
+        server = TestServers.ownRedis();
+        room = RedisRoom.at(server.uri());
+        seed = RedisSeed.openSale(room).stock("A", 9);
+        trust = new RedisLaneTrust(room.calls, room.stream, book);
+    }
+
+    @AfterEach
+    void disconnect() {
+        room.close();
+    }
+
+    @Test
+    void aLaneThatHasAllThatIsRecordedIsAskedForOnce() {
+        book.recorded = 2;
+
+        Lane first = room.await(() -> trust.require(seed.lane));
+        Future<Lane> again = trust.require(seed.lane);
+
+        assertThat(first).isEqualTo(seed.lane);
+        assertThat(again.succeeded()).isTrue();
+        assertThat(trust.require(seed.lane)).as("no object made").isSameAs(again);
+        assertThat(book.asked).hasValue(1);
+        assertThat(book.lost).isEmpty();
+    }
+
+    @Test
+    void requestsThatComeTogetherShareOneCheck() {
+        book.recorded = 2;
+        book.gate = Promise.promise();
+
+        Future<Lane> first = room.onLoop(() -> trust.require(seed.lane));
+        Future<Lane> second = room.onLoop(() -> trust.require(seed.lane));
+        book.gate.complete();
+        room.await(() -> Future.join(first, second));
+
+        assertThat(book.asked).hasValue(1);
+    }
+
+    @Test
+    void aLedgerThatEndsBeforeWhatIsRecordedIsReportedAsLost() {
+        book.recorded = 3;
+
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost).hasSize(1);
+        assertThat(book.lost.getFirst()).contains("ends at 2").contains("recorded is 3");
+    }
+
+    @Test
+    void aLaneThatRedisDoesNotHaveIsReportedAsLost() {
+        room.look().flushall();
+
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost).hasSize(1);
+    }
+
+    @Test
+    void aLaneThatVanishesUnderAnOpenConnectionIsNoticedAtTheNextCall() {
+        room.await(() -> trust.require(seed.lane));
+        room.look().flushall();
+
+        Throwable call = room.failureOf(() -> room.step.count(seed.lane, null));
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(call).isInstanceOf(StaleLane.class);
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost).hasSize(1);
+    }
+
+    @Test
+    void afterAReconnectALaneIsAskedForAnew() {
+        room.await(() -> trust.require(seed.lane));
+        long generation = room.redis.generation();
+
+        server.kill();
+        server.restart();
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+        room.await(() -> trust.require(seed.lane));
+        book.recorded = 3;
+        room.await(() -> trust.require(seed.lane));
+
+        assertThat(book.asked).hasValue(2);
+        assertThat(book.lost).isEmpty();
+    }
+
+    @Test
+    void whatFailedIsAskedAgain() {
+        book.failure = new StaleLane(seed.lane, "RECOVERING");
+
+        Throwable first = room.failureOf(() -> trust.require(seed.lane));
+        book.failure = null;
+        Lane second = room.await(() -> trust.require(seed.lane));
+
+        assertThat(first).isInstanceOf(StaleLane.class);
+        assertThat(second).isEqualTo(seed.lane);
+        assertThat(book.lost).isEmpty();
+    }
+
+    /** What PostgreSQL would say. */
+    private static final class Book implements LaneBook {
+
+        private final List<String> lost = new ArrayList<>();
+        private volatile long recorded;
+        private volatile RuntimeException failure;
+        private volatile Promise<Void> gate;
+        private final AtomicInteger asked = new AtomicInteger();
+
+        @Override
+        public Future<Long> recordedSeq(Lane lane) {
+            asked.incrementAndGet();
+            if (failure != null) {
+                return Future.failedFuture(failure);
+            }
+            return gate == null
+                    ? Future.succeededFuture(recorded)
+                    : gate.future().map(open -> recorded);
+        }
+
+        @Override
+        public Future<Void> reportLost(Lane lane, String why) {
+            lost.add(why);
+            return Future.succeededFuture();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.redis;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.metrics.Metrics;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** All that is needed to work on one Redis as the service does, and a plain connection to look at what it did. */
+final class RedisRoom implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    private final Context context = ((VertxInternal) vertx).createEventLoopContext();
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final PinnedRedis redis;
+    final ScriptCalls calls;
+    final RedisAtomicStep step;
+    final LaneSetup setup;
+    final RedisLedgerStream stream;
+    private final RedisClient plainClient;
+    private final StatefulRedisConnection<String, String> plain;
+
+    /** The service's way goes to one URI, the plain look to another: a proxy may stand in the first. */
+    RedisRoom(RedisSettings settings, String plainUri, Scripts scripts) {
+        redis = PinnedRedis.on(context, settings);
+        calls = new ScriptCalls(redis, scripts);
+        step = new RedisAtomicStep(calls, new Metrics(meters));
+        setup = new LaneSetup(calls);
+        stream = new RedisLedgerStream(calls);
+        plainClient = RedisClient.create(plainUri);
+        plain = plainClient.connect();
+        await(() -> redis.connect());
+    }
+
+    static RedisRoom at(String uri) {
+        return new RedisRoom(RedisSettings.of(uri), uri, Scripts.bundled());
+    }
+
+    /** On the Redis that all tests share. */
+    static RedisRoom shared() {
+        return at(TestServers.redisUri());
+    }
+
+    RedisCommands<String, String> look() {
+        return plain.sync();
+    }
+
+    Context context() {
+        return context;
+    }
+
+    /** Makes the call on the event loop and waits for what comes of it. */
+    @CanIgnoreReturnValue
+    <T> T await(Supplier<Future<T>> call) {
+        try {
+            return onLoop(call).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        }
+    }
+
+    /** What the call fails with. */
+    Throwable failureOf(Supplier<? extends Future<?>> call) {
+        try {
+            Object value = await(() -> call.get().map(result -> (Object) String.valueOf(result)));
+            throw new AssertionError("did not fail, but answered " + value);
+        } catch (CompletionException e) {
+            return e.getCause();
+        }
+    }
+
+    <T> Future<T> onLoop(Supplier<Future<T>> call) {
+        return Future.future(promise -> context.runOnContext(start -> call.get().onComplete(promise)));
+    }
+
+    @Override
+    public void close() {
+        await(() -> redis.close());
+        plain.close();
+        plainClient.shutdown();
+        vertx.close().await();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Refusal;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SetStockScriptTest {
+
+    private static RedisRoom room;
+
+    @BeforeAll
+    static void connect() {
+        room = RedisRoom.shared();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        room.close();
+    }
+
+    @Test
+    void aNewSkuIsPutUpOnceWithItsCapacity() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+
+        LaneSetup.Setting again = room.await(() -> room.setup.setStock(seed.lane, rules("A", 50, null, 1)));
+
+        assertThat(again).isEqualTo(LaneSetup.Setting.OUTDATED);
+        assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
+        LedgerEntry.StockSet entry = (LedgerEntry.StockSet) seed.ledger().getLast();
+        assertThat(entry.sku()).isEqualTo(new Sku("A"));
+        assertThat(entry.capacity()).isEqualTo(9);
+        assertThat(entry.version()).isEqualTo(1);
+    }
+
+    @Test
+    void newerRulesLeaveTheCountsAlone() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        seed.held("ann", "A", 2);
+        int entries = seed.ledger().size();
+
+        seed.rules(new SkuRules(new Sku("A"), 50, null, Map.of(), null, 1, null, null, 2));
+
+        assertThat(seed.units("A")).containsExactly(7L, 2L, 0L);
+        assertThat(seed.hold("bob", "A", 2))
+                .isEqualTo(new HoldOutcome.Refused(new Refusal.PurchaseLimit(1, 0, new Sku("A"))));
+        assertThat(seed.ledger()).hasSize(entries);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aSkuThatChangesItsProductIsOfferedForTheNewOneOnly() {
+        RedisSeed seed = RedisSeed.openSale(room)
+                .stock("A1", 0, 0, "A")
+                .stock("B1", 0, 0, "B")
+                .stock("X", 3, 0, "A");
+
+        seed.rules(rules("X", 3, "B", 2));
+
+        assertThat(alternatives(seed, "A1")).isEmpty();
+        assertThat(alternatives(seed, "B1")).containsExactly(new Refusal.Alternative(new Sku("X"), 3));
+        seed.rules(rules("X", 3, null, 3));
+        assertThat(alternatives(seed, "B1")).isEmpty();
+    }
+
+    @Test
+    void whatAnAdminCannotSetIsABadArgument() {
+        RedisSeed seed = RedisSeed.openSale(room);
+
+        assertThat(room.failureOf(() -> room.setup.setStock(seed.lane, rules("A", 1_000_000_001, null, 1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("capacity");
+        assertThat(room.failureOf(() -> room.setup.setStock(seed.lane, rules("A", 1, null, 0))))
+                .hasMessageContaining("rules_version");
+        assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "")))
+                .hasMessageContaining("customer_limit");
+        assertThat(room.look().exists(seed.keys().stock())).isZero();
+    }
+
+    private static List<Refusal.Alternative> alternatives(RedisSeed seed, String sku) {
+        HoldOutcome.Refused refused = (HoldOutcome.Refused) seed.hold("ann", sku, 1);
+        return ((Refusal.OutOfStock) refused.refusal()).alternatives();
+    }
+
+    private static SkuRules rules(String sku, long capacity, String product, long version) {
+        return new SkuRules(new Sku(sku), capacity, product, Map.of(), null, 0, null, null, version);
+    }
+}
