@@ -52,8 +52,8 @@ class ErrorContractTest {
         HttpRequest.Builder admin = Api.request(adminUri, "GET", "/v1/admin/sales", null);
         HttpRequest.Builder checkout = Api.request(publicUri, "GET", "/v1/sales/s", null);
 
-        Answer asAdmin = api.send(admin.setHeader("Authorization", "Bearer " + TestNode.CHECKOUT_KEY));
-        Answer asCheckout = api.send(checkout.setHeader("Authorization", "Bearer " + TestNode.ADMIN_KEY));
+        Answer asAdmin = api.send(admin.setHeader("Authorization", "Bearer " + Api.CHECKOUT_KEY));
+        Answer asCheckout = api.send(checkout.setHeader("Authorization", "Bearer " + Api.ADMIN_KEY));
 
         assertProblem(asAdmin, 403, "forbidden");
         assertProblem(asCheckout, 403, "forbidden");
@@ -63,7 +63,7 @@ class ErrorContractTest {
     void theSchemeOfAKeyMayBeWrittenInAnyCase() {
         HttpRequest.Builder request = Api.request(adminUri, "GET", "/v1/admin/sales", null);
 
-        Answer answer = api.send(request.setHeader("Authorization", "bEARER " + TestNode.ADMIN_KEY));
+        Answer answer = api.send(request.setHeader("Authorization", "bEARER " + Api.ADMIN_KEY));
 
         assertThat(answer.status()).isEqualTo(200);
     }

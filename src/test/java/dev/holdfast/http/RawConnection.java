@@ -60,6 +60,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** One answer: its head, and the body as long as content-length says. */
+    @CanIgnoreReturnValue
     String readAnswer() {
         try {
             InputStream in = socket.getInputStream();

@@ -8,9 +8,14 @@ import static dev.holdfast.http.ContractSale.fields;
 import static dev.holdfast.http.ContractSale.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.redis.LaneKeys;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +131,31 @@ class SaleContractTest {
         assertThat(answer.text()).isEmpty();
         assertThat(answer.header("content-length").map(Integer::parseInt))
                 .hasValueSatisfying(length -> assertThat(length).isPositive());
+    }
+
+    @Test
+    void aSaleWhoseHistoryRedisLostIsRecoveringAndSellsNothing() {
+        ContractSale sale = ContractSale.with(10);
+        String id = sale.held("c-1", 1);
+
+        forget(sale);
+
+        Answer shown = sale.api.sale(sale.id, false);
+        assertThat(shown.status()).isEqualTo(200);
+        assertThat(shown.text("state")).isEqualTo("recovering");
+        assertThat(sale.api.sale(sale.id, true).text("state")).isEqualTo("recovering");
+        Answer refused = sale.api.hold(sale.id, "c-2", MEDIUM, 1);
+        assertProblem(refused, 503, "recovering");
+        assertThat(refused.header("retry-after")).hasValue("1");
+        assertProblem(sale.api.confirm(sale.id, id), 503, "recovering");
+        assertProblem(sale.api.stock(sale.id), 503, "recovering");
+    }
+
+    private static void forget(ContractSale sale) {
+        String[] keys = LaneKeys.of(new Lane(new SaleId(sale.id), 0, 1)).inOrder();
+        try (RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            assertThat(client.connect().sync().del(keys)).isPositive();
+        }
     }
 
     @Test
