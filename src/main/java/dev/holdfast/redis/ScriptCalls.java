@@ -84,6 +84,9 @@ public final class ScriptCalls {
         Reply reply = new Reply(script, parts);
         return switch (reply.word()) {
             case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
+            case "LEDGER_FULL" ->
+                Future.failedFuture(new Unavailable(
+                        Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
             case "BAD_ARGUMENT" ->
                 Future.failedFuture(new IllegalArgumentException(
                         script.fileName() + " on lane " + lane + ": bad " + reply.text(1)));

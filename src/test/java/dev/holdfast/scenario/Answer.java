@@ -1,0 +1,36 @@
+package dev.holdfast.scenario;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a client learned of the outcome. */
+sealed interface Answer {
+
+    /** It was done, now or before: the reservation as it was shown. */
+    record Done(Shown shown, boolean replayed) implements Answer {}
+
+    /** It was not done, and the answer says why. */
+    record Refused(String code, Detail detail) implements Answer {
+        Refused(String code) {
+            this(code, Detail.NONE);
+        }
+    }
+
+    /** It may have been done: no answer, or one that says so. */
+    record Unknown(String why) implements Answer {}
+
+    /** A reservation in an answer; times in ms since 1970. */
+    record Shown(
+            String id, String customer, String state, Lines lines, long heldAtMs, long expiresAtMs, long expiresInMs) {}
+
+    /** What a refusal adds: shortages of out-of-stock; limit, taken and perhaps the SKU of purchase-limit. */
+    record Detail(
+            List<Shortage> shortages,
+            long limit,
+            long taken,
+            @Nullable String sku) {
+        static final Detail NONE = new Detail(List.of(), 0, 0, null);
+    }
+
+    record Shortage(String sku, long requested, long available, long held, boolean soldOut) {}
+}

@@ -1,0 +1,129 @@
+package dev.holdfast.scenario;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** Reads lane 0 of a sale from PostgreSQL, through JDBC and by the names of its tables. Safe for all threads. */
+final class BooksReader {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String LEDGER =
+            "select seq, entry from ledger where sale_id = ? and lane = 0 order by epoch, seq";
+
+    private static final String CURSOR = "select recorded_seq from lanes where sale_id = ? and lane = 0";
+
+    private static final String RECORDER =
+            "select recorder from lanes where sale_id = ? and lane = 0 and lease_until > now()";
+
+    private static final String LANE_STATE = "select state from lanes where sale_id = ? and lane = 0";
+
+    private static final String STOCK =
+            "select sku, capacity, available, held, sold from stock where sale_id = ? and lane = 0";
+
+    private static final String RESERVATIONS = """
+            select reservation_id, state, customer_id, lines, held_at, expires_at, ended_at
+            from reservations
+            where sale_id = ? and lane = 0
+            """;
+
+    private final String jdbcUrl;
+    private final String user;
+    private final String password;
+
+    /** @param uri postgresql://user:password@host:port/database */
+    BooksReader(String uri) {
+        URI parsed = URI.create(uri);
+        String[] credentials = parsed.getUserInfo().split(":", 2);
+        jdbcUrl = "jdbc:postgresql://" + parsed.getHost() + ':' + parsed.getPort() + parsed.getPath();
+        user = credentials[0];
+        password = credentials[1];
+    }
+
+    BooksState state(String saleId) {
+        NavigableMap<Long, String> ledger = new TreeMap<>();
+        each(LEDGER, saleId, row -> ledger.put(row.getLong(1), row.getString(2)));
+        Map<String, Counts> stock = new TreeMap<>();
+        each(
+                STOCK,
+                saleId,
+                row -> stock.put(
+                        row.getString(1), new Counts(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5))));
+        Map<String, BooksState.Row> reservations = new HashMap<>();
+        each(RESERVATIONS, saleId, row -> reservations.put(row.getString(1), reservation(row)));
+        return new BooksState(ledger, recordedSeq(saleId), stock, reservations);
+    }
+
+    /** The cursor; -1 if PostgreSQL knows no such sale. */
+    long recordedSeq(String saleId) {
+        List<Long> cursors = new ArrayList<>();
+        each(CURSOR, saleId, row -> cursors.add(row.getLong(1)));
+        return cursors.isEmpty() ? -1 : cursors.getFirst();
+    }
+
+    /** The lane's state; empty text if there is none. */
+    String laneState(String saleId) {
+        return word(LANE_STATE, saleId);
+    }
+
+    /** The node that records the lane now; empty text if none does. */
+    String recorder(String saleId) {
+        return word(RECORDER, saleId);
+    }
+
+    private String word(String sql, String saleId) {
+        List<String> words = new ArrayList<>();
+        each(sql, saleId, row -> words.add(row.getString(1)));
+        return words.isEmpty() ? "" : words.getFirst();
+    }
+
+    private static BooksState.Row reservation(ResultSet row) throws SQLException {
+        Timestamp ended = row.getTimestamp(7);
+        return new BooksState.Row(
+                row.getString(2),
+                row.getString(3),
+                lines(row.getString(4)),
+                row.getTimestamp(5).getTime(),
+                row.getTimestamp(6).getTime(),
+                ended == null ? 0 : ended.getTime());
+    }
+
+    private static Lines lines(String json) {
+        try {
+            return new Lines(JSON.readValue(json, new TypeReference<TreeMap<String, Integer>>() {}));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("lines that are no JSON: " + json, e);
+        }
+    }
+
+    private void each(String sql, String saleId, RowReader reader) {
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, user, password);
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, saleId);
+            ResultSet rows = statement.executeQuery();
+            while (rows.next()) {
+                reader.read(rows);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the books: " + sql, e);
+        }
+    }
+
+    private interface RowReader {
+        void read(ResultSet row) throws SQLException;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.holdfast.scenario;
+
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of one lane when a storm is over.
+ *
+ * @param skuLimits units of a SKU for each customer, where it has a limit of its own
+ * @param stream text by seq of the entries that Redis still has; all of them where there are no books
+ * @param books null where the storm ran without PostgreSQL
+ * @param operations of this lane's sale only
+ */
+record Evidence(
+        Map<String, Integer> skuLimits,
+        NavigableMap<Long, String> stream,
+        LaneState lane,
+        @Nullable BooksState books,
+        List<Operation> operations) {}

@@ -1,0 +1,46 @@
+package dev.holdfast.scenario;
+
+import java.util.List;
+import java.util.NavigableMap;
+
+/** Finds every broken promise in what is left of a storm. It knows the contract and the ledger's text, nothing of the program. */
+final class HistoryChecker {
+
+    private HistoryChecker() {}
+
+    /** The violations; all holds must have ended before the evidence was taken. */
+    static Violations check(Evidence evidence) {
+        Violations violations = new Violations();
+        LedgerReplay replay = new LedgerReplay(evidence.skuLimits(), violations);
+        ledger(evidence).forEach((seq, text) -> {
+            try {
+                replay.add(LedgerLine.parse(seq, text));
+            } catch (IllegalArgumentException e) {
+                violations.add("unreadable entry", seq, text);
+            }
+        });
+
+        List<Operation> operations = evidence.operations();
+        RealTime realTime = new RealTime(replay.lastSeq());
+        AnswersCheck answers = new AnswersCheck(replay, realTime, violations);
+        answers.read(operations);
+        new CausesCheck(replay, realTime, violations).check(operations);
+        new KeysCheck(replay, realTime, violations).check(operations);
+        realTime.settle();
+        realTime.checkOrder(violations);
+        answers.checkFreshness();
+        new RefusalsCheck(replay, realTime, evidence.skuLimits(), violations).check(operations);
+
+        FinalStateCheck end = new FinalStateCheck(replay, violations);
+        end.checkNothingHeld();
+        end.checkLane(evidence.lane());
+        if (evidence.books() != null) {
+            end.checkBooks(evidence.books(), evidence.stream());
+        }
+        return violations;
+    }
+
+    private static NavigableMap<Long, String> ledger(Evidence evidence) {
+        return evidence.books() == null ? evidence.stream() : evidence.books().ledger();
+    }
+}

@@ -1,0 +1,306 @@
+package dev.holdfast.scenario;
+
+import static dev.holdfast.scenario.Story.ID;
+import static dev.holdfast.scenario.Story.done;
+import static dev.holdfast.scenario.Story.hold;
+import static dev.holdfast.scenario.Story.outOfStock;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HistoryCheckerTest {
+
+    private static final String HELD = "held " + ID + " 1000 1 0 5000 f c A 1";
+    private static final String CONFIRMED = "confirmed " + ID + " 1000 2 700 5000 f c A 1";
+    private static final String PACKED = "C 2 4 1000 6000 1700 f c A 1";
+    private static final long DAY_MS = 86_400_000;
+
+    @Test
+    void aSaleThatWentWellHasNoViolations() {
+        Story story = sold();
+
+        Violations violations = story.check();
+
+        assertThat(violations.found()).isEmpty();
+    }
+
+    @Test
+    void booksThatAgreeHaveNoViolations() {
+        Story story = sold();
+
+        Violations violations = story.check(4, new Counts(2, 1, 0, 1), row("confirmed"));
+
+        assertThat(violations.found()).isEmpty();
+    }
+
+    @Test
+    void everyVerbAndRefusalInOrderHasNoViolations() {
+        Story story = new Story()
+                .then(HELD)
+                .then("extended " + ID + " 1000 2 500 5500 f c A 1")
+                .then("replaced " + ID + " 1000 3 600 5500 f c A 2 / A 1")
+                .then("audit 1650 a A 2 0 2 0 1")
+                .then("released " + ID + " 1000 4 700 5500 f c A 2")
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Extend(ID, 5), new Answer.Unknown("time-out"), 25, 30)
+                .said(new Ask.Replace(ID, Lines.of("A", 2)), done("held", 2, 6500), 31, 40)
+                .said(new Ask.Hold("d", "k", Lines.of("A", 1), null), outOfStock(1, 0, 2), 41, 42)
+                .said(new Ask.Release(ID), done("released", 2, 6500), 43, 50)
+                .said(new Ask.Confirm(ID), new Answer.Refused("reservation-released"), 51, 60)
+                .shelves(2, 0, 0)
+                .kept(ID, "R 4 7 1000 6500 1700 f c A 2", 1700 + DAY_MS);
+
+        Violations violations = story.check();
+
+        assertThat(violations.found()).isEmpty();
+    }
+
+    @Test
+    void anExtensionThatNobodyAskedForIsFound() {
+        Story story = new Story()
+                .then(HELD)
+                .then("extended " + ID + " 1000 2 500 6000 f c A 1")
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Extend(ID, 5), new Answer.Unknown("time-out"), 25, 30);
+
+        // Asked at 1500 for 5 s, it would have been 6500.
+        assertThat(story.check().perRule()).containsKey("nobody can have caused it");
+    }
+
+    @Test
+    void sellingMoreThanThereIsIsFound() {
+        Story story = new Story().then(HELD.replace("A 1", "A 3"));
+
+        assertThat(story.check().perRule()).containsKeys("oversold or unbalanced", "over the sale's limit");
+    }
+
+    @Test
+    void aGapInTheLedgerIsFound() {
+        Story story = sold().gap();
+
+        assertThat(story.check().perRule()).containsKey("gap in the ledger");
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    released  | 1000 3 800 5000 f c A 1  | something after its end
+                    confirmed | 1000 3 800 5000 f c A 1  | something after its end
+                    expired   | 1000 3 5000 5000 f c A 1 | something after its end
+                    """, delimiter = '|')
+    void aSecondEndIsFound(String op, String rest, String rule) {
+        Story story = sold();
+
+        story.then(op + ' ' + ID + ' ' + rest);
+
+        assertThat(story.check().perRule()).containsKey(rule);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    confirmed | 1000 2 5000 5000 f c A 1        | changed at or after its deadline
+                    released  | 1000 2 5001 5000 f c A 1        | changed at or after its deadline
+                    expired   | 1000 2 4999 5000 f c A 1        | expired before its deadline
+                    extended  | 1000 2 10 10001 f c A 1         | extended past the maximum
+                    extended  | 1000 2 10 4000 f c A 1          | extended to an earlier deadline
+                    confirmed | 1000 3 10 5000 f c A 1          | revision out of order
+                    confirmed | 1000 2 10 5000 g c A 1          | another reservation under the same id
+                    confirmed | 1000 2 10 5000 f c A 2          | lines that came from nowhere
+                    replaced  | 1000 2 10 5000 f c A 2 / A 2    | lines that came from nowhere
+                    confirmed | 1000 2 10 6000 f c A 1          | deadline moved by another verb
+                    held      | 1000 2 10 5000 f c A 1          | held twice
+                    """, delimiter = '|')
+    void aTransitionAgainstTheRulesIsFound(String op, String rest, String rule) {
+        Story story = new Story().then(HELD).then(op + ' ' + ID + ' ' + rest);
+
+        assertThat(story.check().perRule()).containsKey(rule);
+    }
+
+    @Test
+    void unitsTakenWhilePausedAreFound() {
+        Story story = new Story().then("sale 700 2 paused 0 0 5000 10000 2 0").then(HELD);
+
+        assertThat(story.check().perRule()).containsKey("units taken while the sale was not open");
+    }
+
+    @Test
+    void anAuditThatDiffersIsFound() {
+        Story story = new Story().then(HELD).then("audit 1650 a A 2 2 0 0 1");
+
+        assertThat(story.check().perRule()).containsKey("audit differs from the fold");
+    }
+
+    @Test
+    void anAcknowledgedHoldThatIsNotInTheLedgerIsFound() {
+        Story story = new Story().said(hold("k", 1), done("held", 1, 6000), 10, 20);
+
+        assertThat(story.check().perRule()).containsKey("acknowledged but not in the ledger");
+    }
+
+    @Test
+    void anAcknowledgedConfirmThatIsNotInTheLedgerIsFound() {
+        Story story = new Story()
+                .then(HELD)
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Confirm(ID), done("confirmed", 1, 6000), 30, 40);
+
+        assertThat(story.check().perRule()).containsKey("answer shows what never was");
+    }
+
+    @Test
+    void anEffectOfARefusedRequestIsFound() {
+        Story story = new Story()
+                .then(HELD)
+                .then(CONFIRMED)
+                .said(hold("k", 1), new Answer.Refused("redis-unavailable"), 10, 20)
+                .said(new Ask.Confirm(ID), new Answer.Refused("redis-unavailable"), 30, 40);
+
+        assertThat(story.check().perRule())
+                .containsKeys("a hold that nobody can have caused", "nobody can have caused it");
+    }
+
+    @Test
+    void anUnknownHoldMayHaveTakenEffectOnceButNotTwice() {
+        Story once = new Story().then(HELD).said(hold("k", 1), new Answer.Unknown("time-out"), 10, 20);
+        Story twice = new Story()
+                .then(HELD)
+                .then(HELD.replace(ID, "another-" + ID))
+                .said(hold("k", 1), new Answer.Unknown("time-out"), 10, 20)
+                .said(hold("k", 1), new Answer.Unknown("time-out"), 30, 40);
+
+        assertThat(once.check().perRule()).doesNotContainKey("a hold that nobody can have caused");
+        assertThat(twice.check().perRule()).containsKey("a hold that nobody can have caused");
+    }
+
+    @Test
+    void twoReservationsOfOneKeyAreFound() {
+        String other = "another-" + ID;
+        Story story = new Story()
+                .then(HELD)
+                .then(HELD.replace(ID, other))
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(hold("k", 1), done(other, "held", 1, 6000), 30, 40);
+
+        assertThat(story.check().perRule()).containsKey("one key, several reservations");
+    }
+
+    @Test
+    void anotherBodyUnderTheSameKeyIsFound() {
+        Story story = new Story()
+                .then(HELD)
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(hold("k", 2), done("held", 1, 6000), 30, 40);
+
+        assertThat(story.check().perRule()).containsKey("acknowledged something else than was asked");
+    }
+
+    @Test
+    void anEntryInFrontOfOneThatWasAnsweredBeforeItWasAskedForIsFound() {
+        String other = "another-" + ID;
+        Story story = new Story()
+                .then(HELD)
+                .then(HELD.replace(ID, other))
+                .said(hold("k", 1), done("held", 1, 6000), 30, 40)
+                .said(hold("l", 1), done(other, "held", 1, 6000), 10, 20);
+
+        assertThat(story.check().perRule()).containsKey("answered before an earlier entry was asked for");
+    }
+
+    @Test
+    void anAnswerOlderThanOneGivenBeforeIsFound() {
+        Story story = sold().said(new Ask.Find(ID), done("held", 1, 6000), 50, 60);
+
+        assertThat(story.check().perRule()).containsKey("answer older than one that was given before");
+    }
+
+    @Test
+    void aRefusalWithoutReasonIsFound() {
+        Story story = sold().said(hold("l", 1), outOfStock(1, 0, 2), 50, 60);
+
+        assertThat(story.check().perRule()).containsKey("refused without reason");
+    }
+
+    @Test
+    void aUnitThatLayIdleInADueHoldIsFound() {
+        String other = "another-" + ID;
+        Story story = new Story()
+                .then(HELD)
+                .then("held " + other + " 7000 1 0 5000 f d A 1")
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Hold("d", "k", Lines.of("A", 1), null), new Answer.Unknown("time-out"), 21, 25)
+                .said(new Ask.Find(other), heldBy("d", other), 26, 27)
+                .said(new Ask.Hold("e", "k", Lines.of("A", 1), null), outOfStock(1, 0, 2), 30, 40);
+
+        assertThat(story.check().perRule()).containsKey("refused without reason");
+    }
+
+    @Test
+    void unitsLeftInHoldsAreFound() {
+        Story story = new Story().then(HELD).said(hold("k", 1), done("held", 1, 6000), 10, 20);
+
+        assertThat(story.check().perRule()).containsKey("units leaked into holds");
+    }
+
+    @Test
+    void redisThatDiffersFromItsLedgerIsFound() {
+        Story story = sold().shelves(2, 0, 0).bought(0).kept(ID, PACKED.replace('C', 'R'), 5);
+
+        assertThat(story.check().perRule())
+                .containsKeys(
+                        "Redis's stock is not the ledger's",
+                        "Redis's buyers are not the ledger's",
+                        "Redis's hold is not the ledger's",
+                        "due at a wrong time");
+    }
+
+    @Test
+    void booksThatDifferFromTheLedgerAreFound() {
+        Story story = sold();
+
+        Violations violations = story.check(3, new Counts(2, 2, 0, 0), row("held"));
+
+        assertThat(violations.perRule())
+                .containsKeys(
+                        "PostgreSQL's stock is not the ledger's",
+                        "PostgreSQL's reservation is not the ledger's",
+                        "not all is recorded");
+    }
+
+    @Test
+    void anEntryThatWasRecordedOtherwiseIsFound() {
+        Story story = sold();
+
+        Violations violations = story.checkWith(ledger -> ledger.put(4L, CONFIRMED.replace("A 1", "A 2")));
+
+        assertThat(violations.perRule()).containsKey("recorded otherwise than it was");
+    }
+
+    @Test
+    void anEntryThatWasNotRecordedIsFound() {
+        Story story = sold();
+
+        Violations violations = story.checkWith(ledger -> ledger.remove(3L));
+
+        assertThat(violations.perRule()).containsKeys("recorded otherwise than it was", "gap in the ledger");
+    }
+
+    private static Answer.Done heldBy(String customer, String id) {
+        return new Answer.Done(new Answer.Shown(id, customer, "held", Lines.of("A", 1), 7000, 12_000, 1), false);
+    }
+
+    private static Story sold() {
+        return new Story()
+                .then(HELD)
+                .then(CONFIRMED)
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Confirm(ID), done("confirmed", 1, 6000), 30, 40)
+                .shelves(1, 0, 1)
+                .bought(1)
+                .kept(ID, PACKED, 1700 + DAY_MS);
+    }
+
+    private static BooksState.Row row(String state) {
+        return new BooksState.Row(state, "c", Lines.of("A", 1), 1000, 6000, 1700);
+    }
+}

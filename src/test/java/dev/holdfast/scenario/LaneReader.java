@@ -1,0 +1,54 @@
+package dev.holdfast.scenario;
+
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** Reads lane 0 of a sale from Redis, by the names of its keys in the design. */
+final class LaneReader {
+
+    private final RedisCommands<String, String> redis;
+    private final String tag;
+
+    LaneReader(RedisCommands<String, String> redis, String saleId) {
+        this.redis = redis;
+        this.tag = "hf:{" + saleId + "/0}:";
+    }
+
+    /** The six keys, in the order of every script. */
+    String[] keys() {
+        return new String[] {tag + "sale", tag + "stock", tag + "buyers", tag + "holds", tag + "due", tag + "ledger"};
+    }
+
+    LaneState state() {
+        Map<String, Double> due = new HashMap<>();
+        redis.zrangeWithScores(tag + "due", 0, -1).forEach(member -> due.put(member.getValue(), member.getScore()));
+        return new LaneState(
+                redis.hgetall(tag + "stock"), redis.hgetall(tag + "buyers"), redis.hgetall(tag + "holds"), due);
+    }
+
+    /** What the stream still has: text by seq. */
+    NavigableMap<Long, String> ledger() {
+        NavigableMap<Long, String> entries = new TreeMap<>();
+        List<StreamMessage<String, String>> messages = redis.xrange(tag + "ledger", Range.unbounded());
+        for (StreamMessage<String, String> message : messages) {
+            entries.put(seq(message.getId()), message.getBody().get("e"));
+        }
+        return entries;
+    }
+
+    /** The seq of the last entry, trimmed or not. */
+    long lastSeq() {
+        List<Object> facts = redis.xinfoStream(tag + "ledger");
+        return seq(facts.get(facts.indexOf("last-generated-id") + 1).toString());
+    }
+
+    private static long seq(String streamId) {
+        return Long.parseLong(streamId.substring(streamId.indexOf('-') + 1));
+    }
+}

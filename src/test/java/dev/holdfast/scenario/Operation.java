@@ -1,0 +1,15 @@
+package dev.holdfast.scenario;
+
+/**
+ * One request of one client.
+ *
+ * @param startNanos before it was sent, by System.nanoTime
+ * @param endNanos after its outcome was known, or given up on
+ */
+record Operation(int client, int node, Ask ask, Answer answer, long startNanos, long endNanos) {
+
+    /** Whether it may have taken effect. */
+    boolean possible() {
+        return !(answer instanceof Answer.Refused);
+    }
+}

@@ -1,0 +1,169 @@
+package dev.holdfast.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.redis.Script;
+import dev.holdfast.redis.Scripts;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A checker is itself checked: it must find every bug that is planted here, and none where none is. */
+class PlantedBugsTest {
+
+    private static final int OPERATIONS = 7000;
+    private static final long SEED = Storm.seed();
+
+    private static RedisClient client;
+    private static StatefulRedisConnection<String, String> connection;
+
+    /**
+     * @param name what is wrong
+     * @param inScripts where it is planted
+     * @param right what the script says
+     * @param wrong what it says instead
+     */
+    record Bug(String name, List<Script> inScripts, String right, String wrong) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @BeforeAll
+    static void connect() {
+        client = RedisClient.create(TestServers.redisUri());
+        connection = client.connect();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        client.shutdown();
+    }
+
+    static Stream<Bug> bugs() {
+        List<Script> taking = List.of(Script.HOLD, Script.REPLACE);
+        List<Script> expiring = List.of(
+                Script.HOLD,
+                Script.REPLACE,
+                Script.CONFIRM,
+                Script.RELEASE,
+                Script.EXTEND,
+                Script.EXPIRE,
+                Script.STOCK);
+        return Stream.of(
+                new Bug("a repeated request is held again", List.of(Script.HOLD), "if known then", "if false then"),
+                new Bug(
+                        "another body passes under the same key",
+                        List.of(Script.HOLD),
+                        "hold.fingerprint ~= fingerprint",
+                        "false"),
+                new Bug(
+                        "one unit more than available can be had",
+                        taking,
+                        "quantities[i] - mine > seen.available[i]",
+                        "quantities[i] - mine > seen.available[i] + 1"),
+                new Bug(
+                        "one unit less than available can be had",
+                        taking,
+                        "quantities[i] - mine > seen.available[i]",
+                        "quantities[i] - mine >= seen.available[i]"),
+                new Bug(
+                        "what ended can be confirmed",
+                        List.of(Script.CONFIRM),
+                        "elseif hold.state == 'H' then",
+                        "elseif hold.state ~= 'C' then"),
+                new Bug(
+                        "what ended can be released",
+                        List.of(Script.RELEASE),
+                        "elseif hold.state == 'H' then",
+                        "elseif hold.state ~= 'R' then"),
+                new Bug(
+                        "a confirm does not look at the deadline",
+                        List.of(Script.CONFIRM),
+                        "if is_due(lane, hold)",
+                        "if false"),
+                new Bug("no limit for a customer", taking, "lane.customer_limit > 0", "false"),
+                new Bug("no limit for a SKU", taking, "if limit > 0 and", "if false and"),
+                new Bug("a pause is ignored", taking, "lane.state == 'paused'", "false"),
+                new Bug("due holds keep their units from a buyer", taking, "take_back_due(lane, 100)", "0"),
+                new Bug(
+                        "an expiry is not in the ledger",
+                        expiring,
+                        "hold.seq = append(lane, entry)",
+                        "hold.seq = op == 'expired' and hold.seq or append(lane, entry)"),
+                new Bug(
+                        "an expiry does not give the allowance back",
+                        expiring,
+                        "if target == 'available' then",
+                        "if false then"),
+                new Bug(
+                        "a release leaves its units in held",
+                        List.of(Script.RELEASE),
+                        "moved[#fields - 1] = -quantity",
+                        "moved[#fields - 1] = 0"),
+                new Bug(
+                        "an extension passes the maximum",
+                        List.of(Script.EXTEND),
+                        "math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)",
+                        "lane.now_ms + hold_ms"),
+                new Bug(
+                        "an extension is not counted as a revision",
+                        List.of(Script.EXTEND),
+                        "hold.revision = hold.revision + 1\n  store(lane, hold, 'extended'",
+                        "store(lane, hold, 'extended'"),
+                new Bug(
+                        "a replaced cart keeps the lines it no longer has",
+                        List.of(Script.REPLACE),
+                        "gone_counts[i * 2 - 1] + own[sku]",
+                        "gone_counts[i * 2 - 1]"),
+                new Bug(
+                        "a hold is swept before its deadline",
+                        List.of(Script.EXPIRE),
+                        "'-inf', lane.now_ms, 'BYSCORE'",
+                        "'-inf', lane.now_ms + 5000, 'BYSCORE'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void aPlantedBugIsFound(Bug bug) {
+        Scripts altered = planted(bug);
+
+        Violations violations =
+                HistoryChecker.check(new ScriptStorm(connection.sync(), altered, SEED).rage(OPERATIONS));
+
+        System.out.println(bug + ": " + violations.perRule());
+        assertThat(violations.found()).as("seed %d", SEED).isNotEmpty();
+    }
+
+    @Test
+    void nothingIsFoundWhereNoBugIsPlanted() {
+        Scripts scripts = Scripts.bundled();
+
+        Evidence evidence = new ScriptStorm(connection.sync(), scripts, SEED).rage(OPERATIONS);
+
+        System.out.println(
+                "no bug: " + evidence.stream().size() + " entries, " + History.summary(evidence.operations()));
+        assertThat(HistoryChecker.check(evidence).found()).as("seed %d", SEED).isEmpty();
+    }
+
+    private static Scripts planted(Bug bug) {
+        Scripts bundled = Scripts.bundled();
+        Map<Script, String> altered = new EnumMap<>(Script.class);
+        for (Script script : bug.inScripts()) {
+            String text = bundled.text(script);
+            assertThat(text).as("%s in %s", bug.name(), script).contains(bug.right());
+            altered.put(script, text.replace(bug.right(), bug.wrong()));
+        }
+        return bundled.with(altered);
+    }
+}

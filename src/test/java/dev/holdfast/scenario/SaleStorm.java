@@ -1,0 +1,198 @@
+package dev.holdfast.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.support.Api;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A storm over HTTP on one sale, which an admin steers meanwhile. */
+final class SaleStorm implements AutoCloseable {
+
+    private static final Map<String, Integer> CAPACITIES = new TreeMap<>(Map.of("A", 150, "B", 250, "C", 300, "D", 80));
+    private static final Map<String, Integer> SKU_LIMITS = Map.of("A", 2, "D", 2);
+    private static final int CUSTOMERS = 200;
+    private static final int CUSTOMER_LIMIT = 7;
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
+
+    private final Town town;
+    private final Kind kind;
+    private final String saleId;
+    private final LaneReader lane;
+    private final Storm storm;
+    private final SplittableRandom dice;
+    private final ScheduledExecutorService admin = Executors.newSingleThreadScheduledExecutor();
+    private @Nullable ScheduledFuture<?> steering;
+
+    /** Where a storm rages: an API that reaches admins, the nodes' public addresses, and what stands behind them. */
+    record Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {}
+
+    /** What kind of sale; hold times in seconds, and those that clients ask for. */
+    record Kind(boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished) {
+
+        /** Its clock is pushed on all the time, so that holds end under load. */
+        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60));
+
+        /** It is paused and resumed; holds are as short as can be asked for and end by themselves. */
+        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8));
+    }
+
+    SaleStorm(Town town, Kind kind, long seed) {
+        this.town = town;
+        this.kind = kind;
+        saleId = "storm-" + UUID.randomUUID();
+        lane = new LaneReader(town.redis(), saleId);
+        dice = new SplittableRandom(seed);
+        List<Supplier<Shop>> ways = town.nodes().stream()
+                .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))
+                .toList();
+        storm = new Storm(seed, ways, new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, kind.wished()));
+        setUp();
+    }
+
+    String saleId() {
+        return saleId;
+    }
+
+    LaneReader lane() {
+        return lane;
+    }
+
+    History history() {
+        return storm.history();
+    }
+
+    /** So many clients begin to ask. */
+    void begin(int clients) {
+        storm.begin(clients);
+    }
+
+    /** An admin begins to interfere, every tenth of a second. */
+    void steer() {
+        steering = admin.scheduleWithFixedDelay(this::interfere, 100, 100, TimeUnit.MILLISECONDS);
+    }
+
+    /** Clients and admin come to an end. */
+    void end() {
+        storm.end();
+        if (steering != null) {
+            steering.cancel(false);
+            rethrow(steering);
+        }
+    }
+
+    /** Lets every hold end, and waits until all is recorded. */
+    void settle() {
+        if (kind.rehearsal()) {
+            require(town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds()));
+        }
+        await().atMost(SETTLED_WITHIN).untilAsserted(() -> assertThat(held()).isZero());
+        await().atMost(SETTLED_WITHIN)
+                .untilAsserted(
+                        () -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
+    }
+
+    /** What is left to be checked, all of one moment; to be taken when all has settled. */
+    Evidence evidence() {
+        return await().atMost(SETTLED_WITHIN)
+                .until(this::evidenceOfOneMoment, Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** What is left of a sale that PostgreSQL does not record to its end: all but its books. */
+    Evidence evidenceOfRedis() {
+        NavigableMap<Long, String> ledger = town.books().state(saleId).ledger();
+        ledger.putAll(lane.ledger());
+        return new Evidence(
+                SKU_LIMITS, ledger, lane.state(), null, storm.history().operations());
+    }
+
+    /** Empty where something was written meanwhile: audits go on. */
+    private Optional<Evidence> evidenceOfOneMoment() {
+        long before = lane.lastSeq();
+        Evidence evidence = new Evidence(
+                SKU_LIMITS,
+                lane.ledger(),
+                lane.state(),
+                town.books().state(saleId),
+                storm.history().operations());
+        boolean still = evidence.books().recordedSeq() == before && lane.lastSeq() == before;
+        return still ? Optional.of(evidence) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        storm.close();
+        admin.shutdownNow();
+    }
+
+    private void setUp() {
+        require(town.api().putSale(saleId, """
+                {"holdSeconds":%d,"maxHoldSeconds":%d,"perCustomerLimit":%d,"rehearsal":%b}
+                """.formatted(
+                        kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal())));
+        CAPACITIES.forEach((sku, capacity) -> {
+            int limit = SKU_LIMITS.getOrDefault(sku, 0);
+            String body = limit == 0
+                    ? "{\"capacity\":%d}".formatted(capacity)
+                    : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity, limit);
+            require(town.api().putStock(saleId, sku, body));
+        });
+    }
+
+    private void interfere() {
+        if (dice.nextInt(20) == 0) {
+            Api.Answer audit = town.api().audit(saleId);
+            require(audit);
+            assertThat(audit.body().path("balanced").asBoolean())
+                    .as(audit.text())
+                    .isTrue();
+        } else if (kind.rehearsal()) {
+            require(town.api().advanceClock(saleId, 1 + dice.nextInt(10)));
+        } else {
+            require(town.api().turn(saleId, dice.nextInt(4) == 0 ? "pause" : "resume", "storm"));
+        }
+    }
+
+    private long held() {
+        long held = 0;
+        for (var item : town.api().stock(saleId).body().path("items")) {
+            held += item.path("held").asLong(1);
+        }
+        return held;
+    }
+
+    private static void require(Api.Answer answer) {
+        if (answer.status() != 200 && answer.status() != 201) {
+            throw new IllegalStateException("an admin was answered " + answer.status() + ' ' + answer.text());
+        }
+    }
+
+    private static void rethrow(ScheduledFuture<?> steering) {
+        if (steering.isDone() && !steering.isCancelled()) {
+            try {
+                var unused = steering.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the admin broke", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

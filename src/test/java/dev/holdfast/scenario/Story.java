@@ -1,0 +1,112 @@
+package dev.holdfast.scenario;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** A history made by hand: one sale, one SKU {@code A} of two units, hold time 5 s, at most 10 s, two units a customer. */
+final class Story {
+
+    static final String ID = "reservation-of-22-chars";
+
+    private final TreeMap<Long, String> ledger = new TreeMap<>();
+    private final List<Operation> operations = new ArrayList<>();
+    private final Map<String, String> stock = new HashMap<>();
+    private final Map<String, String> buyers = new HashMap<>();
+    private final Map<String, String> holds = new HashMap<>();
+    private final Map<String, Double> due = new HashMap<>();
+
+    Story() {
+        ledger.put(0L, "epoch");
+        then("sale 500 1 open 0 0 5000 10000 2 0");
+        then("stock 600 A 2 1");
+    }
+
+    /** The next entry. */
+    @CanIgnoreReturnValue
+    Story then(String entry) {
+        ledger.put(ledger.lastKey() + 1, entry);
+        return this;
+    }
+
+    /** The entry that should come next is lost. */
+    Story gap() {
+        ledger.put(ledger.lastKey() + 2, "stock 600 B 2 1");
+        return this;
+    }
+
+    /** A request and its answer, between two moments of the clients' clock. */
+    Story said(Ask ask, Answer answer, long start, long end) {
+        operations.add(new Operation(0, 0, ask, answer, start, end));
+        return this;
+    }
+
+    /** What Redis's stock hash says at the end. */
+    Story shelves(int available, int held, int sold) {
+        stock.putAll(Map.of(
+                "A|capacity", "2",
+                "A|available", Integer.toString(available),
+                "A|held", Integer.toString(held),
+                "A|sold", Integer.toString(sold)));
+        return this;
+    }
+
+    /** What Redis's buyers hash says of customer c at the end. */
+    Story bought(int units) {
+        buyers.putAll(Map.of("c", Integer.toString(units), "c|A", Integer.toString(units)));
+        return this;
+    }
+
+    /** What Redis's holds and due keys say at the end. */
+    Story kept(String id, String packed, long dueMs) {
+        holds.put(id, packed);
+        due.put(id, (double) dueMs);
+        return this;
+    }
+
+    /** The rules that the checker finds broken. */
+    Violations check() {
+        return HistoryChecker.check(
+                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), null, operations));
+    }
+
+    /** The same with PostgreSQL's side, whose ledger is the stream's. */
+    Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
+        BooksState books =
+                new BooksState(new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
+        return HistoryChecker.check(
+                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
+    }
+
+    /** The same with a ledger in PostgreSQL that differs from the stream. */
+    Violations checkWith(Consumer<Map<Long, String>> difference) {
+        TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
+        difference.accept(recorded);
+        BooksState books = new BooksState(recorded, ledger.lastKey(), Map.of(), Map.of());
+        return HistoryChecker.check(
+                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
+    }
+
+    static Ask.Hold hold(String key, int quantity) {
+        return new Ask.Hold("c", key, Lines.of("A", quantity), null);
+    }
+
+    static Answer.Done done(String state, int quantity, long expiresAtMs) {
+        return done(ID, state, quantity, expiresAtMs);
+    }
+
+    static Answer.Done done(String id, String state, int quantity, long expiresAtMs) {
+        long left = state.equals("held") ? 1 : 0;
+        return new Answer.Done(
+                new Answer.Shown(id, "c", state, Lines.of("A", quantity), 1000, expiresAtMs, left), false);
+    }
+
+    static Answer.Refused outOfStock(int requested, int available, int held) {
+        var shortage = new Answer.Shortage("A", requested, available, held, available == 0 && held == 0);
+        return new Answer.Refused("out-of-stock", new Answer.Detail(List.of(shortage), 0, 0, null));
+    }
+}
