@@ -27,6 +27,7 @@
     SALE_NOT_OPEN  now_ms, opens_at_ms
     SALE_PAUSED
     SALE_CLOSED
+    LEDGER_FULL                                    PostgreSQL is too far behind
     MORE_DUE       100 due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
@@ -37,6 +38,9 @@
 --@include buyers
 --@include ending
 --@include taking
+
+-- Some 500 MB of history that PostgreSQL does not have yet: memory is left for what must still pass, the ends of the holds there are.
+local LEDGER_MOST = 5000000
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -68,6 +72,9 @@ end
 local refusal = refusal_by_window(lane)
 if refusal then
   return refusal
+end
+if redis.call('XLEN', LEDGER) >= LEDGER_MOST then
+  return {'LEDGER_FULL'}
 end
 if hold_ms == 0 then
   hold_ms = lane.hold_ms

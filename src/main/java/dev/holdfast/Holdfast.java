@@ -33,11 +33,14 @@ public final class Holdfast {
 
     /** Ends in order: no new requests, then the recorder, then the connections. What one part fails to do does not keep the others. */
     public Future<Void> close() {
-        // The event loops are gone at the end, so neither may the answer come from one nor the last step be taken on one.
+        // The event loops are gone at the end, so neither may the answer come from one nor the last step be taken on
+        // one.
         Promise<Void> ended = Promise.promise();
         endParts()
                 .onComplete(parts -> new Thread(
-                                () -> vertx.close().transform(closed -> endOf(parts, closed)).onComplete(ended),
+                                () -> vertx.close()
+                                        .transform(closed -> endOf(parts, closed))
+                                        .onComplete(ended),
                                 "holdfast-end")
                         .start());
         return ended.future();

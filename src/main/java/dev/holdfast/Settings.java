@@ -27,6 +27,20 @@ public record Settings(
         paymentSecrets = List.copyOf(paymentSecrets);
     }
 
+    /** The same, listening elsewhere. */
+    public Settings listeningAt(Listener publicListener, Listener adminListener) {
+        return new Settings(
+                publicListener,
+                adminListener,
+                redisUri,
+                postgresUri,
+                secret,
+                checkoutKeys,
+                adminKeys,
+                paymentSecrets,
+                allowUnsafeRedis);
+    }
+
     /** Without secrets, for a log that meets it by accident. */
     @Override
     public String toString() {

@@ -36,9 +36,14 @@ public final class LocalPostgres implements LocalServer {
         return postgres;
     }
 
+    /** The address that a server on this port will have. */
+    static String uriAt(int port) {
+        return "postgresql://postgres:postgres@127.0.0.1:" + port + "/postgres";
+    }
+
     @Override
     public String uri() {
-        return "postgresql://postgres:postgres@127.0.0.1:" + port + "/postgres";
+        return uriAt(port);
     }
 
     @Override

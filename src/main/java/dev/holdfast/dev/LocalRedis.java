@@ -44,9 +44,14 @@ public final class LocalRedis implements LocalServer {
         return redis;
     }
 
+    /** The address that a server on this port will have. */
+    static String uriAt(int port) {
+        return "redis://127.0.0.1:" + port;
+    }
+
     @Override
     public String uri() {
-        return "redis://127.0.0.1:" + port;
+        return uriAt(port);
     }
 
     @Override
@@ -161,13 +166,7 @@ public final class LocalRedis implements LocalServer {
     }
 
     private Optional<ServerProcess> findProcess() {
-        try {
-            String pid =
-                    Files.exists(ownPidFile()) ? Files.readString(ownPidFile()).strip() : "";
-            return pid.isEmpty() ? Optional.empty() : ServerProcess.running(Long.parseLong(pid), folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + ownPidFile(), e);
-        }
+        return Files.exists(ownPidFile()) ? ServerProcess.readForeign(ownPidFile(), folder) : Optional.empty();
     }
 
     private boolean pong() {

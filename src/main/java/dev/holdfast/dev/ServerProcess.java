@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A server that we started, so described that it is never mistaken for another process: its pid, when it started, and the
@@ -45,6 +46,20 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
         } catch (RuntimeException e) {
             // Cut short by a crash while it was written.
             return Optional.empty();
+        }
+    }
+
+    /** Reads a file that starts with a pid; empty if that process is not of this folder or started after the file was written. */
+    static Optional<ServerProcess> readForeign(Path file, Path folder) {
+        try (Stream<String> lines = Files.lines(file)) {
+            Instant writtenAt = Files.getLastModifiedTime(file).toInstant();
+            return lines.findFirst()
+                    .map(String::strip)
+                    .filter(line -> line.matches("[0-9]{1,18}"))
+                    .flatMap(line -> running(Long.parseLong(line), folder))
+                    .filter(process -> process.startedAt().isBefore(writtenAt.plus(CLOCK_TOLERANCE)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

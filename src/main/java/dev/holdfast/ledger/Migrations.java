@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 
 /** Brings the schema up to date at start. */
 public final class Migrations {
@@ -15,10 +16,24 @@ public final class Migrations {
      * Applies what is missing, and waits for it: not for an event loop. Nodes that start at once take turns, by Flyway's
      * advisory lock.
      *
+     * <p>Throws IllegalStateException, in one line, where PostgreSQL is away or a migration fails.
+     *
      * @param postgresUri postgresql://user:password@host:port/db, perhaps with ?sslmode=...
      */
     public static void run(String postgresUri) {
         PgConnectOptions server = PgConnectOptions.fromUri(postgresUri);
+        try {
+            migrate(server);
+        } catch (FlywayException e) {
+            throw new IllegalStateException(
+                    e.getMessage() == null
+                            ? e.toString()
+                            : e.getMessage().lines().findFirst().orElse("no reason given"),
+                    e);
+        }
+    }
+
+    private static void migrate(PgConnectOptions server) {
         Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(jdbcUrl(server), server.getUser(), server.getPassword())
                 .locations("classpath:db/migration")

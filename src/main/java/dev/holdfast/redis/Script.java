@@ -11,7 +11,7 @@ public enum Script {
             Effect.CHANGES,
             List.of("epoch", "reservation_id", "customer", "fingerprint", "hold_ms", "line"),
             "HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+                    + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The Redis and the PostgreSQL that tests use: those named by HOLDFAST_TEST_REDIS_URI and HOLDFAST_TEST_POSTGRES_URI, else
@@ -44,13 +45,13 @@ public final class TestServers {
 
     /** A Redis of the caller's own, to kill and restart; with further lines for its redis.conf. */
     public static LocalRedis ownRedis(String... extraSettings) {
-        return Ending.stopLater(LocalRedis.start(newFolder("redis"), FreePort.any(), extraSettings));
+        return Ending.started(() -> LocalRedis.start(newFolder("redis"), FreePort.any(), extraSettings));
     }
 
     /** A PostgreSQL of the caller's own, to kill and restart. */
     public static LocalPostgres ownPostgres() {
-        return Ending.stopLater(
-                LocalPostgres.start(newFolder("postgres"), FreePort.any(), UserFolder.postgresBinaries()));
+        return Ending.started(
+                () -> LocalPostgres.start(newFolder("postgres"), FreePort.any(), UserFolder.postgresBinaries()));
     }
 
     private static Path newFolder(String kind) {
@@ -102,12 +103,18 @@ public final class TestServers {
 
         private static final List<LocalServer> SERVERS = new ArrayList<>();
         private static final List<String> DATABASES = new ArrayList<>();
+        private static boolean over;
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(Ending::run, "test-servers-end"));
         }
 
-        static synchronized <S extends LocalServer> S stopLater(S server) {
+        /** Not while the JVM ends: what starts then would outlive it. */
+        static synchronized <S extends LocalServer> S started(Supplier<S> start) {
+            if (over) {
+                throw new IllegalStateException("the JVM ends");
+            }
+            S server = start.get();
             SERVERS.add(server);
             return server;
         }
@@ -117,6 +124,7 @@ public final class TestServers {
         }
 
         private static synchronized void run() {
+            over = true;
             if (configured("HOLDFAST_TEST_POSTGRES_URI").isPresent()) {
                 DATABASES.forEach(name -> execute("drop database if exists " + name + " with (force)"));
             }
