@@ -4,6 +4,7 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -105,7 +106,8 @@ public final class Recorder {
         watching = true;
         watchedAt = System.nanoTime();
         asked = Set.copyOf(open.keySet());
-        lease.renew(asked)
+        reachesRedis(asked)
+                .compose(reaches -> reaches ? lease.renew(asked) : Future.succeededFuture())
                 .onComplete(renewed -> context.runOnContext(now -> {
                     watching = false;
                     if (!stopping) {
@@ -113,6 +115,16 @@ public final class Recorder {
                         works.values().forEach(this::watch);
                     }
                 }));
+    }
+
+    /** A node that does not reach Redis cannot record: it lets its leases run out, so that a node that does can take over. */
+    private Future<Boolean> reachesRedis(Set<Lane> lanes) {
+        return lanes.isEmpty()
+                ? Future.succeededFuture(true)
+                : shared.stream()
+                        .lastSeq(lanes.iterator().next())
+                        .map(true)
+                        .recover(failure -> Future.succeededFuture(!(failure instanceof Unavailable)));
     }
 
     private void watch(Work work) {
