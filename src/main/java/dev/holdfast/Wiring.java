@@ -217,14 +217,15 @@ public final class Wiring {
         }
     }
 
-    /** Loading lettuce takes half a second the first time: not on the loop that it will use. */
+    /** Off the loop that will be used: lettuce makes its commands by reflection, half a second of it the first time. */
     private Future<LaneAccess> connect(Context context) {
-        return vertx.executeBlocking(() -> PinnedRedis.on(context, RedisSettings.of(settings.redisUri())))
+        return vertx.executeBlocking(() -> connecting(context))
                 .map(Objects::requireNonNull)
-                .compose(this::connect);
+                .compose(connecting -> connecting);
     }
 
-    private Future<LaneAccess> connect(PinnedRedis redis) {
+    private Future<LaneAccess> connecting(Context context) {
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()

@@ -15,16 +15,17 @@ enum Access {
 
     /** Throws unauthorized or forbidden. */
     void require(ApiKeys keys, Call call) {
-        if (this == OPEN) {
-            return;
+        switch (this) {
+            case OPEN -> {}
+            case CHECKOUT -> require(ApiKeys.Role.CHECKOUT, keys, call);
+            case ADMIN -> require(ApiKeys.Role.ADMIN, keys, call);
         }
+    }
+
+    private static void require(ApiKeys.Role role, ApiKeys keys, Call call) {
         ApiKeys.Holder holder =
                 keys.holder(call.headers("Authorization")).orElseThrow(() -> new ProblemException(UNAUTHORIZED));
-        ApiKeys.Role needed = switch (this) {
-            case OPEN, CHECKOUT -> ApiKeys.Role.CHECKOUT;
-            case ADMIN -> ApiKeys.Role.ADMIN;
-        };
-        if (holder.role() != needed) {
+        if (holder.role() != role) {
             throw new ProblemException(
                     ProblemCode.FORBIDDEN, "The key is not one of those that may make calls of this kind.");
         }

@@ -4,7 +4,7 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ public final class AdminRoutes {
             SaleAdmin admin, Auditor auditor, SaleDirectory directory, Health health, Supplier<String> scrape) {}
 
     /** Bound to the desk of one event loop. */
-    public static Routes of(Parts parts, ReservationDesk desk, Clock clock) {
+    public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
         var standings = new Standings(desk, clock);
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),

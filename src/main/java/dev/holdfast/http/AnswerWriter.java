@@ -25,11 +25,18 @@ final class AnswerWriter {
     }
 
     /** Answers and closes the connection: nothing that follows on it is served. */
-    void sendLast(Call call, Reply reply) {
-        if (isWaiting(call)) {
-            closing.add(call.request());
-            call.request().response().putHeader("connection", "close");
-            write(call, reply).onComplete(sent -> closing.closeAfterAnswer(call.request()));
+    void sendLast(Call call, Problem problem) {
+        if (!isWaiting(call)) {
+            return;
+        }
+        closing.add(call.request());
+        call.request().response().putHeader("connection", "close");
+        Future<Void> sent = write(call, problem);
+        if (problem.code() == ProblemCode.MALFORMED_REQUEST) {
+            // What is not HTTP has no end to wait for, and Vert.x may close at any moment: this sends what was written.
+            call.request().connection().close();
+        } else {
+            sent.onComplete(done -> closing.closeAtItsEnd(call.request()));
         }
     }
 

@@ -3,7 +3,7 @@ package dev.holdfast.http;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the fields of one body, in the order found. */
+/** What is wrong with the fields of one body, in the order found, and once each. */
 final class BodyErrors {
 
     /** Nobody corrects more at once. */
@@ -15,7 +15,8 @@ final class BodyErrors {
     private final List<FieldError> errors = new ArrayList<>();
 
     void add(String pointer, String detail) {
-        if (errors.size() < MAX_ERRORS) {
+        boolean isKnown = errors.stream().anyMatch(error -> error.pointer().equals(pointer));
+        if (!isKnown && errors.size() < MAX_ERRORS) {
             errors.add(new FieldError(pointer, detail));
         }
     }

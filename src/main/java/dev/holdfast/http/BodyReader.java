@@ -28,14 +28,15 @@ final class BodyReader {
         List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
         if (!codings.isEmpty() && !isChunked(codings)) {
             // Another server in front of this one may cut such a body elsewhere: what follows could be smuggled in.
-            return failed(ProblemCode.MALFORMED_REQUEST, "The only transfer coding of this service is chunked.");
+            return Future.failedFuture(
+                    malformed("The body has a transfer coding other than chunked, which this service does not read."));
         }
         long length = codings.isEmpty() ? lengthOf(request) : 0;
         if (codings.isEmpty() && length == 0) {
             return Future.succeededFuture(Buffer.buffer(0));
         }
         if (length > MAX_BYTES) {
-            return tooLarge();
+            return Future.failedFuture(tooLarge());
         }
         if (isContinueExpected(request)) {
             request.response().writeContinue();
@@ -48,14 +49,15 @@ final class BodyReader {
         Buffer bytes = Buffer.buffer(length);
         request.handler(chunk -> append(bytes, chunk, body));
         request.endHandler(end -> body.tryComplete(bytes));
-        request.exceptionHandler(failure -> body.tryFail(unreadable()));
+        request.exceptionHandler(
+                failure -> body.tryFail(malformed("The body broke off or is not framed as HTTP has it.")));
         deadline.start(body, System.nanoTime());
         return body.future().onComplete(done -> deadline.end(body));
     }
 
     private static void append(Buffer bytes, Buffer chunk, Promise<Buffer> body) {
         if (bytes.length() + chunk.length() > MAX_BYTES) {
-            body.tryFail(largeProblem());
+            body.tryFail(tooLarge());
         } else {
             bytes.appendBuffer(chunk);
         }
@@ -76,20 +78,11 @@ final class BodyReader {
                 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
     }
 
-    private static Future<Buffer> tooLarge() {
-        return Future.failedFuture(largeProblem());
-    }
-
-    private static ProblemException largeProblem() {
+    private static ProblemException tooLarge() {
         return new ProblemException(ProblemCode.PAYLOAD_TOO_LARGE, "A body has at most " + MAX_BYTES + " bytes.");
     }
 
-    private static ProblemException unreadable() {
-        return new ProblemException(
-                ProblemCode.MALFORMED_REQUEST, "The body broke off or is not framed as HTTP has it.");
-    }
-
-    private static Future<Buffer> failed(ProblemCode code, String detail) {
-        return Future.failedFuture(new ProblemException(code, detail));
+    private static ProblemException malformed(String detail) {
+        return new ProblemException(ProblemCode.MALFORMED_REQUEST, detail);
     }
 }

@@ -41,8 +41,8 @@ final class ClosingConnections {
         last.exceptionHandler(ended -> {});
     }
 
-    /** Closes, once the answer is on its way. */
-    void closeAfterAnswer(HttpServerRequest last) {
+    /** Closes when the rest of the request was thrown away, or has taken too long. */
+    void closeAtItsEnd(HttpServerRequest last) {
         HttpConnection connection = last.connection();
         if (last.isEnded()) {
             connection.close();

@@ -51,7 +51,8 @@ final class JsonBody {
     /** The fields of the object in this body; fails with malformed-request, or validation-failed where it is no object. */
     static JsonFields read(byte[] body) {
         CharBuffer text = decoded(body);
-        try (JsonParser parser = FACTORY.createParser(text.array(), text.arrayOffset(), text.length())) {
+        UnicodeText.maskHalfPairs(text.array(), text.limit());
+        try (JsonParser parser = FACTORY.createParser(text.array(), 0, text.limit())) {
             return new JsonBody(parser).root();
         } catch (JsonProcessingException e) {
             throw malformed("line " + e.getLocation().getLineNr() + ", column "

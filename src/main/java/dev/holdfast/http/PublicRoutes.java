@@ -2,7 +2,7 @@ package dev.holdfast.http;
 
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -12,7 +12,7 @@ public final class PublicRoutes {
     private PublicRoutes() {}
 
     /** Bound to the desk of one event loop. */
-    public static Routes of(ReservationDesk desk, SaleDirectory directory, Clock clock) {
+    public static Routes of(ReservationDesk desk, SaleDirectory directory, InstantSource clock) {
         var reservations = new ReservationRoutes(desk);
         var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
         return new Routes(Stream.of(reservations.endpoints(), sales.endpoints(), ProblemPages.endpoints())

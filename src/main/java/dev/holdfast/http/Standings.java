@@ -5,15 +5,15 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
-import java.time.Clock;
+import java.time.InstantSource;
 
 /** How sales stand: a sale without a usable lane is a sale too, and stands as recovering. */
 final class Standings {
 
     private final ReservationDesk desk;
-    private final Clock clock;
+    private final InstantSource clock;
 
-    Standings(ReservationDesk desk, Clock clock) {
+    Standings(ReservationDesk desk, InstantSource clock) {
         this.desk = desk;
         this.clock = clock;
     }

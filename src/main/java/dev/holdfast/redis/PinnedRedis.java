@@ -152,7 +152,14 @@ public final class PinnedRedis {
                     Reason.OVERLOADED, what + ": " + pending.unanswered() + " commands wait for Redis", null));
             return;
         }
-        RedisFuture<T> reply = command.apply(made.async());
+        RedisFuture<T> reply;
+        try {
+            reply = command.apply(made.async());
+        } catch (RuntimeException e) {
+            // A command that cannot even be written down is a bug of ours; the caller must hear of it all the same.
+            promise.fail(e);
+            return;
+        }
         Throwable refusal = refusalBeforeSending(reply);
         if (refusal == null) {
             pending.await(reply, what, effect, promise);

@@ -45,7 +45,8 @@ public final class RedisAtomicStep implements AtomicStep {
                 request.customerId().value(),
                 fingerprint,
                 holdSeconds == null ? "0" : millis(holdSeconds));
-        return whileMoreIsDue(lane, () -> timedHold(lane, arguments)).map(reply -> held(lane, id, reply));
+        return whileMoreIsDue(lane, () -> timedHold(lane, arguments))
+                .map(reply -> held(lane, id, reply, request.idempotencyKey() != null));
     }
 
     @Override
@@ -133,17 +134,21 @@ public final class RedisAtomicStep implements AtomicStep {
         return reply.word().equals("MORE_DUE");
     }
 
-    private static HoldOutcome held(Lane lane, ReservationId id, Reply reply) {
+    /** Without a key the id was made for this request alone: what came before can only be its own first attempt. */
+    private HoldOutcome held(Lane lane, ReservationId id, Reply reply, boolean keyed) {
         return switch (reply.word()) {
             case "HELD" -> new HoldOutcome.Held(reservation(lane, id, reply));
-            case "REPLAYED" -> new HoldOutcome.Replayed(reservation(lane, id, reply));
+            case "REPLAYED" ->
+                keyed
+                        ? new HoldOutcome.Replayed(reservation(lane, id, reply))
+                        : new HoldOutcome.Held(reservation(lane, id, reply));
             case "KEY_REUSED" -> new HoldOutcome.KeyReused();
             case "HOLD_TOO_LONG" -> new HoldOutcome.HoldTooLong(reply.number(1));
             default -> new HoldOutcome.Refused(RefusalReply.read(reply));
         };
     }
 
-    private static ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
+    private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
         return switch (reply.word()) {
             case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
                 new ChangeOutcome.Done(reservation(lane, id, reply));
@@ -154,9 +159,11 @@ public final class RedisAtomicStep implements AtomicStep {
         };
     }
 
-    private static Reservation reservation(Lane lane, ReservationId id, Reply reply) {
-        return PackedHold.parse(reply.text(3))
-                .reservation(lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
+    private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
+        PackedHold hold = PackedHold.parse(reply.text(3));
+        calls.witness(lane, hold.seq());
+        return hold.reservation(
+                lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
     }
 
     private static List<StockCount> counts(Reply reply) {

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares the end of a lane's ledger with what PostgreSQL has recorded, once for each lane and connection, and again after
+ * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers were told of here, once for each lane and connection, and again after
  * Redis said that it does not have the lane. To be used on the event loop of its connection.
  */
 public final class RedisLaneTrust implements LaneTrust {
@@ -52,9 +52,12 @@ public final class RedisLaneTrust implements LaneTrust {
                         .recover(failure -> failure instanceof StaleLane
                                 ? lost(lane, String.valueOf(failure.getMessage()))
                                 : Future.failedFuture(failure))
-                        .compose(last -> last >= recorded
+                        .compose(last -> last >= Math.max(recorded, calls.witnessed(lane))
                                 ? Future.succeededFuture(lane)
-                                : lost(lane, "the ledger ends at " + last + ", recorded is " + recorded)));
+                                : lost(
+                                        lane,
+                                        "the ledger ends at " + last + ", recorded is " + recorded
+                                                + ", callers were told of " + calls.witnessed(lane))));
     }
 
     private <T> Future<T> lost(Lane lane, String why) {

@@ -8,6 +8,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,6 +19,7 @@ public final class ScriptCalls {
     private final PinnedRedis redis;
     private final Scripts scripts;
     private final Map<Script, Future<String>> loading = new EnumMap<>(Script.class);
+    private final Map<Lane, Long> witnessed = new HashMap<>();
     private Consumer<Lane> staleLanes = lane -> {};
 
     /** Any number of these may share a connection. */
@@ -47,6 +49,16 @@ public final class ScriptCalls {
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
                         : Future.failedFuture(failure))
                 .compose(parts -> understood(script, lane, parts));
+    }
+
+    /** Remembers how far the lane's history went: somebody was told of this entry, so it must never be gone. */
+    void witness(Lane lane, long seq) {
+        witnessed.merge(lane, seq, Math::max);
+    }
+
+    /** The last entry that anyone was told of over these calls; 0 for none. */
+    long witnessed(Lane lane) {
+        return witnessed.getOrDefault(lane, 0L);
     }
 
     /** Tells whoever believed in it of every lane that Redis turned out not to have. */
@@ -95,6 +107,7 @@ public final class ScriptCalls {
     }
 
     private Future<Reply> stale(Lane lane, String word) {
+        witnessed.remove(lane);
         staleLanes.accept(lane);
         return Future.failedFuture(new StaleLane(lane, word));
     }

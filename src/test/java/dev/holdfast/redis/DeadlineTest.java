@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.support.TestServers;
@@ -129,7 +130,7 @@ class DeadlineTest {
         ChangeOutcome confirmed = seed.confirm(reservation);
 
         assertThat(confirmed).isInstanceOf(ChangeOutcome.Done.class);
-        assertThat(seed.ledger()).noneMatch(entry -> entry instanceof dev.holdfast.reservation.LedgerEntry.Unreadable);
+        assertThat(seed.ledger()).noneMatch(entry -> entry instanceof LedgerEntry.Unreadable);
         StockAssert.assertConsistent(seed);
     }
 

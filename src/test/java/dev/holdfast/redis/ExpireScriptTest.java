@@ -4,6 +4,7 @@ import static dev.holdfast.redis.RedisSeed.cart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
@@ -30,12 +31,8 @@ class ExpireScriptTest {
     @Test
     void onlyWhatIsDueIsTakenBackOldestFirst() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
-        Reservation second = ((dev.holdfast.reservation.HoldOutcome.Held)
-                        seed.hold(seed.newId(), "ann", cart("A", 1), 60))
-                .reservation();
-        Reservation first = ((dev.holdfast.reservation.HoldOutcome.Held)
-                        seed.hold(seed.newId(), "bob", cart("A", 2), 30))
-                .reservation();
+        Reservation second = ((HoldOutcome.Held) seed.hold(seed.newId(), "ann", cart("A", 1), 60)).reservation();
+        Reservation first = ((HoldOutcome.Held) seed.hold(seed.newId(), "bob", cart("A", 2), 30)).reservation();
         seed.hold(seed.newId(), "cid", cart("A", 4), 120);
         seed.advance(Duration.ofSeconds(60));
 

@@ -5,7 +5,9 @@ import static dev.holdfast.redis.ScriptCallsTest.assertReason;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Unavailable.Reason;
@@ -80,6 +82,22 @@ class LostReplyTest {
         assertThat(outcome).isInstanceOf(HoldOutcome.Replayed.class);
         assertThat(((HoldOutcome.Replayed) outcome).reservation().id()).isEqualTo(id);
         assertThat(executed()).isEqualTo(2);
+        assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aHoldWithoutAKeyThatIsAskedTwiceIsNoReplay() {
+        HoldRequest keyless = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 2), null, null);
+        proxy.holdReplies();
+        Future<HoldOutcome> hold =
+                room.onLoop(() -> room.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, keyless));
+        awaitExecuted(2);
+
+        proxy.letGo();
+        HoldOutcome outcome = room.await(() -> hold);
+
+        assertThat(outcome).isInstanceOf(HoldOutcome.Held.class);
         assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
         StockAssert.assertConsistent(seed);
     }

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class PinnedRedisTest {
@@ -135,7 +136,7 @@ class PinnedRedisTest {
     void aLoopOfAnotherTransportIsRefusedWithTheRemedy() {
         Vertx nio = Vertx.vertx(new VertxOptions().setPreferNativeTransport(!OneLoop.usesNativeSockets()));
         Context onNio = ((VertxInternal) nio).createEventLoopContext();
-        org.junit.jupiter.api.Assumptions.assumeTrue(OneLoop.usesNativeSockets());
+        Assumptions.assumeTrue(OneLoop.usesNativeSockets());
 
         assertThatThrownBy(() -> PinnedRedis.on(onNio, RedisSettings.of(TestServers.redisUri())))
                 .isInstanceOf(IllegalStateException.class)

@@ -7,6 +7,8 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.XTrimArgs;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -113,6 +115,32 @@ class RedisLaneTrustTest {
 
         assertThat(book.asked).hasValue(2);
         assertThat(book.lost).isEmpty();
+    }
+
+    @Test
+    void aSaleThatACallerWasToldOfAndThatIsGoneIsReportedAsLostThoughNobodyRecordedIt() {
+        room.await(() -> trust.require(seed.lane));
+        room.await(() -> room.stream.trim(seed.lane, 2));
+        seed.held("ann", "A", 1);
+        long generation = room.redis.generation();
+
+        String ledger = seed.keys().ledger();
+        assertThat(room.look().xtrim(ledger, XTrimArgs.Builder.maxlen(0))).isPositive();
+        String seen = room.look()
+                .eval(
+                        "return redis.call('XSETID', KEYS[1], ARGV[1]).ok",
+                        ScriptOutputType.VALUE,
+                        new String[] {ledger},
+                        seed.lane.epoch() + "-2");
+        assertThat(seen).isEqualTo("OK");
+        server.kill();
+        server.restart();
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost).hasSize(1);
+        assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
     }
 
     @Test

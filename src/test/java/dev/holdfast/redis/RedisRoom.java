@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -12,9 +13,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** All that is needed to work on one Redis as the service does, and a plain connection to look at what it did. */
@@ -63,23 +61,16 @@ final class RedisRoom implements AutoCloseable {
     /** Makes the call on the event loop and waits for what comes of it. */
     @CanIgnoreReturnValue
     <T> T await(Supplier<Future<T>> call) {
-        try {
-            return onLoop(call).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        } catch (InterruptedException | TimeoutException e) {
-            throw new AssertionError(e);
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new CompletionException(e.getCause());
-        }
+        return TestWait.of(onLoop(call), 20);
     }
 
     /** What the call fails with. */
+    @CanIgnoreReturnValue
     Throwable failureOf(Supplier<? extends Future<?>> call) {
-        try {
-            Object value = await(() -> call.get().map(result -> (Object) String.valueOf(result)));
-            throw new AssertionError("did not fail, but answered " + value);
-        } catch (CompletionException e) {
-            return e.getCause();
-        }
+        return await(() -> call.get()
+                .transform(done -> done.failed()
+                        ? Future.succeededFuture(done.cause())
+                        : Future.failedFuture(new AssertionError("did not fail, but answered " + done.result()))));
     }
 
     <T> Future<T> onLoop(Supplier<Future<T>> call) {

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ServerSocketFactory;
 
 /** Stands between a client and Redis, and can keep replies back or cut the line. */
 final class ReplyProxy implements AutoCloseable {
@@ -25,8 +26,13 @@ final class ReplyProxy implements AutoCloseable {
     }
 
     static ReplyProxy before(String redisUri) {
+        return before(redisUri, ServerSocketFactory.getDefault());
+    }
+
+    /** The factory may add TLS, which then ends here. */
+    static ReplyProxy before(String redisUri, ServerSocketFactory factory) {
         try {
-            ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            ServerSocket door = factory.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
             ReplyProxy proxy = new ReplyProxy(door, URI.create(redisUri));
             start(proxy::accept);
             return proxy;
@@ -35,8 +41,12 @@ final class ReplyProxy implements AutoCloseable {
         }
     }
 
+    int port() {
+        return door.getLocalPort();
+    }
+
     String uri() {
-        return "redis://127.0.0.1:" + door.getLocalPort();
+        return "redis://127.0.0.1:" + port();
     }
 
     /** Where it leads to. */

@@ -2,8 +2,11 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.dev.FreePort;
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
@@ -56,11 +59,10 @@ class ScriptCallsTest {
 
     @Test
     void theScriptsPassOnACluster() {
-        String uri = TestServers.ownRedis("cluster-enabled yes", "cluster-port " + dev.holdfast.dev.FreePort.any())
+        String uri = TestServers.ownRedis("cluster-enabled yes", "cluster-port " + FreePort.any())
                 .uri();
         try (RedisRoom room = RedisRoom.at(uri)) {
-            Throwable withoutSlots = room.failureOf(() -> room.stream.lastSeq(
-                    new dev.holdfast.reservation.Lane(new dev.holdfast.reservation.SaleId("s"), 0, 1)));
+            Throwable withoutSlots = room.failureOf(() -> room.stream.lastSeq(new Lane(new SaleId("s"), 0, 1)));
             room.look().clusterAddSlots(IntStream.rangeClosed(0, 16383).toArray());
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
@@ -120,6 +122,22 @@ class ScriptCallsTest {
             Throwable failure = room.failureOf(() -> room.step.find(seed.lane, seed.newId()));
 
             assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessageContaining("find.lua");
+        }
+    }
+
+    @Test
+    void whereMoreIsDueThanAllRoundsTakeBackTheCallerIsSentAway() {
+        String uri = TestServers.ownRedis().uri();
+        Scripts swamped = Scripts.bundled().with(Map.of(Script.HOLD, "#!lua\nreturn {'MORE_DUE'}"));
+        try (RedisRoom room = new RedisRoom(RedisSettings.of(uri), uri, swamped)) {
+            RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+            room.failureOf(() -> seed.tryHold(seed.newId(), "ann", RedisSeed.cart("A", 1), null));
+            room.look().configResetstat();
+
+            Throwable failure = room.failureOf(() -> seed.tryHold(seed.newId(), "ann", RedisSeed.cart("A", 1), null));
+
+            assertReason(failure, Reason.OVERLOADED);
+            assertThat(room.look().info("commandstats")).contains("cmdstat_evalsha:calls=50,");
         }
     }
 

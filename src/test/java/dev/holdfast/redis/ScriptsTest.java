@@ -3,6 +3,8 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,19 +89,18 @@ class ScriptsTest {
         }
 
         assertThat(used)
-                .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(
-                                1, script.arguments().size())
-                        .boxed()
-                        .toList());
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, script.arguments().size())
+                                .boxed()
+                                .toList());
     }
 
     @Test
     void everyFileIsInTheEnum() throws Exception {
-        java.nio.file.Path folder = java.nio.file.Path.of(
-                        Scripts.class.getResource("/lua/hold.lua").toURI())
-                .getParent();
+        Path folder =
+                Path.of(Scripts.class.getResource("/lua/hold.lua").toURI()).getParent();
 
-        try (var files = java.nio.file.Files.list(folder)) {
+        try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".lua")))
                     .containsExactlyInAnyOrderElementsOf(
                             Arrays.stream(Script.values()).map(Script::fileName).toList());

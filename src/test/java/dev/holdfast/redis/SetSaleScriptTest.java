@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SetSaleScriptTest {
 
@@ -59,21 +61,27 @@ class SetSaleScriptTest {
     }
 
     @Test
-    void anotherEpochIsNotTouched() {
+    void anotherEpochIsNotTouchedByAnUpdateNorAnyLaterOneByAnOlder() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
         Lane later = new Lane(seed.sale.id(), 0, 8);
+        Lane older = new Lane(seed.sale.id(), 0, 6);
 
-        Throwable failure = room.failureOf(() -> room.setup.setSale(later, seed.sale, true));
+        Throwable update = room.failureOf(() -> room.setup.setSale(later, seed.sale, false));
+        Throwable zombie = room.failureOf(() -> room.setup.setSale(older, seed.sale, true));
 
-        assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
+        assertThat(update).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
+        assertThat(zombie).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
         assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
     }
 
-    @Test
-    void aNewLifeBeginsWithoutTheRemainsOfAnother() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aNewLifeBeginsWithoutTheRemainsOfAnOlderOne(boolean wholeRemains) {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
         seed.held("ann", "A", 2);
-        room.look().del(seed.keys().sale());
+        if (!wholeRemains) {
+            room.look().del(seed.keys().sale());
+        }
         Lane later = new Lane(seed.sale.id(), 0, 8);
 
         LaneSetup.Setting made = room.await(() -> room.setup.setSale(later, seed.sale, true));

@@ -17,7 +17,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Calls a node as its callers do: one method for each call of the contract. Safe for all threads. */
+/**
+ * Calls a node as its callers do: one method for each call of the contract. The answer to a change may be ignored: what it
+ * should have brought about will be missed soon enough. Safe for all threads.
+ */
 public final class Api {
 
     /** A checkout key that test nodes accept. */
@@ -26,10 +29,12 @@ public final class Api {
     /** An admin key that test nodes accept. */
     public static final String ADMIN_KEY = "test-admin-key";
 
+    /** One for all: each has threads and connections of its own. */
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI publicUri;
     private final URI adminUri;
     private final String checkoutKey;
@@ -82,11 +87,13 @@ public final class Api {
     }
 
     /** POST reservations: one line, the sale's own hold time, no key. */
+    @CanIgnoreReturnValue
     public Answer hold(String saleId, String customerId, String sku, int quantity) {
         return hold(saleId, cart(customerId, sku, quantity), null);
     }
 
     /** POST reservations with this body; key null for none. */
+    @CanIgnoreReturnValue
     public Answer hold(String saleId, String body, @Nullable String idempotencyKey) {
         HttpRequest.Builder request = onPublic("POST", sale(saleId) + "/reservations", body);
         if (idempotencyKey != null) {
@@ -107,22 +114,26 @@ public final class Api {
     }
 
     /** POST confirm. */
+    @CanIgnoreReturnValue
     public Answer confirm(String saleId, String id) {
         return send(onPublic("POST", reservationPath(saleId, id) + "/confirm", null));
     }
 
     /** POST release. */
+    @CanIgnoreReturnValue
     public Answer release(String saleId, String id) {
         return send(onPublic("POST", reservationPath(saleId, id) + "/release", null));
     }
 
     /** POST extend. */
+    @CanIgnoreReturnValue
     public Answer extend(String saleId, String id, int holdSeconds) {
         String body = "{\"holdSeconds\":%d}".formatted(holdSeconds);
         return send(onPublic("POST", reservationPath(saleId, id) + "/extend", body));
     }
 
     /** PUT items: the cart becomes one line. */
+    @CanIgnoreReturnValue
     public Answer replace(String saleId, String id, String sku, int quantity) {
         String body = "{\"items\":[{\"sku\":\"%s\",\"quantity\":%d}]}".formatted(sku, quantity);
         return send(onPublic("PUT", reservationPath(saleId, id) + "/items", body));
@@ -144,11 +155,13 @@ public final class Api {
     }
 
     /** PUT a sale. */
+    @CanIgnoreReturnValue
     public Answer putSale(String saleId, String body) {
         return send(onAdmin("PUT", adminSale(saleId), body));
     }
 
     /** PUT a sale that is open at once and has the default policy; a rehearsal's clock can be advanced. */
+    @CanIgnoreReturnValue
     public Answer putSale(String saleId, boolean rehearsal) {
         return putSale(saleId, "{\"rehearsal\":%b}".formatted(rehearsal));
     }
@@ -160,16 +173,19 @@ public final class Api {
     }
 
     /** POST pause, resume or close. */
+    @CanIgnoreReturnValue
     public Answer turn(String saleId, String verb, String reason) {
         return send(onAdmin("POST", adminSale(saleId) + "/" + verb, "{\"reason\":\"%s\"}".formatted(reason)));
     }
 
     /** PUT a SKU with nothing but its capacity. */
+    @CanIgnoreReturnValue
     public Answer putStock(String saleId, String sku, long capacity) {
         return putStock(saleId, sku, "{\"capacity\":%d}".formatted(capacity));
     }
 
     /** PUT a SKU. */
+    @CanIgnoreReturnValue
     public Answer putStock(String saleId, String sku, String body) {
         return send(onAdmin("PUT", adminSale(saleId) + "/stock/" + sku, body));
     }
@@ -180,6 +196,7 @@ public final class Api {
     }
 
     /** POST clock. */
+    @CanIgnoreReturnValue
     public Answer advanceClock(String saleId, long seconds) {
         return send(onAdmin("POST", adminSale(saleId) + "/clock", "{\"advanceSeconds\":%d}".formatted(seconds)));
     }
@@ -209,7 +226,7 @@ public final class Api {
     /** Waits for the answer. */
     public Answer send(HttpRequest.Builder request) {
         try {
-            var response = client.send(request.build(), BodyHandlers.ofString());
+            var response = CLIENT.send(request.build(), BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.headers(), response.body(), parsed(response.body()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

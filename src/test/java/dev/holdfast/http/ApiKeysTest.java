@@ -1,0 +1,48 @@
+package dev.holdfast.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.http.ApiKeys.Holder;
+import dev.holdfast.http.ApiKeys.Role;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiKeysTest {
+
+    private final ApiKeys keys =
+            new ApiKeys(Map.of("shop", "checkout-key", "app", "other-key"), Map.of("ops", "admin-key"));
+
+    @Test
+    void aKeyIsItsHoldersInItsRole() {
+        assertThat(keys.holder(List.of("Bearer checkout-key"))).hasValue(new Holder(Role.CHECKOUT, "shop"));
+        assertThat(keys.holder(List.of("Bearer other-key"))).hasValue(new Holder(Role.CHECKOUT, "app"));
+        assertThat(keys.holder(List.of("bearer  admin-key "))).hasValue(new Holder(Role.ADMIN, "ops"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Bearer",
+                "Bearer ",
+                "checkout-key",
+                "Bearer checkout-ke",
+                "Bearer checkout-keyy",
+                "Bearer CHECKOUT-KEY",
+                "Basic checkout-key",
+                "Bearer checkout-key,admin-key"
+            })
+    void anythingElseIsNobodys(String authorization) {
+        assertThat(keys.holder(List.of(authorization))).isEmpty();
+    }
+
+    @Test
+    void twoHeadersAreNobodys() {
+        assertThat(keys.holder(List.of("Bearer checkout-key", "Bearer checkout-key")))
+                .isEmpty();
+        assertThat(keys.holder(List.of())).isEmpty();
+    }
+}
