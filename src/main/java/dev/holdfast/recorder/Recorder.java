@@ -4,11 +4,13 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +107,8 @@ public final class Recorder {
         watching = true;
         watchedAt = System.nanoTime();
         asked = Set.copyOf(open.keySet());
-        lease.renew(asked)
+        answering(asked)
+                .compose(lease::renew)
                 .onComplete(renewed -> context.runOnContext(now -> {
                     watching = false;
                     if (!stopping) {
@@ -113,6 +116,20 @@ public final class Recorder {
                         works.values().forEach(this::watch);
                     }
                 }));
+    }
+
+    /** A node that Redis does not answer leaves its lanes to one that can record them. */
+    private Future<Set<Lane>> answering(Set<Lane> lanes) {
+        Set<Lane> answering = new HashSet<>();
+        List<Future<Void>> asks = lanes.stream()
+                .map(lane -> shared.stream().lastSeq(lane).transform(answer -> {
+                    if (answer.succeeded() || answer.cause() instanceof StaleLane) {
+                        answering.add(lane);
+                    }
+                    return Future.<Void>succeededFuture();
+                }))
+                .toList();
+        return Future.all(asks).map(asked -> answering);
     }
 
     private void watch(Work work) {
