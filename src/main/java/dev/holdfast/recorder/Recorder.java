@@ -4,12 +4,13 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
-import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -106,8 +107,8 @@ public final class Recorder {
         watching = true;
         watchedAt = System.nanoTime();
         asked = Set.copyOf(open.keySet());
-        reachesRedis(asked)
-                .compose(reaches -> reaches ? lease.renew(asked) : Future.succeededFuture())
+        answering(asked)
+                .compose(lease::renew)
                 .onComplete(renewed -> context.runOnContext(now -> {
                     watching = false;
                     if (!stopping) {
@@ -117,14 +118,18 @@ public final class Recorder {
                 }));
     }
 
-    /** A node that does not reach Redis cannot record: it lets its leases run out, so that a node that does can take over. */
-    private Future<Boolean> reachesRedis(Set<Lane> lanes) {
-        return lanes.isEmpty()
-                ? Future.succeededFuture(true)
-                : shared.stream()
-                        .lastSeq(lanes.iterator().next())
-                        .map(true)
-                        .recover(failure -> Future.succeededFuture(!(failure instanceof Unavailable)));
+    /** A node that Redis does not answer leaves its lanes to one that can record them. */
+    private Future<Set<Lane>> answering(Set<Lane> lanes) {
+        Set<Lane> answering = new HashSet<>();
+        List<Future<Void>> asks = lanes.stream()
+                .map(lane -> shared.stream().lastSeq(lane).transform(answer -> {
+                    if (answer.succeeded() || answer.cause() instanceof StaleLane) {
+                        answering.add(lane);
+                    }
+                    return Future.<Void>succeededFuture();
+                }))
+                .toList();
+        return Future.all(asks).map(asked -> answering);
     }
 
     private void watch(Work work) {

@@ -179,7 +179,7 @@ class KillTest {
 
     private static SaleStorm storm(long salt) {
         Town town = new Town(one.api(), List.of(one.publicUri(), two.publicUri()), connection.sync(), books);
-        return new SaleStorm(town, Kind.REHEARSAL, Storm.seed() + salt);
+        return new SaleStorm(town, Kind.LONG, Storm.seed() + salt);
     }
 
     private static void finish(SaleStorm storm) {
