@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
@@ -19,6 +20,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,13 +32,18 @@ class LostHistoryTest {
     private final String saleId = "lost-" + UUID.randomUUID();
     private String database;
     private LocalRedis redis;
+    private @Nullable LocalPostgres postgres;
     private TestNode one;
     private TestNode two;
 
     @BeforeEach
     void sellHalfOfTheUnits() {
-        database = TestServers.freshDatabase();
         redis = TestServers.ownRedis();
+        openOn(TestServers.freshDatabase());
+    }
+
+    private void openOn(String postgresUri) {
+        database = postgresUri;
         one = start();
         two = start();
         assertThat(api(one).putSale(saleId, false).status()).isEqualTo(201);
@@ -49,6 +56,9 @@ class LostHistoryTest {
         one.close();
         two.close();
         redis.stop();
+        if (postgres != null) {
+            postgres.stop();
+        }
     }
 
     @Test
@@ -124,6 +134,29 @@ class LostHistoryTest {
         assertThat(hold(two).code()).isEqualTo("recovering");
     }
 
+    @Test
+    void aRedisThatForgotWhatWasSoldButNotYetRecordedSellsNothing(@TempDir Path backup) throws IOException {
+        one.close();
+        two.close();
+        postgres = TestServers.ownPostgres();
+        openOn(postgres.uri());
+        Path data = Path.of(config("dir"));
+        redis.stop();
+        copy(data, backup);
+        redis.restart();
+        awaitSelling();
+        postgres.kill();
+        assertThat(hold(one).status()).isEqualTo(201);
+
+        redis.kill();
+        copy(backup, data);
+        redis.restart();
+        postgres.restart();
+
+        assertThat(firstAnswerWithRedis(one).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(two).code()).isEqualTo("recovering");
+    }
+
     private TestNode start() {
         return TestNode.start(redis.uri(), database, UnaryOperator.identity());
     }
@@ -154,8 +187,8 @@ class LostHistoryTest {
     private Api.Answer firstAnswerWithRedis(TestNode node) {
         return await().until(
                         () -> hold(node),
-                        answer ->
-                                !List.of("redis-unavailable", "outcome-unknown").contains(answer.code()));
+                        answer -> !List.of("redis-unavailable", "postgres-unavailable", "outcome-unknown")
+                                .contains(answer.code()));
     }
 
     private void awaitSelling() {

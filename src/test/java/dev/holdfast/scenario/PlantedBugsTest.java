@@ -138,8 +138,7 @@ class PlantedBugsTest {
     void aPlantedBugIsFound(Bug bug) {
         Scripts altered = planted(bug);
 
-        Violations violations =
-                HistoryChecker.check(new ScriptStorm(connection.sync(), altered, SEED).rage(OPERATIONS));
+        Violations violations = firstViolations(altered);
 
         System.out.println(bug + ": " + violations.perRule());
         assertThat(violations.found()).as("seed %d", SEED).isNotEmpty();
@@ -154,6 +153,16 @@ class PlantedBugsTest {
         System.out.println(
                 "no bug: " + evidence.stream().size() + " entries, " + History.summary(evidence.operations()));
         assertThat(HistoryChecker.check(evidence).found()).as("seed %d", SEED).isEmpty();
+    }
+
+    /** A bug may need a rare meeting: up to three storms may pass. */
+    private static Violations firstViolations(Scripts scripts) {
+        Violations violations = new Violations();
+        for (int storm = 0; storm < 3 && violations.found().isEmpty(); storm++) {
+            violations =
+                    HistoryChecker.check(new ScriptStorm(connection.sync(), scripts, SEED + storm).rage(OPERATIONS));
+        }
+        return violations;
     }
 
     private static Scripts planted(Bug bug) {
