@@ -134,6 +134,41 @@ class KillTest {
         }
     }
 
+    @Test
+    void aRecorderThatFreezesAndComesBackRecordsNothingTwice() {
+        try (SaleStorm storm = storm(5)) {
+            storm.begin(CLIENTS);
+            awaiting().until(() -> books.recordedSeq(storm.saleId()) > 200);
+            NodeProcess recorder = recorderOfNow();
+
+            Signals.stop(recorder.pid());
+            long frozenAt = storm.lane().lastSeq();
+            awaiting().until(() -> books.recordedSeq(storm.saleId()) > frozenAt);
+            Signals.resume(recorder.pid());
+
+            finish(storm);
+        }
+    }
+
+    @Test
+    void aRedisThatFreezesAndComesBackDidOnlyWhatItMayHaveDone() {
+        try (SaleStorm storm = storm(6)) {
+            storm.begin(CLIENTS);
+            awaiting().until(() -> storm.history().size() > 500);
+
+            for (int times = 0; times < 3; times++) {
+                long unknown = storm.history().count("unknown");
+                Signals.stop(redis.pid());
+                awaiting().until(() -> storm.history().count("unknown") > unknown + CLIENTS);
+                Signals.resume(redis.pid());
+                long done = storm.history().count("done");
+                awaiting().until(() -> storm.history().count("done") > done + 200);
+            }
+
+            finish(storm);
+        }
+    }
+
     /** The node that commits entries while this is asked. */
     private static NodeProcess recorderOfNow() {
         double before = one.recordedEvents();
@@ -144,7 +179,7 @@ class KillTest {
 
     private static SaleStorm storm(long salt) {
         Town town = new Town(one.api(), List.of(one.publicUri(), two.publicUri()), connection.sync(), books);
-        return new SaleStorm(town, Kind.REHEARSAL, Storm.seed() + salt);
+        return new SaleStorm(town, Kind.LONG, Storm.seed() + salt);
     }
 
     private static void finish(SaleStorm storm) {

@@ -102,10 +102,8 @@ class LostHistoryTest {
         copy(backup, data);
         redis.restart();
 
-        awaitRedisOf(one);
-        awaitRedisOf(two);
-        assertThat(hold(one).code()).isEqualTo("recovering");
-        assertThat(hold(two).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(one).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(two).code()).isEqualTo("recovering");
     }
 
     @Test
@@ -152,10 +150,12 @@ class LostHistoryTest {
                                 .hasSize((int) before + units));
     }
 
-    /** A refusal of another kind than a broken connection tells that the node reached Redis again. */
-    private void awaitRedisOf(TestNode node) {
-        await().until(() -> !List.of("redis-unavailable", "outcome-unknown")
-                .contains(hold(node).code()));
+    /** What the node says to a buyer as soon as it reaches Redis again. */
+    private Api.Answer firstAnswerWithRedis(TestNode node) {
+        return await().until(
+                        () -> hold(node),
+                        answer ->
+                                !List.of("redis-unavailable", "outcome-unknown").contains(answer.code()));
     }
 
     private void awaitSelling() {

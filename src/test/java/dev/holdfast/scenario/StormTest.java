@@ -86,7 +86,7 @@ class StormTest {
                     node.api(), List.of(node.publicUri()), client.connect().sync(), new BooksReader(database));
             try (SaleStorm storm = new SaleStorm(town, Kind.REHEARSAL, seed)) {
                 storm.begin(CLIENTS_OF_A_SALE);
-                await().atMost(WAVE)
+                await().atMost(WAVE.multipliedBy(5))
                         .until(() -> town.books().laneState(storm.saleId()).equals("frozen"));
                 storm.end();
 
@@ -141,6 +141,11 @@ class StormTest {
             assertThat(violations.found())
                     .as("seed %d: %s", seed, violations.perRule())
                     .isEmpty();
+            String anyId = evidence.books().reservations().keySet().iterator().next();
+            await().until(() -> api.reservation(storm.saleId(), anyId)
+                    .body()
+                    .path("recorded")
+                    .asBoolean());
             assertThat(audit.body().path("balanced").asBoolean())
                     .as(audit.text())
                     .isTrue();
