@@ -128,10 +128,11 @@ class StormTest {
             Api.Answer audit = api.audit(storm.saleId());
             Evidence evidence = storm.evidence();
             System.out.printf(
-                    "storm %s, seed %d: %d operations, %d ledger entries, %d unknown, %s%n",
+                    "storm %s, seed %d: %d operations (%d/s), %d ledger entries, %d unknown, %s%n",
                     storm.saleId(),
                     seed,
                     evidence.operations().size(),
+                    evidence.operations().size() / WAVE.toSeconds(),
                     storm.lane().lastSeq(),
                     storm.history().count("unknown"),
                     History.summary(evidence.operations()));
