@@ -52,12 +52,19 @@ class OutageContractTest {
         Answer hold = api.hold(SALE, "c-1", SKU, 1);
         Answer ready = api.probe("/health/ready");
         Answer live = api.probe("/health/live");
+        Answer pause = api.turn(SALE, "pause", "Redis is away");
+        Answer resume = api.turn(SALE, "resume", "it comes back");
+        String metrics = api.probe("/metrics").text();
         redis.restart();
 
         assertProblem(hold, 503, "redis-unavailable");
         assertThat(hold.header("retry-after")).isPresent();
         assertProblem(ready, 503, "redis-unavailable");
         assertThat(live.status()).isEqualTo(200);
+        assertProblem(pause, 503, "redis-unavailable");
+        assertThat(pause.text("detail")).contains("stored");
+        assertProblem(resume, 503, "redis-unavailable");
+        assertThat(metrics).contains("holdfast_redis_up 0.0").contains("holdfast_postgres_up 1.0");
         await().until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
         assertThat(api.probe("/health/ready").status()).isEqualTo(200);
     }
