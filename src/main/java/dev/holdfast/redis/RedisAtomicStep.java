@@ -41,7 +41,7 @@ public final class RedisAtomicStep implements AtomicStep {
         Integer holdSeconds = request.holdSeconds();
         String[] arguments = withLines(
                 request.cart(),
-                id.value(),
+                id.key(),
                 request.customerId().value(),
                 fingerprint,
                 holdSeconds == null ? "0" : millis(holdSeconds));
@@ -51,29 +51,30 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> confirm(Lane lane, ReservationId id) {
-        return callTwiceAtMost(Script.CONFIRM, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return callTwiceAtMost(Script.CONFIRM, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> release(Lane lane, ReservationId id) {
-        return callTwiceAtMost(Script.RELEASE, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return callTwiceAtMost(Script.RELEASE, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.value(), millis(holdSeconds)).map(reply -> changed(lane, id, reply));
+        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+                .map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String[] arguments = withLines(cart, id.value());
+        String[] arguments = withLines(cart, id.key(), heldAt(id));
         return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
-        return calls.call(Script.FIND, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return calls.call(Script.FIND, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
@@ -163,7 +164,10 @@ public final class RedisAtomicStep implements AtomicStep {
         PackedHold hold = PackedHold.parse(reply.text(3));
         calls.witness(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
+                lane.saleId(),
+                ReservationId.of(id.key(), hold.heldAtMs()),
+                reply.number(1),
+                reply.text(2).equals("1"));
     }
 
     private static List<StockCount> counts(Reply reply) {
@@ -193,6 +197,10 @@ public final class RedisAtomicStep implements AtomicStep {
         }
         return new SaleStanding(
                 nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+    }
+
+    private static String heldAt(ReservationId id) {
+        return Long.toString(id.heldAtMs());
     }
 
     private static String millis(int seconds) {

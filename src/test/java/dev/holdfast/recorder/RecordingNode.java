@@ -93,7 +93,7 @@ final class RecordingNode implements AutoCloseable {
     Reservation hold(Lane lane, int shoes) {
         HoldRequest request = new HoldRequest(
                 lane.saleId(), new CustomerId("c"), new Cart(List.of(new Line(SHOE, shoes))), null, null);
-        ReservationId id = new ReservationId(UUID.randomUUID().toString());
+        ReservationId id = new ReservationId(UUID.randomUUID().toString().substring(0, ReservationId.KEY_LENGTH));
         HoldOutcome outcome = await(step.hold(lane, id, "print", request));
         return ((HoldOutcome.Held) outcome).reservation();
     }
