@@ -161,7 +161,7 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
-        calls.witness(lane, hold.seq());
+        calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
                 lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
     }

@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers were told of here, once for each lane and connection, and again after
- * Redis said that it does not have the lane. To be used on the event loop of its connection.
+ * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers of this node were told of, once for
+ * each lane and connection, and again after Redis said that it does not have the lane. To be used on the event loop of its connection.
  */
 public final class RedisLaneTrust implements LaneTrust {
 
@@ -45,19 +45,26 @@ public final class RedisLaneTrust implements LaneTrust {
         return result.onFailure(failure -> forget(lane, generation));
     }
 
-    /** PostgreSQL first: what it recorded before must be in Redis later. */
+    /**
+     * What must be in Redis is read first, and Redis's end after it: what is recorded and told meanwhile must not look as if it
+     * were missing.
+     */
     private Future<Lane> compare(Lane lane) {
         return book.recordedSeq(lane)
-                .compose(recorded -> stream.lastSeq(lane)
-                        .recover(failure -> failure instanceof StaleLane
-                                ? lost(lane, String.valueOf(failure.getMessage()))
-                                : Future.failedFuture(failure))
-                        .compose(last -> last >= Math.max(recorded, calls.witnessed(lane))
-                                ? Future.succeededFuture(lane)
-                                : lost(
-                                        lane,
-                                        "the ledger ends at " + last + ", recorded is " + recorded
-                                                + ", callers were told of " + calls.witnessed(lane))));
+                .compose(recorded -> compare(lane, recorded, calls.witnesses().lastTold(lane)));
+    }
+
+    private Future<Lane> compare(Lane lane, long recorded, long told) {
+        return stream.lastSeq(lane)
+                .recover(failure -> failure instanceof StaleLane
+                        ? lost(lane, String.valueOf(failure.getMessage()))
+                        : Future.failedFuture(failure))
+                .compose(last -> last >= Math.max(recorded, told)
+                        ? Future.succeededFuture(lane)
+                        : lost(
+                                lane,
+                                "the ledger ends at " + last + ", recorded is " + recorded + ", callers were told of "
+                                        + told));
     }
 
     private <T> Future<T> lost(Lane lane, String why) {
