@@ -6,6 +6,7 @@ import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
@@ -187,6 +188,23 @@ class RedisLaneTrustTest {
     }
 
     @Test
+    void aPostgresqlThatIsSilentKeepsNobodyWaitingAndIsAskedAgain() {
+        book.gate = Promise.promise();
+
+        Throwable asked = room.failureOf(() -> trust.require(seed.lane));
+        book.gate = null;
+        book.recorded = 3;
+        book.reporting = Promise.promise();
+        Throwable told = room.failureOf(() -> trust.require(seed.lane));
+        book.recorded = 2;
+        Lane whole = room.await(() -> trust.require(seed.lane));
+
+        ScriptCallsTest.assertReason(asked, Unavailable.Reason.POSTGRES_UNAVAILABLE);
+        ScriptCallsTest.assertReason(told, Unavailable.Reason.POSTGRES_UNAVAILABLE);
+        assertThat(whole).isEqualTo(seed.lane);
+    }
+
+    @Test
     void whatFailedIsAskedAgain() {
         book.failure = new StaleLane(seed.lane, "RECOVERING");
 
@@ -224,6 +242,7 @@ class RedisLaneTrustTest {
         private volatile long recorded;
         private volatile RuntimeException failure;
         private volatile Promise<Void> gate;
+        private volatile Promise<Void> reporting;
         private final AtomicInteger asked = new AtomicInteger();
 
         @Override
@@ -240,7 +259,7 @@ class RedisLaneTrustTest {
         @Override
         public Future<Void> reportLost(Lane lane, String why) {
             lost.add(why);
-            return Future.succeededFuture();
+            return reporting == null ? Future.succeededFuture() : reporting.future();
         }
     }
 }
