@@ -30,6 +30,7 @@ import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
@@ -68,6 +69,7 @@ public final class Wiring {
     private final Postgres postgres;
     private final Books books;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+    private final Witnesses witnesses = new Witnesses();
 
     /** Starts nothing yet but what cannot fail. */
     private Wiring(Settings settings, Tuning tuning) {
@@ -251,7 +253,7 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books));
     }
 
     private boolean redisUp() {

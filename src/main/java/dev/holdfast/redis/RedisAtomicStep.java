@@ -162,7 +162,7 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
-        calls.witness(lane, hold.seq());
+        calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
                 lane.saleId(),
                 ReservationId.of(id.key(), hold.heldAtMs()),

@@ -5,15 +5,23 @@ import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.reservation.Unavailable.Reason;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers were told of here, once for each lane and connection, and again after
- * Redis said that it does not have the lane. To be used on the event loop of its connection.
+ * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers of this node were told of, once for
+ * each lane and connection, and again after Redis said that it does not have the lane. To be used on the event loop of its connection.
  */
 public final class RedisLaneTrust implements LaneTrust {
+
+    /** Longer than PostgreSQL needs on a bad day; a caller who waits for it will not wait much longer than this. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final ScriptCalls calls;
     private final LedgerStream stream;
@@ -45,24 +53,44 @@ public final class RedisLaneTrust implements LaneTrust {
         return result.onFailure(failure -> forget(lane, generation));
     }
 
-    /** PostgreSQL first: what it recorded before must be in Redis later. */
+    /**
+     * What must be in Redis is read first, and Redis's end after it: what is recorded and told meanwhile must not look as if it
+     * were missing.
+     */
     private Future<Lane> compare(Lane lane) {
-        return book.recordedSeq(lane)
-                .compose(recorded -> stream.lastSeq(lane)
-                        .recover(failure -> failure instanceof StaleLane
-                                ? lost(lane, String.valueOf(failure.getMessage()))
-                                : Future.failedFuture(failure))
-                        .compose(last -> last >= Math.max(recorded, calls.witnessed(lane))
-                                ? Future.succeededFuture(lane)
-                                : lost(
-                                        lane,
-                                        "the ledger ends at " + last + ", recorded is " + recorded
-                                                + ", callers were told of " + calls.witnessed(lane))));
+        return inTime(lane, book.recordedSeq(lane))
+                .compose(recorded -> compare(lane, recorded, calls.witnesses().lastTold(lane)));
+    }
+
+    private Future<Lane> compare(Lane lane, long recorded, long told) {
+        return stream.lastSeq(lane)
+                .recover(failure -> failure instanceof StaleLane
+                        ? lost(lane, String.valueOf(failure.getMessage()))
+                        : Future.failedFuture(failure))
+                .compose(last -> last >= Math.max(recorded, told)
+                        ? Future.succeededFuture(lane)
+                        : lost(
+                                lane,
+                                "the ledger ends at " + last + ", recorded is " + recorded + ", callers were told of "
+                                        + told));
     }
 
     private <T> Future<T> lost(Lane lane, String why) {
-        return book.reportLost(lane, why)
+        return inTime(lane, book.reportLost(lane, why))
                 .compose(reported -> Future.failedFuture(new StaleLane(lane, "lost history: " + why)));
+    }
+
+    /** A PostgreSQL that is silent, and not away, would keep every caller waiting. */
+    private static <T> Future<T> inTime(Lane lane, Future<T> asked) {
+        return asked.timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(failure instanceof TimeoutException ? silent(lane) : failure));
+    }
+
+    private static Unavailable silent(Lane lane) {
+        return new Unavailable(
+                Reason.POSTGRES_UNAVAILABLE,
+                "asking PostgreSQL about lane " + lane + ": no answer in " + PATIENCE.toMillis() + " ms",
+                null);
     }
 
     private void remember(Lane lane, Check check) {

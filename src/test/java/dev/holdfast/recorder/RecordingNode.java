@@ -13,6 +13,7 @@ import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
+import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
@@ -56,7 +57,7 @@ final class RecordingNode implements AutoCloseable {
         Context context = db.vertx.getOrCreateContext();
         redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
         await(redis.connect());
-        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled());
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
