@@ -11,29 +11,36 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
  * Compares the end of a lane's ledger with what PostgreSQL has recorded and with what callers of this node were told of, once for
- * each lane and connection, and again after Redis said that it does not have the lane. To be used on the event loop of its connection.
+ * each lane and connection, and again after Redis said that it does not have the lane. PostgreSQL is asked once for each lane and run
+ * of the Redis process: a connection that broke while both ends lived on lost nothing, and sales go on while PostgreSQL is away. To be
+ * used on the event loop of its connection.
  */
 public final class RedisLaneTrust implements LaneTrust {
 
     /** Longer than PostgreSQL needs on a bad day; a caller who waits for it will not wait much longer than this. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private static final String RUN_ID = "run_id:";
+
     private final ScriptCalls calls;
     private final LedgerStream stream;
     private final LaneBook book;
     private final Map<Lane, Check> checks = new HashMap<>();
+    private long runGeneration = -1;
+    private Future<Optional<String>> runId = Future.succeededFuture(Optional.empty());
 
     /** The stream must use the connection of the calls. */
     public RedisLaneTrust(ScriptCalls calls, LedgerStream stream, LaneBook book) {
         this.calls = calls;
         this.stream = stream;
         this.book = book;
-        calls.onStaleLane(checks::remove);
+        calls.onStaleLane(this::distrust);
     }
 
     @Override
@@ -44,7 +51,8 @@ public final class RedisLaneTrust implements LaneTrust {
     }
 
     private Future<Lane> check(Lane lane, long generation) {
-        Future<Lane> result = compare(lane)
+        Future<Lane> result = runId(generation)
+                .compose(run -> compare(lane, run))
                 .compose(whole ->
                         calls.redis().generation() == generation ? Future.succeededFuture(whole) : require(whole));
         if (!result.failed()) {
@@ -57,9 +65,39 @@ public final class RedisLaneTrust implements LaneTrust {
      * What must be in Redis is read first, and Redis's end after it: what is recorded and told meanwhile must not look as if it
      * were missing.
      */
-    private Future<Lane> compare(Lane lane) {
+    private Future<Lane> compare(Lane lane, Optional<String> run) {
+        if (run.isPresent() && calls.witnesses().isVouched(lane, run.get())) {
+            return compare(lane, 0, calls.witnesses().lastTold(lane));
+        }
         return inTime(lane, book.recordedSeq(lane))
-                .compose(recorded -> compare(lane, recorded, calls.witnesses().lastTold(lane)));
+                .compose(recorded -> compare(lane, recorded, calls.witnesses().lastTold(lane)))
+                .onSuccess(whole -> run.ifPresent(id -> calls.witnesses().vouch(lane, id)));
+    }
+
+    /** Which run of the Redis process this connection reaches; empty where it does not tell, as some managed ones. */
+    private Future<Optional<String>> runId(long generation) {
+        if (runGeneration != generation || runId.failed()) {
+            runGeneration = generation;
+            runId = calls.redis()
+                    .send("asking Redis which run it is", Effect.READS, commands -> commands.info("server"))
+                    .map(RedisLaneTrust::runIdIn)
+                    .recover(failure -> failure instanceof Unavailable
+                            ? Future.failedFuture(failure)
+                            : Future.succeededFuture(Optional.empty()));
+        }
+        return runId;
+    }
+
+    private static Optional<String> runIdIn(String info) {
+        return info.lines()
+                .filter(line -> line.startsWith(RUN_ID))
+                .map(line -> line.substring(RUN_ID.length()))
+                .findFirst();
+    }
+
+    private void distrust(Lane lane) {
+        checks.remove(lane);
+        calls.witnesses().withdraw(lane);
     }
 
     private Future<Lane> compare(Lane lane, long recorded, long told) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentMap;
 public final class Witnesses {
 
     private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
     /** Nobody was told of anything yet. */
     public Witnesses() {}
@@ -27,6 +28,21 @@ public final class Witnesses {
         return told != null && told.epoch == lane.epoch() ? told.seq : 0;
     }
 
+    /** PostgreSQL was asked: this run of the Redis process has all of the lane that is recorded. */
+    void vouch(Lane lane, String runId) {
+        vouched.put(Place.of(lane), new Vouched(lane.epoch(), runId));
+    }
+
+    /** Whether PostgreSQL was asked about this run already: a process that did not end has forgotten nothing. */
+    boolean isVouched(Lane lane, String runId) {
+        return new Vouched(lane.epoch(), runId).equals(vouched.get(Place.of(lane)));
+    }
+
+    /** Redis does not have the lane after all. */
+    void withdraw(Lane lane) {
+        vouched.remove(Place.of(lane));
+    }
+
     /** A lane in all its lives: there is one entry for each, however often its epoch changes. */
     private record Place(SaleId saleId, int number) {
 
@@ -34,6 +50,8 @@ public final class Witnesses {
             return new Place(lane.saleId(), lane.number());
         }
     }
+
+    private record Vouched(long epoch, String runId) {}
 
     private record Told(long epoch, long seq) {
 

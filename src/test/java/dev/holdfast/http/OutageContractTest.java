@@ -10,6 +10,7 @@ import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -81,6 +82,8 @@ class OutageContractTest {
         Answer held = api.hold(SALE, "c-3", SKU, 1);
         Answer unrecorded = api.reservation(SALE, held.text("reservationId"));
         Answer confirmed = api.confirm(SALE, held.text("reservationId"));
+        breakConnectionsToRedis();
+        await().until(() -> api.hold(SALE, "c-7", SKU, 1).status() == 201);
         Answer unknownSale = api.sale("nobody-knows", false);
         Answer unknownReservation = api.reservation(SALE, "AAAAAAAAAAAAAAAAAAAAAA");
         Answer change = api.putStock(SALE, "BLUE-DRESS-M", 5);
@@ -132,6 +135,13 @@ class OutageContractTest {
             assertProblem(hold, 503, "overloaded");
             assertThat(hold.header("retry-after")).isPresent();
             assertThat(confirm.text("state")).isEqualTo("confirmed");
+        }
+    }
+
+    private static void breakConnectionsToRedis() {
+        try (RedisClient client = RedisClient.create(redis.uri())) {
+            assertThat(client.connect().sync().clientKill(KillArgs.Builder.typeNormal()))
+                    .isPositive();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
 import io.vertx.core.Future;
@@ -120,6 +121,32 @@ class RedisLaneTrustTest {
     }
 
     @Test
+    void aConnectionThatBrokeWhileRedisLivedOnNeedsNoPostgres() {
+        room.await(() -> trust.require(seed.lane));
+        long generation = room.redis.generation();
+        book.failure = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "away", null);
+
+        assertThat(room.look().clientKill(KillArgs.Builder.typeNormal())).isPositive();
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+        Lane lane = room.await(() -> trust.require(seed.lane));
+
+        assertThat(lane).isEqualTo(seed.lane);
+        assertThat(book.asked).hasValue(1);
+    }
+
+    @Test
+    void whatOneConnectionOfTheNodeFoundHoldsForAllOfThem() {
+        room.await(() -> trust.require(seed.lane));
+        book.failure = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "away", null);
+
+        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+            Lane lane = other.await(() -> new RedisLaneTrust(other.calls, other.stream, book).require(seed.lane));
+
+            assertThat(lane).isEqualTo(seed.lane);
+        }
+    }
+
+    @Test
     void aSaleThatACallerWasToldOfAndThatIsGoneIsReportedAsLostThoughNobodyRecordedIt() {
         room.await(() -> trust.require(seed.lane));
         seed.held("ann", "A", 1);
@@ -156,7 +183,8 @@ class RedisLaneTrustTest {
         RedisSettings patient = new RedisSettings(proxy.uri(), Duration.ofSeconds(2), Duration.ofSeconds(20), 100);
         try (RedisRoom other = room.neighbour(patient)) {
             RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
-            other.await(() -> other.stream.lastSeq(seed.lane));
+            // Another lane first, so that only this one's end is asked for below.
+            other.await(() -> others.require(RedisSeed.openSale(room).lane));
             room.look().configResetstat();
             proxy.holdReplies();
             Future<Lane> looking = other.onLoop(() -> others.require(seed.lane));
