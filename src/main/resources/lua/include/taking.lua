@@ -39,6 +39,7 @@ local function joined(skus, quantities)
 end
 
 -- Reads what a cart needs to know. `own` is what the buyer's own cart already holds of each SKU, and counts as free.
+-- Limits are for what grows: whoever is over one since it was lowered may still give units back.
 local function look(lane, customer, skus, quantities, own)
   local stock_fields, buyer_fields = {}, {customer}
   for _, sku in ipairs(skus) do
@@ -66,7 +67,7 @@ local function look(lane, customer, skus, quantities, own)
       seen.taken[i] = tonumber(taken[i + 1] or 0)
       local mine = own[sku] or 0
       local limit = tonumber(stock[i * 3] or 0)
-      if limit > 0 and seen.taken[i] - mine + quantities[i] > limit and not seen.over then
+      if limit > 0 and quantities[i] > mine and seen.taken[i] - mine + quantities[i] > limit and not seen.over then
         seen.over = {tostring(limit), tostring(seen.taken[i] - mine), sku}
       end
       if quantities[i] - mine > seen.available[i] then
@@ -75,7 +76,7 @@ local function look(lane, customer, skus, quantities, own)
     end
     wanted = wanted + quantities[i]
   end
-  if lane.customer_limit > 0 and seen.taken_in_all - owned + wanted > lane.customer_limit then
+  if lane.customer_limit > 0 and wanted > owned and seen.taken_in_all - owned + wanted > lane.customer_limit then
     seen.over = {tostring(lane.customer_limit), tostring(seen.taken_in_all - owned)}
   end
   return seen
