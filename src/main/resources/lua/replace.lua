@@ -1,6 +1,7 @@
 #!lua
 --[[
   Replaces the lines of a held cart in one step. Its own units count as free; a refusal leaves it as it was.
+  A cart that only shrinks is never refused: pause, window and limits are for what grows.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -57,13 +58,17 @@ local lines = joined(skus, quantities)
 if lines == hold.lines then
   return shown('REPLACED', lane, hold)
 end
-local refusal = refusal_by_window(lane)
-if refusal then
-  return refusal
-end
-local own = {}
+local own, grows = {}, false
 for sku, quantity in each_line(hold.lines) do
   own[sku] = tonumber(quantity)
+end
+for i, sku in ipairs(skus) do
+  grows = grows or quantities[i] > (own[sku] or 0)
+end
+-- Giving units back is always possible.
+local refusal = grows and refusal_by_window(lane)
+if refusal then
+  return refusal
 end
 local seen
 seen, refusal = decide(lane, hold.customer, skus, quantities, own)

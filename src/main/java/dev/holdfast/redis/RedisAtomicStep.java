@@ -29,11 +29,14 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private final ScriptCalls calls;
     private final Metrics metrics;
+    private final SharedCounts allCounts;
 
     /** One for each connection. */
     public RedisAtomicStep(ScriptCalls calls, Metrics metrics) {
         this.calls = calls;
         this.metrics = metrics;
+        allCounts = new SharedCounts(
+                calls.redis(), lane -> calls.call(Script.STOCK, lane).map(RedisAtomicStep::counts));
     }
 
     @Override
@@ -79,9 +82,9 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
-        Future<Reply> counted =
-                sku == null ? calls.call(Script.STOCK, lane) : calls.call(Script.STOCK, lane, sku.value());
-        return counted.map(RedisAtomicStep::counts);
+        return sku == null
+                ? allCounts.count(lane)
+                : calls.call(Script.STOCK, lane, sku.value()).map(RedisAtomicStep::counts);
     }
 
     @Override
@@ -181,7 +184,7 @@ public final class RedisAtomicStep implements AtomicStep {
                     reply.number(i + 4),
                     reply.number(i + 5)));
         }
-        return counts;
+        return List.copyOf(counts);
     }
 
     /** In the order in which include/taking.lua refuses. */

@@ -95,6 +95,11 @@ class PlantedBugsTest {
                 new Bug("no limit for a customer", taking, "lane.customer_limit > 0", "false"),
                 new Bug("no limit for a SKU", taking, "if limit > 0 and", "if false and"),
                 new Bug("a pause is ignored", taking, "lane.state == 'paused'", "false"),
+                new Bug(
+                        "a pause keeps a cart from shrinking",
+                        List.of(Script.REPLACE),
+                        "grows and refusal_by_window(lane)",
+                        "refusal_by_window(lane)"),
                 new Bug("due holds keep their units from a buyer", taking, "take_back_due(lane, 100)", "0"),
                 new Bug(
                         "an expiry is not in the ledger",
