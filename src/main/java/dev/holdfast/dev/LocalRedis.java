@@ -1,7 +1,8 @@
 package dev.holdfast.dev;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,10 @@ import redis.embedded.RedisExecProvider;
 public final class LocalRedis implements LocalServer {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final int CONNECT_TIMEOUT_MS = 500;
+    private static final String PONG = "+PONG";
+
+    /** While it reads its data from disk. */
+    private static final String LOADING = "-LOADING";
 
     private final Path folder;
     private final int port;
@@ -94,8 +100,13 @@ public final class LocalRedis implements LocalServer {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start Redis in " + folder, e);
         }
-        if (!Patience.until(this::answers, START_TIMEOUT)) {
-            throw new IllegalStateException("Redis in " + folder + " does not start: " + lastWords());
+        boolean answered = Patience.until(this::answers, START_TIMEOUT);
+        String reply = answered ? ping() : "";
+        if (!reply.equals(PONG)) {
+            // Nobody else would end it: who asked for it gets no server to stop.
+            kill();
+            throw new IllegalStateException("Redis in " + folder + " does not start: "
+                    + (reply.startsWith("-") ? "it answers " + reply : lastWords()));
         }
     }
 
@@ -162,22 +173,25 @@ public final class LocalRedis implements LocalServer {
                 process.write();
             }
         }
-        return process != null && pong();
+        String reply = process == null ? "" : ping();
+        return !reply.isEmpty() && !reply.startsWith(LOADING);
     }
 
     private Optional<ServerProcess> findProcess() {
         return Files.exists(ownPidFile()) ? ServerProcess.readForeign(ownPidFile(), folder) : Optional.empty();
     }
 
-    private boolean pong() {
+    /** The first line that a PING is answered with; empty text if there is none. */
+    private String ping() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MS);
             socket.setSoTimeout(CONNECT_TIMEOUT_MS);
             socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
-            return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            return Objects.requireNonNullElse(in.readLine(), "");
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 
