@@ -44,7 +44,8 @@ public final class LocalRedis implements LocalServer {
      * @param extraSettings lines of redis.conf, such as {@code maxmemory 4mb}; they win over ours
      */
     public static LocalRedis start(Path folder, int port, String... extraSettings) {
-        LocalRedis redis = new LocalRedis(folder.toAbsolutePath(), port);
+        LocalRedis redis = new LocalRedis(DataFolder.realPath(folder), port);
+        ServerProcess.requireNone(pidFile(redis.folder), redis.folder);
         redis.prepare(List.of(extraSettings));
         redis.restart();
         return redis;
@@ -94,8 +95,9 @@ public final class LocalRedis implements LocalServer {
         if (process != null && process.isRunning()) {
             throw new IllegalStateException("Redis in " + folder + " runs already");
         }
+        ServerProcess.requireNone(pidFile(folder), folder);
         try {
-            Files.deleteIfExists(ownPidFile());
+            Files.deleteIfExists(pidFile(folder));
             launch();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start Redis in " + folder, e);
@@ -112,7 +114,6 @@ public final class LocalRedis implements LocalServer {
 
     private void prepare(List<String> extraSettings) {
         try {
-            Files.createDirectories(folder);
             unpack();
             Files.writeString(configFile(), config() + String.join("\n", extraSettings) + "\n");
         } catch (IOException e) {
@@ -145,7 +146,7 @@ public final class LocalRedis implements LocalServer {
                 appendfsync always
                 save ""
                 maxmemory-policy noeviction
-                """.formatted(port, quoted(folder), quoted(ownPidFile()), quoted(folder.resolve("redis.log")));
+                """.formatted(port, quoted(folder), quoted(pidFile(folder)), quoted(folder.resolve("redis.log")));
     }
 
     private void launch() throws IOException {
@@ -178,7 +179,7 @@ public final class LocalRedis implements LocalServer {
     }
 
     private Optional<ServerProcess> findProcess() {
-        return Files.exists(ownPidFile()) ? ServerProcess.readForeign(ownPidFile(), folder) : Optional.empty();
+        return ServerProcess.named(pidFile(folder), folder);
     }
 
     /** The first line that a PING is answered with; empty text if there is none. */
@@ -212,7 +213,8 @@ public final class LocalRedis implements LocalServer {
         return folder.resolve("redis.conf");
     }
 
-    private Path ownPidFile() {
+    /** Written by the server itself. */
+    static Path pidFile(Path folder) {
         return folder.resolve("redis.pid");
     }
 

@@ -20,4 +20,16 @@ class LocalRedisTest {
         assertThat(ServerProcess.read(folder))
                 .hasValueSatisfying(process -> assertThat(process.isRunning()).isFalse());
     }
+
+    @Test
+    void aSecondServerOnTheSameDataIsRefused() {
+        LocalRedis first = LocalRedis.start(folder, FreePort.any());
+
+        assertThatThrownBy(() -> LocalRedis.start(folder, FreePort.any()))
+                .hasMessageContaining(Long.toString(first.pid()))
+                .hasMessageContaining(folder.toString());
+
+        assertThat(LocalRedis.pidFile(folder)).exists();
+        first.stop();
+    }
 }
