@@ -81,6 +81,25 @@ final class Call {
         return new SaleId(text);
     }
 
+    /** The sale that is to be made under the name in the path. */
+    SaleId newSaleId() {
+        return new SaleId(newName("saleId"));
+    }
+
+    /** The SKU that is to be put up under the name in the path. */
+    Sku newSku() {
+        return new Sku(newName("sku"));
+    }
+
+    private String newName(String inPath) {
+        String text = inPath(inPath);
+        if (!Identifiers.isIdentifier(text)) {
+            throw new ProblemException(Problem.invalid(
+                    List.of(new FieldError('/' + inPath, "must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"))));
+        }
+        return text;
+    }
+
     /** The reservation in the path. */
     ReservationId reservationId() {
         String text = inPath("reservationId");

@@ -45,7 +45,7 @@ final class SaleAdminRoutes {
     }
 
     private Future<Reply> put(Call call) {
-        SaleId saleId = call.saleId();
+        SaleId saleId = call.newSaleId();
         SaleDraft draft = SaleBody.read(call.json());
         return admin.putSale(saleId, draft).compose(outcome -> answers.reply(outcome, saleId));
     }

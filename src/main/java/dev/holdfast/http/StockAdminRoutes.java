@@ -31,7 +31,7 @@ final class StockAdminRoutes {
 
     private Future<Reply> put(Call call) {
         SaleId saleId = call.saleId();
-        Sku sku = call.sku();
+        Sku sku = call.newSku();
         StockDraft draft = StockBody.read(call.json());
         return admin.putStock(saleId, sku, draft).compose(outcome -> answers.reply(outcome, saleId));
     }

@@ -312,8 +312,8 @@ class AdminContractTest {
         assertProblem(none.api.putStock(none.id, MEDIUM, 1), 404, "sale-not-found");
         assertProblem(none.api.audit(none.id), 404, "sale-not-found");
         assertProblem(none.api.advanceClock(none.id, 1), 404, "sale-not-found");
-        assertProblem(none.api.putSale("-", "{}"), 404, "sale-not-found");
-        assertProblem(none.api.putStock(none.id, "-", 1), 404, "sku-not-found");
+        assertProblem(none.api.putSale("-", "{}"), 422, "validation-failed");
+        assertProblem(none.api.putStock(none.id, "-", 1), 422, "validation-failed");
     }
 
     @Test
