@@ -6,6 +6,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -76,6 +77,22 @@ class SharedCountsTest {
                 .extracting(Throwable::getMessage)
                 .containsExactly("broken", "broken again", "broken again");
         assertThat(room.await(() -> later)).isEqualTo(available(7));
+    }
+
+    @Test
+    void moreAskersThanAConnectionHasRequestsAreSentAway() throws Exception {
+        Future<List<StockCount>> first = ask();
+        List<Future<List<StockCount>>> waiting = room.await(() -> Future.succeededFuture(
+                IntStream.range(0, 4096).mapToObj(i -> counts.count(LANE)).toList()));
+
+        Throwable oneMore = room.failureOf(() -> counts.count(LANE));
+        nextStarted().complete(available(9));
+        nextStarted().complete(available(8));
+        room.await(() -> first);
+
+        ScriptCallsTest.assertReason(oneMore, Unavailable.Reason.OVERLOADED);
+        assertThat(room.await(() -> Future.all(waiting)).<List<StockCount>>list())
+                .containsOnly(available(8));
     }
 
     @Test
