@@ -8,12 +8,10 @@ import static io.gatling.javaapi.http.HttpDsl.status;
 
 import dev.holdfast.gatling.history.End;
 import dev.holdfast.gatling.history.Journal;
-import dev.holdfast.gatling.history.Line;
 import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
-import java.util.List;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /** What buyers do, call by call; what they were told goes into the journal. */
 final class Checkout {
@@ -21,9 +19,7 @@ final class Checkout {
     private static final String CONFIRM = "confirm";
     private static final String RELEASE = "release";
 
-    private static final String CUSTOMER = "customer";
-    private static final String KEY = "key";
-    private static final String LINES = "lines";
+    private static final String WISH = "wish";
     private static final String RESERVATION = "reservation";
 
     private final String sale;
@@ -34,15 +30,16 @@ final class Checkout {
         this.journal = journal;
     }
 
-    /** A buyer who wants something; the key names the wish, over all its repetitions. */
-    static Session wish(Session session, String customer, String key, List<Line> lines) {
-        return session.set(CUSTOMER, customer).set(KEY, key).set(LINES, lines).remove(RESERVATION);
+    /** A buyer comes, with a wish from there. */
+    static ChainBuilder come(Supplier<Wish> wishes) {
+        return exec(session -> session.remove(RESERVATION).set(WISH, wishes.get()));
     }
 
     /** Looks at the stock of the first SKU. */
     ChainBuilder look() {
         return exec(http("look")
-                .get(session -> sale + "/stock/" + lines(session).getFirst().sku())
+                .get(session ->
+                        sale + "/stock/" + wish(session).lines().getFirst().sku())
                 .check(status().is(200)));
     }
 
@@ -50,8 +47,8 @@ final class Checkout {
     ChainBuilder hold() {
         HttpRequestActionBuilder request = http(HOLD)
                 .post(sale + "/reservations")
-                .header("Idempotency-Key", "#{" + KEY + "}")
-                .body(StringBody(Checkout::cart));
+                .header("Idempotency-Key", session -> wish(session).key())
+                .body(StringBody(session -> wish(session).body()));
         return NamedByAnswer.call(HOLD, request, this::held);
     }
 
@@ -80,7 +77,7 @@ final class Checkout {
             return session;
         }
         var hold = answer.hold();
-        journal.held(session.getString(KEY), hold);
+        journal.held(wish(session).key(), hold);
         return session.set(RESERVATION, hold.reservationId());
     }
 
@@ -96,14 +93,7 @@ final class Checkout {
         return session;
     }
 
-    private static String cart(Session session) {
-        return lines(session).stream()
-                .map(line -> "{\"sku\":\"%s\",\"quantity\":%d}".formatted(line.sku(), line.quantity()))
-                .collect(Collectors.joining(
-                        ",", "{\"customerId\":\"" + session.getString(CUSTOMER) + "\",\"items\":[", "]}"));
-    }
-
-    private static List<Line> lines(Session session) {
-        return session.getList(LINES);
+    private static Wish wish(Session session) {
+        return session.get(WISH);
     }
 }

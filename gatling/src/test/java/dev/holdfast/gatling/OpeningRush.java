@@ -1,6 +1,7 @@
 package dev.holdfast.gatling;
 
 import static io.gatling.javaapi.core.CoreDsl.constantUsersPerSec;
+import static io.gatling.javaapi.core.CoreDsl.pause;
 import static io.gatling.javaapi.core.CoreDsl.rampUsersPerSec;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
@@ -21,11 +22,10 @@ public final class OpeningRush extends SaleSimulation {
         int seconds = settings.number("seconds", 6);
         var buyers = new Buyers(settings.number("buyers", 1_000), plan(), 1);
         ScenarioBuilder rush = scenario("rush")
-                .exec(buyers::come)
+                .exec(Checkout.come(buyers::next))
                 .exec(checkout().hold())
-                .exec(Checkout.ifHeld(
-                        io.gatling.javaapi.core.CoreDsl.pause(Duration.ofMillis(200), Duration.ofSeconds(2))
-                                .exec(checkout().confirm())));
+                .exec(Checkout.ifHeld(pause(Duration.ofMillis(200), Duration.ofSeconds(2))
+                        .exec(checkout().confirm())));
         setUp(rush.injectOpen(
                         constantUsersPerSec(rate).during(seconds),
                         rampUsersPerSec(rate).to(1).during(seconds)))
