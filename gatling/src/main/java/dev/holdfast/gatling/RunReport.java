@@ -1,7 +1,6 @@
 package dev.holdfast.gatling;
 
 import dev.holdfast.gatling.history.Journal;
-import dev.holdfast.gatling.history.StockCounts;
 import dev.holdfast.gatling.history.Verdict;
 import java.time.Duration;
 import java.util.LongSummaryStatistics;
@@ -10,9 +9,10 @@ import java.util.stream.Collectors;
 /**
  * What stands under Gatling's table.
  *
+ * @param run the sale and the settings, to repeat it with
  * @param recordedAfter how long after the end of the load everything was in PostgreSQL
  */
-record RunReport(String saleId, Settings settings, Journal journal, Duration recordedAfter, Verdict verdict) {
+record RunReport(String run, ResponseTimes times, Journal journal, Duration recordedAfter, Verdict verdict) {
     private static final String RULE = "=".repeat(120);
     private static final int MOST_FINDINGS = 20;
 
@@ -22,46 +22,52 @@ record RunReport(String saleId, Settings settings, Journal journal, Duration rec
 
     /** Lines to print. */
     String text() {
-        StockCounts total = verdict.total();
-        LongSummaryStatistics heldAtMs = journal.entries().stream()
-                .mapToLong(entry -> entry.hold().heldAtMs())
-                .summaryStatistics();
-        double seconds = heldAtMs.getCount() < 2 ? 0 : (heldAtMs.getMax() - heldAtMs.getMin()) / 1000.0;
-        double perSecond = seconds == 0 ? 0 : heldAtMs.getCount() / seconds;
         return """
                 %s
-                ---- History check of sale %s
-                > settings                    %s
-                > holds accepted              %d in %.1f s, %.0f a second; all in PostgreSQL %.2f s after the load
-                > capacity                    %d
-                > available                   %d
-                > held                        %d
-                > sold                        %d, buyers were told of %d
-                > oversold                    %d
-                > leaked                      %d
-                > buyers over the limit       %d
-                > PostgreSQL equal to Redis   %s
+                ---- History check: %s
+                %s> %s; all in PostgreSQL %.2f s after the load
+                > capacity                    %,9d
+                > available                   %,9d
+                > held                        %,9d
+                > sold                        %,9d  buyers were told of %,d
+                > oversold                    %,9d
+                > leaked                      %,9d
+                > buyers over the limit       %,9d
+                > PostgreSQL equal to Redis   %9s
                 %sVERDICT: %s
                 %s""".formatted(
                 RULE,
-                saleId,
-                settings,
-                heldAtMs.getCount(),
-                seconds,
-                perSecond,
+                run,
+                times.text(),
+                pace(),
                 recordedAfter.toMillis() / 1000.0,
-                total.capacity(),
-                total.available(),
-                total.held(),
-                total.sold(),
+                verdict.total().capacity(),
+                verdict.total().available(),
+                verdict.total().held(),
+                verdict.total().sold(),
                 verdict.acknowledged(),
                 verdict.oversold(),
                 verdict.leaked(),
                 verdict.overLimit(),
                 verdict.recorded() ? "yes" : "NO",
                 findings(),
-                verdict.correct() ? "correct" : "WRONG, " + verdict.findings().size() + " findings",
+                verdict.correct()
+                        ? "correct"
+                        : "WRONG, %d findings".formatted(verdict.findings().size()),
                 RULE);
+    }
+
+    /** By the service's own times, from the first hold to the last. */
+    private String pace() {
+        LongSummaryStatistics heldAtMs = journal.entries().stream()
+                .mapToLong(entry -> entry.hold().heldAtMs())
+                .summaryStatistics();
+        long count = heldAtMs.getCount();
+        if (count < 2 || heldAtMs.getMax() == heldAtMs.getMin()) {
+            return count + " reservations";
+        }
+        double seconds = (heldAtMs.getMax() - heldAtMs.getMin()) / 1000.0;
+        return "%,d reservations in %.2f s, %,.0f a second".formatted(count, seconds, count / seconds);
     }
 
     private String findings() {

@@ -1,8 +1,10 @@
 package dev.holdfast.gatling;
 
 import static io.gatling.javaapi.core.CoreDsl.StringBody;
+import static io.gatling.javaapi.core.CoreDsl.asLongAs;
 import static io.gatling.javaapi.core.CoreDsl.doIf;
 import static io.gatling.javaapi.core.CoreDsl.exec;
+import static io.gatling.javaapi.core.CoreDsl.pause;
 import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
@@ -11,6 +13,7 @@ import dev.holdfast.gatling.history.Journal;
 import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** What buyers do, call by call; what they were told goes into the journal. */
@@ -22,12 +25,20 @@ final class Checkout {
     private static final String WISH = "wish";
     private static final String RESERVATION = "reservation";
 
+    /** The number of the next attempt; 0 if there is to be none. */
+    private static final String ATTEMPT = "attempt";
+
+    private static final int MOST_ATTEMPTS = 3;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
     private final String sale;
     private final Journal journal;
+    private final NamedByAnswer answered;
 
-    Checkout(String saleId, Journal journal) {
+    Checkout(String saleId, Journal journal, ResponseTimes times) {
         this.sale = "/v1/sales/" + saleId;
         this.journal = journal;
+        this.answered = new NamedByAnswer(times);
     }
 
     /** A buyer comes, with a wish from there. */
@@ -49,7 +60,7 @@ final class Checkout {
                 .post(sale + "/reservations")
                 .header("Idempotency-Key", session -> wish(session).key())
                 .body(StringBody(session -> wish(session).body()));
-        return NamedByAnswer.call(HOLD, request, this::held);
+        return untilKnown(answered.call(HOLD, request, (session, answer) -> known(held(session, answer), answer)));
     }
 
     /** Confirms the hold, if there is one. */
@@ -67,9 +78,24 @@ final class Checkout {
         return doIf(session -> session.contains(RESERVATION)).then(then);
     }
 
+    /** Callers who do not know what became of their request send it again, as the API tells them to; not for ever. */
+    private static ChainBuilder untilKnown(ChainBuilder call) {
+        return exec(session -> session.set(ATTEMPT, 1))
+                .exec(asLongAs(session -> session.getInt(ATTEMPT) > 0)
+                        .on(doIf(session -> session.getInt(ATTEMPT) > 1)
+                                .then(pause(RETRY_AFTER))
+                                .exec(call)));
+    }
+
+    private static Session known(Session session, Answer answer) {
+        int attempts = session.getInt(ATTEMPT);
+        return session.set(ATTEMPT, answer.unknown() && attempts < MOST_ATTEMPTS ? attempts + 1 : 0);
+    }
+
     private ChainBuilder end(String verb, End.Kind kind) {
         HttpRequestActionBuilder request = http(verb).post(sale + "/reservations/#{" + RESERVATION + "}/" + verb);
-        return ifHeld(NamedByAnswer.call(verb, request, (session, answer) -> ended(session, answer, kind)));
+        return ifHeld(untilKnown(
+                answered.call(verb, request, (session, answer) -> known(ended(session, answer, kind), answer))));
     }
 
     private Session held(Session session, Answer answer) {

@@ -30,14 +30,19 @@ final class NamedByAnswer {
     private static final String STATUS = "call.status";
     private static final String BODY = "call.body";
 
-    private NamedByAnswer() {}
+    private final ResponseTimes times;
+
+    /** Has the times counted there, too. */
+    NamedByAnswer(ResponseTimes times) {
+        this.times = times;
+    }
 
     /**
      * Sends the request and reports it as "verb accepted", "verb repeated", "verb refused" or, as not OK, "verb failed".
      *
      * @param then takes what it needs from the answer into the session
      */
-    static ChainBuilder call(String verb, HttpRequestActionBuilder request, BiFunction<Session, Answer, Session> then) {
+    ChainBuilder call(String verb, HttpRequestActionBuilder request, BiFunction<Session, Answer, Session> then) {
         return exec(
                 action((context, session) -> session.removeAll(STATUS, BODY)
                         .set(STARTED_AT_MS, context.coreComponents().clock().nowMillis())),
@@ -67,7 +72,10 @@ final class NamedByAnswer {
                 : Answer.NONE;
     }
 
-    private static void report(ScenarioContext context, Session session, String verb, Answer answer, long endedAtMs) {
+    private void report(ScenarioContext context, Session session, String verb, Answer answer, long endedAtMs) {
+        String name = verb + " " + outcome(verb, answer);
+        long startedAtMs = session.getLong(STARTED_AT_MS);
+        times.add(name, endedAtMs - startedAtMs);
         boolean ok = answer.accepted() || answer.refused();
         Status status = ok ? OK$.MODULE$ : KO$.MODULE$;
         context.coreComponents()
@@ -75,8 +83,8 @@ final class NamedByAnswer {
                 .logResponse(
                         session.scenario(),
                         session.asScala().groups(),
-                        verb + " " + outcome(verb, answer),
-                        session.getLong(STARTED_AT_MS),
+                        name,
+                        startedAtMs,
                         endedAtMs,
                         status,
                         Option.apply(Integer.toString(answer.status())),

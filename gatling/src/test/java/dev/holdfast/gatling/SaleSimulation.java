@@ -20,6 +20,7 @@ abstract class SaleSimulation extends Simulation {
     private final Settings settings;
     private final SalePlan plan;
     private final Journal journal = new Journal();
+    private final ResponseTimes times = new ResponseTimes();
     private final SaleRun run;
     private final HttpProtocolBuilder protocol;
 
@@ -47,7 +48,7 @@ abstract class SaleSimulation extends Simulation {
     }
 
     final Checkout checkout() {
-        return new Checkout(plan.saleId(), journal);
+        return new Checkout(plan.saleId(), journal, times);
     }
 
     @Override
@@ -69,6 +70,6 @@ abstract class SaleSimulation extends Simulation {
         Books books = run.settle();
         run.resolve(journal);
         Verdict verdict = HistoryCheck.judge(journal, books, plan.perCustomerLimit());
-        return new RunReport(plan.saleId(), settings, journal, recordedAfter, verdict);
+        return new RunReport("sale " + plan.saleId() + ", " + settings, times, journal, recordedAfter, verdict);
     }
 }

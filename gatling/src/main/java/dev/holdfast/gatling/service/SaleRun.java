@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 /** The sale of one run in the service, from setting it up to reading its books. */
 public final class SaleRun {
 
-    /** For a backlog after a burst, and for the expiry of the last holds on top of their own time. */
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    /** For the expiry of the last holds, on top of their own time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
@@ -39,7 +39,7 @@ public final class SaleRun {
 
     /** Returns when all that happened so far is in PostgreSQL. Throws if that takes minutes. */
     public void awaitRecorded() {
-        JsonNode ignored = audit();
+        JsonNode ignored = api.audit();
     }
 
     /** Asks for the reservations whose end got no answer. */
@@ -63,7 +63,7 @@ public final class SaleRun {
             api.advanceClock(plan.holdSeconds() + 1L);
         }
         boolean ignored = waitUntil(this::nothingHeld, PATIENCE.plusSeconds(plan.holdSeconds()));
-        JsonNode audit = audit();
+        JsonNode audit = api.audit();
         return new Books(
                 plan.capacities(),
                 stock(),
@@ -77,20 +77,6 @@ public final class SaleRun {
 
     private Map<String, StockCounts> stock() {
         return counts(api.stock(), "");
-    }
-
-    private JsonNode audit() {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (true) {
-            try {
-                return api.audit();
-            } catch (ServiceApi.NotNow e) {
-                if (Instant.now().isAfter(end)) {
-                    throw e;
-                }
-                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-            }
-        }
     }
 
     private static Map<String, StockCounts> counts(JsonNode list, String field) {

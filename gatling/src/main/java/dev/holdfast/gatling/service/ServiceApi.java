@@ -12,20 +12,18 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
 
-/** The calls before and after the load, one at a time. Throws where the answer is no success. */
+/** The calls before and after the load, one at a time. Waits while the answer is 503, throws where it is no success. */
 final class ServiceApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    /** A temporary no, such as while the recorder still works through the backlog. */
-    static final class NotNow extends RuntimeException {
-        private static final long serialVersionUID = 1;
+    /** For a recorder that works through the backlog of a burst, above all. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-        NotNow(String message) {
-            super(message);
-        }
-    }
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -81,12 +79,14 @@ final class ServiceApi {
 
     private JsonNode call(HttpRequest.Builder builder) {
         HttpRequest request = builder.build();
+        Instant end = Instant.now().plus(PATIENCE);
         HttpResponse<String> answer = send(request);
+        while (answer.statusCode() == 503 && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            answer = send(request);
+        }
         String told =
                 "%s %s answered %d %s".formatted(request.method(), request.uri(), answer.statusCode(), answer.body());
-        if (answer.statusCode() == 503) {
-            throw new NotNow(told);
-        }
         if (answer.statusCode() / 100 != 2) {
             throw new IllegalStateException(told);
         }
