@@ -1,10 +1,10 @@
 package dev.holdfast.gatling;
 
 import static io.gatling.javaapi.core.CoreDsl.StringBody;
-import static io.gatling.javaapi.core.CoreDsl.asLongAs;
 import static io.gatling.javaapi.core.CoreDsl.doIf;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.pause;
+import static io.gatling.javaapi.core.CoreDsl.repeat;
 import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
@@ -25,10 +25,9 @@ final class Checkout {
     private static final String WISH = "wish";
     private static final String RESERVATION = "reservation";
 
-    /** The number of the next attempt; 0 if there is to be none. */
-    private static final String ATTEMPT = "attempt";
+    private static final String UNKNOWN = "unknown";
 
-    private static final int MOST_ATTEMPTS = 3;
+    private static final int MOST_RETRIES = 2;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final String sale;
@@ -60,7 +59,7 @@ final class Checkout {
                 .post(sale + "/reservations")
                 .header("Idempotency-Key", session -> wish(session).key())
                 .body(StringBody(session -> wish(session).body()));
-        return untilKnown(answered.call(HOLD, request, (session, answer) -> known(held(session, answer), answer)));
+        return untilKnown(answered.call(HOLD, request, (session, answer) -> noting(held(session, answer), answer)));
     }
 
     /** Confirms the hold, if there is one. */
@@ -80,22 +79,20 @@ final class Checkout {
 
     /** Callers who do not know what became of their request send it again, as the API tells them to; not for ever. */
     private static ChainBuilder untilKnown(ChainBuilder call) {
-        return exec(session -> session.set(ATTEMPT, 1))
-                .exec(asLongAs(session -> session.getInt(ATTEMPT) > 0)
-                        .on(doIf(session -> session.getInt(ATTEMPT) > 1)
-                                .then(pause(RETRY_AFTER))
-                                .exec(call)));
+        return exec(call)
+                .exec(repeat(MOST_RETRIES)
+                        .on(doIf(session -> session.contains(UNKNOWN))
+                                .then(pause(RETRY_AFTER).exec(call))));
     }
 
-    private static Session known(Session session, Answer answer) {
-        int attempts = session.getInt(ATTEMPT);
-        return session.set(ATTEMPT, answer.unknown() && attempts < MOST_ATTEMPTS ? attempts + 1 : 0);
+    private static Session noting(Session session, Answer answer) {
+        return answer.unknown() ? session.set(UNKNOWN, true) : session.remove(UNKNOWN);
     }
 
     private ChainBuilder end(String verb, End.Kind kind) {
         HttpRequestActionBuilder request = http(verb).post(sale + "/reservations/#{" + RESERVATION + "}/" + verb);
         return ifHeld(untilKnown(
-                answered.call(verb, request, (session, answer) -> known(ended(session, answer, kind), answer))));
+                answered.call(verb, request, (session, answer) -> noting(ended(session, answer, kind), answer))));
     }
 
     private Session held(Session session, Answer answer) {
