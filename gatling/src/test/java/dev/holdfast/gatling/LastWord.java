@@ -30,7 +30,6 @@ final class LastWord {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(words, failed)));
     }
 
-    @SuppressWarnings("SystemOut")
     private static void end(String words, boolean failed) {
         System.out.println(words);
         System.out.flush();

@@ -34,8 +34,7 @@ abstract class SaleSimulation extends Simulation {
                 .authorizationHeader("Bearer " + target.checkoutKey())
                 .contentTypeHeader("application/json")
                 .disableCaching()
-                // The callers are a shop's own servers, which keep their connections; not its customers, who come and
-                // go.
+                // The callers are a shop's own servers, which keep their connections, not its customers.
                 .shareConnections();
     }
 
