@@ -11,8 +11,9 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 reservation_id
-    3 hold_ms
+    2 key
+    3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
+    4 hold_ms
   Replies
     EXTENDED  now_ms, recorded, packed hold
     ENDED     now_ms, recorded, packed hold   it is not held any more
@@ -30,15 +31,14 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local hold_ms = whole(ARGV[3], 1, 31536000000)
+local hold_ms = whole(ARGV[4], 1, 31536000000)
 if not hold_ms then
   return {'BAD_ARGUMENT', 'hold_ms'}
 end
-local known = redis.call('HGET', HOLDS, ARGV[2])
-if not known then
+local hold = meant_hold(ARGV[2], ARGV[3])
+if not hold then
   return {'NOT_FOUND'}
 end
-local hold = unpack_hold(ARGV[2], known)
 if is_due(lane, hold) then
   expire_hold(lane, hold)
 end

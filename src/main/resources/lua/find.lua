@@ -11,7 +11,8 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 reservation_id
+    2 key
+    3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
   Replies
     FOUND     now_ms, recorded, packed hold
     NOT_FOUND
@@ -25,8 +26,8 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local known = redis.call('HGET', HOLDS, ARGV[2])
-if not known then
+local hold = meant_hold(ARGV[2], ARGV[3])
+if not hold then
   return {'NOT_FOUND'}
 end
-return shown('FOUND', lane, unpack_hold(ARGV[2], known))
+return shown('FOUND', lane, hold)

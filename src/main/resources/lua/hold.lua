@@ -11,7 +11,7 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 reservation_id
+    2 key
     3 customer
     4 fingerprint   of the canonical request
     5 hold_ms       0 for the sale's own
@@ -19,7 +19,7 @@
   Replies
     HELD           now_ms, recorded, packed hold
     REPLAYED       now_ms, recorded, packed hold   the same request came before
-    KEY_REUSED                                     another request had this id
+    KEY_REUSED                                     another request had this key
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
@@ -46,7 +46,7 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local id, customer, fingerprint = ARGV[2], ARGV[3], ARGV[4]
+local key, customer, fingerprint = ARGV[2], ARGV[3], ARGV[4]
 local hold_ms = whole(ARGV[5], 0, 31536000000)
 local skus, quantities = read_lines(6)
 if not hold_ms then
@@ -57,9 +57,9 @@ if not skus then
 end
 
 -- A retry must answer as the first attempt did, whatever became of the sale since, or a lost reply would hold twice.
-local known = redis.call('HGET', HOLDS, id)
+local known = redis.call('HGET', HOLDS, key)
 if known then
-  local hold = unpack_hold(id, known)
+  local hold = unpack_hold(key, known)
   if hold.fingerprint ~= fingerprint then
     return {'KEY_REUSED'}
   end
@@ -104,7 +104,7 @@ redis.call('HSET', STOCK, unpack(stock_sets))
 redis.call('HSET', BUYERS, unpack(buyer_sets))
 
 local hold = {
-  id = id,
+  id = key,
   state = 'H',
   revision = 1,
   held_at = lane.now_ms,

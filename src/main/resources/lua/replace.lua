@@ -1,6 +1,7 @@
 #!lua
 --[[
   Replaces the lines of a held cart in one step. Its own units count as free; a refusal leaves it as it was.
+  A cart that only shrinks is never refused: pause, window and limits are for what grows.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,8 +12,9 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 reservation_id
-    3 line          sku, quantity; repeated
+    2 key
+    3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
+    4 line          sku, quantity; repeated
   Replies
     REPLACED       now_ms, recorded, packed hold
     ENDED          now_ms, recorded, packed hold   it is not held any more
@@ -38,15 +40,14 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local skus, quantities = read_lines(3)
+local skus, quantities = read_lines(4)
 if not skus then
   return {'BAD_ARGUMENT', 'line'}
 end
-local known = redis.call('HGET', HOLDS, ARGV[2])
-if not known then
+local hold = meant_hold(ARGV[2], ARGV[3])
+if not hold then
   return {'NOT_FOUND'}
 end
-local hold = unpack_hold(ARGV[2], known)
 if is_due(lane, hold) then
   expire_hold(lane, hold)
 end
@@ -57,13 +58,17 @@ local lines = joined(skus, quantities)
 if lines == hold.lines then
   return shown('REPLACED', lane, hold)
 end
-local refusal = refusal_by_window(lane)
-if refusal then
-  return refusal
-end
-local own = {}
+local own, grows = {}, false
 for sku, quantity in each_line(hold.lines) do
   own[sku] = tonumber(quantity)
+end
+for i, sku in ipairs(skus) do
+  grows = grows or quantities[i] > (own[sku] or 0)
+end
+-- Giving units back is always possible.
+local refusal = grows and refusal_by_window(lane)
+if refusal then
+  return refusal
 end
 local seen
 seen, refusal = decide(lane, hold.customer, skus, quantities, own)

@@ -59,6 +59,22 @@ local function without(list, gone)
   return kept
 end
 
+-- Names are put in order here, once for each SKU, so that no reader has to.
+local function with_in_order(list, sku)
+  local names, placed = {}, false
+  for other in string.gmatch(list, '%S+') do
+    if not placed and sku < other then
+      names[#names + 1] = sku
+      placed = true
+    end
+    names[#names + 1] = other
+  end
+  if not placed then
+    names[#names + 1] = sku
+  end
+  return table.concat(names, ' ')
+end
+
 if old_product ~= '' and old_product ~= product then
   local kept = without(redis.call('HGET', STOCK, '|product|' .. old_product) or '', sku)
   redis.call('HSET', STOCK, '|product|' .. old_product, table.concat(kept, ' '))
@@ -72,7 +88,7 @@ end
 redis.call('HSET', STOCK, sku .. '|rules', ARGV[3], sku .. '|limit', ARGV[5])
 if not there[1] then
   redis.call('HSET', STOCK, sku .. '|capacity', ARGV[4], sku .. '|available', ARGV[4], sku .. '|held', '0',
-    sku .. '|sold', '0', sku .. '|version', '1')
+    sku .. '|sold', '0', sku .. '|version', '1', '|skus', with_in_order(redis.call('HGET', STOCK, '|skus') or '', sku))
   append(lane, 'stock ' .. lane.now_ms .. ' ' .. sku .. ' ' .. capacity .. ' 1')
 end
 return {'APPLIED'}

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -31,6 +32,18 @@ enum ServerUri {
         @Override
         String problemOfPath() {
             return "names no database";
+        }
+
+        @Override
+        Optional<String> problemOfDriver(String text) {
+            try {
+                return PgConnectOptions.fromUri(text).getHost() == null
+                        ? Optional.of("names no host")
+                        : Optional.empty();
+            } catch (IllegalArgumentException e) {
+                // Its message repeats the address.
+                return Optional.of("has a parameter that the driver does not take, such as an unknown sslmode");
+            }
         }
     };
 
@@ -70,10 +83,16 @@ enum ServerUri {
             return Optional.of("not a port: " + uri.getPort());
         }
         return problemOfUser(uri)
-                .or(() -> path.matcher(uri.getRawPath()).matches() ? Optional.empty() : Optional.of(problemOfPath()));
+                .or(() -> path.matcher(uri.getRawPath()).matches() ? Optional.empty() : Optional.of(problemOfPath()))
+                .or(() -> problemOfDriver(text));
     }
 
     abstract Optional<String> problemOfUser(URI uri);
+
+    /** What only the driver finds, such as an unknown parameter. */
+    Optional<String> problemOfDriver(String text) {
+        return Optional.empty();
+    }
 
     abstract String problemOfPath();
 }

@@ -30,6 +30,7 @@ import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
@@ -41,6 +42,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
+import java.net.BindException;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
@@ -67,6 +69,7 @@ public final class Wiring {
     private final Postgres postgres;
     private final Books books;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+    private final Witnesses witnesses = new Witnesses();
 
     /** Starts nothing yet but what cannot fail. */
     private Wiring(Settings settings, Tuning tuning) {
@@ -83,7 +86,11 @@ public final class Wiring {
         service = new Holdfast(vertx);
         postgres = Postgres.open(vertx, settings.postgresUri());
         service.endWith(postgres::close);
-        books = Books.on(postgres, InstantSource.system());
+        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
+        service.endWith(lookups::close);
+        books = Books.on(postgres, lookups, InstantSource.system());
+        metrics.redisUp(this::redisUp);
+        metrics.postgresUp(postgres::up);
     }
 
     /** Starts a node as in production. Fails with a message of one line where it cannot. */
@@ -124,10 +131,27 @@ public final class Wiring {
                         listenAt(Side.PUBLIC, settings.publicListener()), keys, metrics, this::publicRoutes))
                 .limit(tuning.httpLoops())
                 .toList();
-        return Future.all(publics.stream().map(vertx::deployVerticle).toList())
-                .compose(all -> vertx.deployVerticle(admin))
+        return Future.all(publics.stream().map(this::deploy).toList())
+                .recover(failure -> cannotListen("HOLDFAST_PORT", settings.publicListener(), failure))
+                .compose(all -> deploy(admin))
+                .recover(failure -> cannotListen("HOLDFAST_ADMIN_PORT", settings.adminListener(), failure))
                 .onSuccess(deployed -> service.listening(publics.getFirst().port(), admin.port()))
                 .mapEmpty();
+    }
+
+    /** Ends before the connection that its routes use: requests in hand are answered first. */
+    private Future<String> deploy(HttpListener listener) {
+        return vertx.deployVerticle(listener).onSuccess(id -> service.endWith(() -> vertx.undeploy(id)));
+    }
+
+    private static <T> Future<T> cannotListen(String variable, Settings.Listener where, Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof BindException
+                        ? new IllegalStateException(
+                                variable + ": cannot listen on " + where.host() + ":" + where.port() + ": "
+                                        + failure.getMessage(),
+                                failure)
+                        : failure);
     }
 
     private static ListenerSettings listenAt(Side side, Settings.Listener where) {
@@ -229,14 +253,18 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts()), metrics, books));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books));
+    }
+
+    private boolean redisUp() {
+        return connections.stream().allMatch(PinnedRedis::connected);
     }
 
     private Health health() {
         return new Health() {
             @Override
             public boolean redisUp() {
-                return connections.stream().allMatch(PinnedRedis::connected);
+                return Wiring.this.redisUp();
             }
 
             @Override

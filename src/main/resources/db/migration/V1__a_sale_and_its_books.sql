@@ -113,9 +113,9 @@ create table reservations (
     epoch          bigint      not null,
     seq            bigint      not null,
     recorded_at    timestamptz not null default now(),
-    primary key (sale_id, reservation_id)
+    primary key (sale_id, reservation_id, held_at)
 ) with (fillfactor = 80);
-comment on table reservations is 'The present state of each reservation: the fold of the ledger. A later one under the same id replaces it.';
+comment on table reservations is 'The present state of each reservation: the fold of the ledger. A key that is used again a day after its reservation ended makes another one under the same id.';
 comment on column reservations.lines is 'units by SKU';
 comment on column reservations.revision is 'with held_at it orders all that ever happened under this id';
 

@@ -18,6 +18,20 @@ local function unpack_hold(id, packed)
   }
 end
 
+-- The reservation that is meant, or nil. Its key may be another reservation's by now, a day after it ended: that one was held at
+-- another time.
+local function meant_hold(key, held_at)
+  local packed = redis.call('HGET', HOLDS, key)
+  if not packed then
+    return nil
+  end
+  local hold = unpack_hold(key, packed)
+  if held_at ~= '0' and hold.held_at ~= tonumber(held_at) then
+    return nil
+  end
+  return hold
+end
+
 local function each_line(lines)
   return string.gmatch(lines, '(%S+) (%d+)')
 end

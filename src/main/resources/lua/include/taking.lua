@@ -39,6 +39,7 @@ local function joined(skus, quantities)
 end
 
 -- Reads what a cart needs to know. `own` is what the buyer's own cart already holds of each SKU, and counts as free.
+-- Limits are for what grows: whoever is over one since it was lowered may still give units back.
 local function look(lane, customer, skus, quantities, own)
   local stock_fields, buyer_fields = {}, {customer}
   for _, sku in ipairs(skus) do
@@ -66,7 +67,7 @@ local function look(lane, customer, skus, quantities, own)
       seen.taken[i] = tonumber(taken[i + 1] or 0)
       local mine = own[sku] or 0
       local limit = tonumber(stock[i * 3] or 0)
-      if limit > 0 and seen.taken[i] - mine + quantities[i] > limit and not seen.over then
+      if limit > 0 and quantities[i] > mine and seen.taken[i] - mine + quantities[i] > limit and not seen.over then
         seen.over = {tostring(limit), tostring(seen.taken[i] - mine), sku}
       end
       if quantities[i] - mine > seen.available[i] then
@@ -75,35 +76,57 @@ local function look(lane, customer, skus, quantities, own)
     end
     wanted = wanted + quantities[i]
   end
-  if lane.customer_limit > 0 and seen.taken_in_all - owned + wanted > lane.customer_limit then
+  if lane.customer_limit > 0 and wanted > owned and seen.taken_in_all - owned + wanted > lane.customer_limit then
     seen.over = {tostring(lane.customer_limit), tostring(seen.taken_in_all - owned)}
   end
   return seen
 end
 
 -- Other SKUs of the same products that can be had now: at most 20, and at most 200 are looked at.
+-- In three reads however many there are, because where all is sold out most calls come here.
 local function alternatives(skus, short)
-  local asked, seen, found, looked_at = {}, {}, {}, 0
+  local asked, product_fields = {}, {}
   for _, sku in ipairs(skus) do
     asked[sku] = true
   end
   for _, i in ipairs(short) do
-    local product = redis.call('HGET', STOCK, skus[i] .. '|product')
+    product_fields[#product_fields + 1] = skus[i] .. '|product'
+  end
+  local seen, list_fields = {}, {}
+  for _, product in ipairs(redis.call('HMGET', STOCK, unpack(product_fields))) do
     if product and not seen[product] then
       seen[product] = true
-      for other in string.gmatch(redis.call('HGET', STOCK, '|product|' .. product) or '', '%S+') do
-        if #found == 40 or looked_at == 200 then
-          return found
-        end
-        if not asked[other] then
-          looked_at = looked_at + 1
-          local available = redis.call('HGET', STOCK, other .. '|available')
-          if available and tonumber(available) > 0 then
-            found[#found + 1] = other
-            found[#found + 1] = available
-          end
-        end
+      list_fields[#list_fields + 1] = '|product|' .. product
+    end
+  end
+  if #list_fields == 0 then
+    return {}
+  end
+
+  local others, fields = {}, {}
+  for _, list in ipairs(redis.call('HMGET', STOCK, unpack(list_fields))) do
+    for other in string.gmatch(list or '', '%S+') do
+      if #others == 200 then
+        break
       end
+      if not asked[other] then
+        others[#others + 1] = other
+        fields[#fields + 1] = other .. '|available'
+      end
+    end
+  end
+  if #others == 0 then
+    return {}
+  end
+
+  local found = {}
+  for i, available in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
+    if #found == 40 then
+      break
+    end
+    if available and tonumber(available) > 0 then
+      found[#found + 1] = others[i]
+      found[#found + 1] = available
     end
   end
   return found

@@ -96,6 +96,7 @@ class SettingsReaderTest {
                 HOLDFAST_CHECKOUT_KEYS       | 0123456789abcdefghi          | entry 1 is not name:key
                 HOLDFAST_CHECKOUT_KEYS       | a:0123456789abcdefg,         | entry 2 is not name:key
                 HOLDFAST_CHECKOUT_KEYS       | -a:0123456789abcdefg         | entry 1 is not name:key
+                HOLDFAST_POSTGRES_URI        | postgresql://hf:pw@db/x?sslmode=bogus | has a parameter that the driver does not take, such as an unknown sslmode
                 HOLDFAST_CHECKOUT_KEYS       | a:short                      | the key of a has 5 characters, needs at least 8
                 HOLDFAST_CHECKOUT_KEYS       | a:0123456789 abcdefg         | the key of a may have letters, digits, and . _ ~ + / - only, then = signs
                 HOLDFAST_ADMIN_KEYS          | a:a123456789abcdef,b:a123456789abcdef | the key of b has another name already

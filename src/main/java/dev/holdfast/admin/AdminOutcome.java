@@ -3,6 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.Unavailable;
 
 /** What may come of an admin's request. */
 public sealed interface AdminOutcome {
@@ -12,6 +13,9 @@ public sealed interface AdminOutcome {
 
     /** The SKU is as asked, in PostgreSQL and in Redis; with its counts now. */
     record StockSet(SkuRules rules, StockCount count, boolean created) implements AdminOutcome {}
+
+    /** PostgreSQL has the change, and Redis will have it as soon as it can: it must not be asked for again. */
+    record Stored(Unavailable.Reason reason) implements AdminOutcome {}
 
     /** The SKU has another capacity already: that changes by adjustments only. */
     record CapacityDiffers(long capacity, long version) implements AdminOutcome {}

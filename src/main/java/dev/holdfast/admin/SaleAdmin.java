@@ -10,6 +10,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * PostgreSQL and is sent again by itself. Every method fails with {@link dev.holdfast.reservation.Unavailable}.
  */
 public final class SaleAdmin {
+
+    private static final long MOST_OFFSET_SECONDS = 10L * 366 * 24 * 3600;
 
     private final SaleBook book;
     private final SkuBook skus;
@@ -58,6 +61,10 @@ public final class SaleAdmin {
             if (!sale.rehearsal()) {
                 throw new Declined(new AdminOutcome.NotARehearsal());
             }
+            if (sale.clockOffsetMs() / 1000 + advanceSeconds > MOST_OFFSET_SECONDS) {
+                throw new Declined(
+                        new AdminOutcome.Invalid("/advanceSeconds", "a rehearsal is ten years ahead at most"));
+            }
             return sale.advanced(advanceSeconds * 1000);
         });
     }
@@ -80,7 +87,8 @@ public final class SaleAdmin {
         return skus.changeSku(saleId, sku, before -> applied(sku, draft, before.orElse(null)))
                 .compose(change -> sender.send(listed, change.rules())
                         .compose(sent -> counted(listed, sku))
-                        .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created())))
+                        .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created()))
+                        .recover(SaleAdmin::stored))
                 .recover(SaleAdmin::declined)
                 .compose(outcome -> outcome instanceof AdminOutcome.CapacityDiffers differs
                         ? counted(listed, sku)
@@ -89,15 +97,28 @@ public final class SaleAdmin {
     }
 
     private Future<StockCount> counted(ListedSale listed, Sku sku) {
-        return step.count(listed.lane(), sku).map(List::getFirst);
+        return step.count(listed.lane(), sku)
+                .compose(counts -> counts.isEmpty()
+                        ? Future.failedFuture(new Unavailable(
+                                Unavailable.Reason.RECOVERING,
+                                "lane " + listed.lane() + " does not have " + sku + " yet",
+                                null))
+                        : Future.succeededFuture(counts.getFirst()));
     }
 
     private Future<AdminOutcome> changed(SaleId saleId, Function<Optional<Sale>, Sale> edit) {
         return book.change(saleId, edit)
                 .compose(change -> sender.send(change.listed())
                         .<AdminOutcome>map(
-                                sent -> new AdminOutcome.SaleSet(change.listed().sale(), change.created())))
+                                sent -> new AdminOutcome.SaleSet(change.listed().sale(), change.created()))
+                        .recover(SaleAdmin::stored))
                 .recover(SaleAdmin::declined);
+    }
+
+    private static Future<AdminOutcome> stored(Throwable failure) {
+        return failure instanceof Unavailable unavailable
+                ? Future.succeededFuture(new AdminOutcome.Stored(unavailable.reason()))
+                : Future.failedFuture(failure);
     }
 
     private static Future<AdminOutcome> declined(Throwable failure) {

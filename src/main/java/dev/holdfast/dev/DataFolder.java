@@ -37,12 +37,20 @@ public final class DataFolder implements AutoCloseable {
         this.kept = kept;
     }
 
-    /** Opens a folder whose data stays, created if missing; ends servers that a dead owner left. Empty if its owner lives. */
+    /**
+     * Opens a folder whose data stays, created if missing; ends servers that a dead owner left. Empty if its owner lives.
+     *
+     * @throws IllegalStateException if a server works in it that may not be ours to end; its message is one line
+     */
     public static Optional<DataFolder> kept(Path path) {
-        Path absolute = path.toAbsolutePath().normalize();
-        return lock(absolute).map(owner -> {
-            LeftoverServers.endAllIn(absolute);
-            return new DataFolder(absolute, owner, true);
+        Path real = realPath(path);
+        return lock(real).map(owner -> {
+            List<ServerProcess> left = LeftoverServers.endAllIn(real);
+            if (!left.isEmpty()) {
+                release(real, owner);
+                throw new IllegalStateException(left.getFirst().inTheWay());
+            }
+            return new DataFolder(real, owner, true);
         });
     }
 
@@ -51,7 +59,8 @@ public final class DataFolder implements AutoCloseable {
         return temporary(UserFolder.path());
     }
 
-    static synchronized DataFolder temporary(Path parent) {
+    static synchronized DataFolder temporary(Path anyParent) {
+        Path parent = realPath(anyParent);
         // One at a time: a folder just created and not yet locked looks as if its owner had died.
         try (FileChannel turn = open(parent.resolve("turn"))) {
             turn.lock();
@@ -63,7 +72,16 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** The folder, absolute; each server has a folder of its own directly in it. */
+    /** Answers the one name by which a folder's servers are found again, through whatever links it was named; creates it if missing. */
+    static Path realPath(Path folder) {
+        try {
+            return Files.createDirectories(folder).toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot use " + folder, e);
+        }
+    }
+
+    /** The folder's real path; each server has a folder of its own directly in it. */
     public Path path() {
         return path;
     }
@@ -96,8 +114,9 @@ public final class DataFolder implements AutoCloseable {
         for (Path folder : folders) {
             Optional<FileChannel> abandoned = lock(folder);
             if (abandoned.isPresent()) {
-                LeftoverServers.endAllIn(folder);
-                delete(folder);
+                if (LeftoverServers.endAllIn(folder).isEmpty()) {
+                    delete(folder);
+                }
                 release(folder, abandoned.get());
             }
         }
@@ -109,7 +128,6 @@ public final class DataFolder implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Files.createDirectories(folder);
             FileChannel channel = open(folder.resolve(OWNER));
             if (channel.tryLock() != null) {
                 return Optional.of(channel);
@@ -122,9 +140,13 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    private static void release(Path folder, FileChannel channel) throws IOException {
-        channel.close();
-        OWNED_HERE.remove(folder);
+    private static void release(Path folder, FileChannel channel) {
+        try {
+            channel.close();
+            OWNED_HERE.remove(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give up " + folder, e);
+        }
     }
 
     private static FileChannel open(Path file) throws IOException {

@@ -31,7 +31,7 @@ public final class LocalPostgres implements LocalServer {
      * @param binaries where the programs are unpacked once, and found again by every later start
      */
     public static LocalPostgres start(Path folder, int port, Path binaries) {
-        LocalPostgres postgres = new LocalPostgres(folder.toAbsolutePath(), port);
+        LocalPostgres postgres = new LocalPostgres(DataFolder.realPath(folder), port);
         postgres.launch(binaries.toAbsolutePath());
         return postgres;
     }
@@ -89,7 +89,6 @@ public final class LocalPostgres implements LocalServer {
 
     private void launch(Path binaries) {
         try {
-            Files.createDirectories(folder);
             Files.createDirectories(binaries);
             forgetLastRun();
             Redirect log = Redirect.appendTo(folder.resolve("postgres.log").toFile());
@@ -119,13 +118,13 @@ public final class LocalPostgres implements LocalServer {
     }
 
     /**
-     * Removes what says that a server runs here: none does, or the folder would not be ours to start in. Left there,
-     * postmaster.pid would stop the start when its pid belongs to another process by now, or to one that ended and was not
+     * Removes what says that a server runs here, but not while one does: two would ruin the data. Left there, postmaster.pid would stop the start when its pid belongs to another process by now, or to one that ended and was not
      * yet collected; and the library would find its own lock of an earlier start in this JVM.
      */
     private void forgetLastRun() {
+        ServerProcess.requireNone(pidFile(folder), folder);
         try {
-            Files.deleteIfExists(data().resolve("postmaster.pid"));
+            Files.deleteIfExists(pidFile(folder));
             Files.deleteIfExists(data().resolve("epg-lock"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + folder, e);
@@ -133,20 +132,10 @@ public final class LocalPostgres implements LocalServer {
     }
 
     private void remember() {
-        ServerProcess found = ServerProcess.running(pidOfPostmaster(), folder)
+        ServerProcess found = ServerProcess.named(pidFile(folder), folder)
                 .orElseThrow(() -> new IllegalStateException("PostgreSQL in " + folder + " does not run"));
         found.write();
         process = found;
-    }
-
-    private long pidOfPostmaster() {
-        try {
-            return Long.parseLong(Files.readAllLines(data().resolve("postmaster.pid"))
-                    .getFirst()
-                    .strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException("PostgreSQL in " + folder + " does not run", e);
-        }
     }
 
     private void runPgCtl(String action) {
@@ -187,6 +176,11 @@ public final class LocalPostgres implements LocalServer {
 
     private static boolean isRoot() {
         return System.getProperty("user.name").equals("root");
+    }
+
+    /** Written by the server itself. */
+    static Path pidFile(Path folder) {
+        return folder.resolve("data").resolve("postmaster.pid");
     }
 
     private Path data() {

@@ -1,7 +1,8 @@
 package dev.holdfast.dev;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,10 @@ import redis.embedded.RedisExecProvider;
 public final class LocalRedis implements LocalServer {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final int CONNECT_TIMEOUT_MS = 500;
+    private static final String PONG = "+PONG";
+
+    /** While it reads its data from disk. */
+    private static final String LOADING = "-LOADING";
 
     private final Path folder;
     private final int port;
@@ -38,7 +44,8 @@ public final class LocalRedis implements LocalServer {
      * @param extraSettings lines of redis.conf, such as {@code maxmemory 4mb}; they win over ours
      */
     public static LocalRedis start(Path folder, int port, String... extraSettings) {
-        LocalRedis redis = new LocalRedis(folder.toAbsolutePath(), port);
+        LocalRedis redis = new LocalRedis(DataFolder.realPath(folder), port);
+        ServerProcess.requireNone(pidFile(redis.folder), redis.folder);
         redis.prepare(List.of(extraSettings));
         redis.restart();
         return redis;
@@ -88,20 +95,25 @@ public final class LocalRedis implements LocalServer {
         if (process != null && process.isRunning()) {
             throw new IllegalStateException("Redis in " + folder + " runs already");
         }
+        ServerProcess.requireNone(pidFile(folder), folder);
         try {
-            Files.deleteIfExists(ownPidFile());
+            Files.deleteIfExists(pidFile(folder));
             launch();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start Redis in " + folder, e);
         }
-        if (!Patience.until(this::answers, START_TIMEOUT)) {
-            throw new IllegalStateException("Redis in " + folder + " does not start: " + lastWords());
+        boolean answered = Patience.until(this::answers, START_TIMEOUT);
+        String reply = answered ? ping() : "";
+        if (!reply.equals(PONG)) {
+            // Nobody else would end it: who asked for it gets no server to stop.
+            kill();
+            throw new IllegalStateException("Redis in " + folder + " does not start: "
+                    + (reply.startsWith("-") ? "it answers " + reply : lastWords()));
         }
     }
 
     private void prepare(List<String> extraSettings) {
         try {
-            Files.createDirectories(folder);
             unpack();
             Files.writeString(configFile(), config() + String.join("\n", extraSettings) + "\n");
         } catch (IOException e) {
@@ -134,7 +146,7 @@ public final class LocalRedis implements LocalServer {
                 appendfsync always
                 save ""
                 maxmemory-policy noeviction
-                """.formatted(port, quoted(folder), quoted(ownPidFile()), quoted(folder.resolve("redis.log")));
+                """.formatted(port, quoted(folder), quoted(pidFile(folder)), quoted(folder.resolve("redis.log")));
     }
 
     private void launch() throws IOException {
@@ -162,22 +174,25 @@ public final class LocalRedis implements LocalServer {
                 process.write();
             }
         }
-        return process != null && pong();
+        String reply = process == null ? "" : ping();
+        return !reply.isEmpty() && !reply.startsWith(LOADING);
     }
 
     private Optional<ServerProcess> findProcess() {
-        return Files.exists(ownPidFile()) ? ServerProcess.readForeign(ownPidFile(), folder) : Optional.empty();
+        return ServerProcess.named(pidFile(folder), folder);
     }
 
-    private boolean pong() {
+    /** The first line that a PING is answered with; empty text if there is none. */
+    private String ping() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MS);
             socket.setSoTimeout(CONNECT_TIMEOUT_MS);
             socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
-            return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            return Objects.requireNonNullElse(in.readLine(), "");
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 
@@ -198,7 +213,8 @@ public final class LocalRedis implements LocalServer {
         return folder.resolve("redis.conf");
     }
 
-    private Path ownPidFile() {
+    /** Written by the server itself. */
+    static Path pidFile(Path folder) {
         return folder.resolve("redis.pid");
     }
 

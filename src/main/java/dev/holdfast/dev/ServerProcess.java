@@ -13,23 +13,26 @@ import java.util.stream.Stream;
 
 /**
  * A server that we started, so described that it is never mistaken for another process: its pid, when it started, and the
- * folder that its command line names.
+ * folder that it works in.
  *
  * @param startedAt as the operating system tells it
- * @param folder absolute; only this server works in it
+ * @param folder its real path; only this server works in it
  */
 record ServerProcess(long pid, Instant startedAt, Path folder) {
     private static final String FILE = "server.pid";
 
-    /** The system counts a start from its boot, and where that lies on the clock moves when the clock is set. */
+    /**
+     * The system counts a start from its boot, and where that lies on the clock moves when the clock is set. So a start that
+     * differs forbids to end the process, but does not tell that it is another.
+     */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
     private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
 
-    /** Describes a running process; empty if it is not running or its command line does not name the folder. */
+    /** Describes a running process; empty if it is not running or works elsewhere. */
     static Optional<ServerProcess> running(long pid, Path folder) {
         return ProcessHandle.of(pid)
-                .filter(handle -> names(handle, folder))
+                .filter(handle -> worksIn(handle, folder))
                 .flatMap(handle -> handle.info().startInstant())
                 .map(startedAt -> new ServerProcess(pid, startedAt, folder));
     }
@@ -49,18 +52,30 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
         }
     }
 
-    /** Reads a file that starts with a pid; empty if that process is not of this folder or started after the file was written. */
-    static Optional<ServerProcess> readForeign(Path file, Path folder) {
-        try (Stream<String> lines = Files.lines(file)) {
-            Instant writtenAt = Files.getLastModifiedTime(file).toInstant();
+    /** Reads a file that starts with a pid; empty unless that process runs and works in the folder. */
+    static Optional<ServerProcess> named(Path pidFile, Path folder) {
+        try (Stream<String> lines = Files.lines(pidFile)) {
             return lines.findFirst()
                     .map(String::strip)
                     .filter(line -> line.matches("[0-9]{1,18}"))
-                    .flatMap(line -> running(Long.parseLong(line), folder))
-                    .filter(process -> process.startedAt().isBefore(writtenAt.plus(CLOCK_TOLERANCE)));
+                    .flatMap(line -> running(Long.parseLong(line), folder));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            throw new UncheckedIOException("cannot read " + pidFile, e);
         }
+    }
+
+    /** As {@link #named}; empty, too, if the process started after the file was written: then its pid was another's. */
+    static Optional<ServerProcess> written(Path pidFile, Path folder) {
+        return named(pidFile, folder).filter(process -> process.startedBefore(pidFile));
+    }
+
+    /** Throws, in one line, if the process that the file names runs and works in the folder, whenever it started. */
+    static void requireNone(Path pidFile, Path folder) {
+        named(pidFile, folder).ifPresent(process -> {
+            throw new IllegalStateException(process.inTheWay());
+        });
     }
 
     /** Writes pid and start into the folder, for a next start to find. */
@@ -79,6 +94,11 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + folder.resolve(FILE), e);
         }
+    }
+
+    /** What to tell a person where nothing may start beside this process, nor end it. */
+    String inTheWay() {
+        return "process " + pid + " works in " + folder + ", and may not be ours to end: end it first";
     }
 
     /** Tells whether this very process still runs. */
@@ -129,7 +149,16 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
     }
 
     private Optional<ProcessHandle> handle() {
-        return ProcessHandle.of(pid).filter(this::startedThen).filter(handle -> names(handle, folder));
+        return ProcessHandle.of(pid).filter(this::startedThen).filter(handle -> worksIn(handle, folder));
+    }
+
+    private boolean startedBefore(Path file) {
+        try {
+            Instant writtenAt = Files.getLastModifiedTime(file).toInstant();
+            return startedAt.isBefore(writtenAt.plus(CLOCK_TOLERANCE));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     private boolean startedThen(ProcessHandle handle) {
@@ -139,10 +168,25 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
                 .isPresent();
     }
 
+    private static boolean worksIn(ProcessHandle handle, Path folder) {
+        return names(handle, folder) || standsIn(handle, folder);
+    }
+
+    /** Linux tells where a server works whose folder was renamed under it, which its command line does not. */
+    private static boolean standsIn(ProcessHandle handle, Path folder) {
+        try {
+            return Path.of("/proc", Long.toString(handle.pid()), "cwd")
+                    .toRealPath()
+                    .startsWith(folder);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static boolean names(ProcessHandle handle, Path folder) {
         return handle.info()
                 .commandLine()
-                .filter(line -> line.contains(folder.toString()))
+                .filter(line -> line.contains(folder + "/"))
                 .isPresent();
     }
 

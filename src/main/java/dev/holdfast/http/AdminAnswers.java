@@ -21,6 +21,7 @@ final class AdminAnswers {
             case AdminOutcome.SaleSet set ->
                 set.created() ? created(set.sale()) : sale(200, set.sale()).map(a -> a);
             case AdminOutcome.StockSet set -> now(stock(set));
+            case AdminOutcome.Stored stored -> now(stored(stored));
             case AdminOutcome.CapacityDiffers differs -> now(capacityDiffers(differs));
             case AdminOutcome.NotARehearsal not ->
                 now(Problem.of(
@@ -46,6 +47,13 @@ final class AdminAnswers {
 
     private static Answer stock(AdminOutcome.StockSet set) {
         return Answer.json(set.created() ? 201 : 200, json -> StockJson.write(json, set.count(), set.rules()));
+    }
+
+    private static Problem stored(AdminOutcome.Stored stored) {
+        return Problem.of(
+                Failures.code(stored.reason()),
+                "The change is stored in PostgreSQL, and comes into force by itself as soon as Redis takes it."
+                        + " Look before you ask for it again.");
     }
 
     private static Problem capacityDiffers(AdminOutcome.CapacityDiffers differs) {

@@ -32,18 +32,26 @@ final class Failures {
     }
 
     private static Problem problem(Unavailable.Reason reason) {
+        return Problem.of(
+                code(reason),
+                switch (reason) {
+                    case OUTCOME_UNKNOWN ->
+                        "No reply came in time: it may have been done. Repeat the same request with the same key.";
+                    case RECOVERING -> "The sale's counts are being rebuilt. Nothing was done.";
+                    case REDIS_UNAVAILABLE -> "Redis cannot be reached. Nothing was done.";
+                    case POSTGRES_UNAVAILABLE -> "PostgreSQL cannot be reached. Nothing was done.";
+                    case OVERLOADED -> "There is too much to do. Nothing was done.";
+                });
+    }
+
+    /** Each reason is a code of the contract. */
+    static ProblemCode code(Unavailable.Reason reason) {
         return switch (reason) {
-            case OUTCOME_UNKNOWN ->
-                Problem.of(
-                        ProblemCode.OUTCOME_UNKNOWN,
-                        "No reply came in time: it may have been done. Repeat the same request with the same key.");
-            case RECOVERING ->
-                Problem.of(ProblemCode.RECOVERING, "The sale's counts are being rebuilt. Nothing was done.");
-            case REDIS_UNAVAILABLE ->
-                Problem.of(ProblemCode.REDIS_UNAVAILABLE, "Redis cannot be reached. Nothing was done.");
-            case POSTGRES_UNAVAILABLE ->
-                Problem.of(ProblemCode.POSTGRES_UNAVAILABLE, "PostgreSQL cannot be reached. Nothing was done.");
-            case OVERLOADED -> Problem.of(ProblemCode.OVERLOADED, "There is too much to do. Nothing was done.");
+            case OUTCOME_UNKNOWN -> ProblemCode.OUTCOME_UNKNOWN;
+            case RECOVERING -> ProblemCode.RECOVERING;
+            case REDIS_UNAVAILABLE -> ProblemCode.REDIS_UNAVAILABLE;
+            case POSTGRES_UNAVAILABLE -> ProblemCode.POSTGRES_UNAVAILABLE;
+            case OVERLOADED -> ProblemCode.OVERLOADED;
         };
     }
 }

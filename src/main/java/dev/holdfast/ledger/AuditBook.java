@@ -68,7 +68,23 @@ public final class AuditBook {
                 verdict.driftUnits(),
                 verdict.oversoldUnits(),
                 json(comparison.items()));
-        return connection.preparedQuery(ADD).execute(arguments).map(verdict);
+        return connection
+                .preparedQuery(ADD)
+                .execute(arguments)
+                .compose(added -> stopIfUnitsWereMadeUp(connection, lane, comparison))
+                .map(verdict);
+    }
+
+    /** Units that only Redis has would be sold to somebody: better no sale. Units that only the books have cannot be. */
+    private static Future<Boolean> stopIfUnitsWereMadeUp(SqlConnection connection, Lane lane, Comparison comparison) {
+        long madeUp = comparison.madeUpUnits();
+        return madeUp == 0
+                ? Future.succeededFuture(false)
+                : Incidents.stop(
+                        connection,
+                        lane,
+                        Incidents.Kind.BOOKS_DO_NOT_ADD_UP,
+                        "Redis offers " + madeUp + " units that the books do not have");
     }
 
     private static AuditReport report(Row row) {

@@ -16,7 +16,12 @@ public record Books(
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
-        SaleBook sales = new SaleBook(postgres);
+        return on(postgres, postgres, clock);
+    }
+
+    /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
+    public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
+        SaleBook sales = new SaleBook(postgres, lookups);
         LaneRows lanes = new LaneRows(postgres, sales);
         return new Books(
                 postgres,
@@ -26,7 +31,7 @@ public record Books(
                 lanes,
                 new LaneLeases(postgres),
                 new LedgerBook(postgres, lanes),
-                new ReservationRows(postgres, clock),
+                new ReservationRows(lookups, clock),
                 new AuditBook(postgres));
     }
 }

@@ -40,6 +40,17 @@ record Comparison(List<Item> items) {
                 .sum();
     }
 
+    /** Units that Redis offers beyond those that the books have. */
+    long madeUpUnits() {
+        return items.stream()
+                .mapToLong(item -> Math.max(0, available(item.redis()) - available(item.postgres())))
+                .sum();
+    }
+
+    private static long available(@Nullable StockCount count) {
+        return count == null ? 0 : count.available();
+    }
+
     private static Item item(Sku sku, @Nullable StockCount redis, @Nullable StockCount postgres) {
         return new Item(sku, redis, postgres, drift(redis, postgres));
     }

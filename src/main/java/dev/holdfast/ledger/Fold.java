@@ -9,7 +9,6 @@ import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,20 +31,23 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reserva
         }
     }
 
-    private static final Comparator<Transition> BY_AGE =
-            Comparator.comparingLong(Transition::heldAtMs).thenComparingLong(Transition::revision);
+    /** One reservation: its id may be another's again, a day after it ended. */
+    private record Life(ReservationId id, long heldAtMs) {}
 
     /** Folds in the order given. */
     static Fold of(List<LedgerEntry> entries) {
         List<StockSet> stockSets = new ArrayList<>();
         TreeMap<String, Move> moves = new TreeMap<>();
-        Map<ReservationId, Transition> latest = new LinkedHashMap<>();
+        Map<Life, Transition> latest = new LinkedHashMap<>();
         List<Unreadable> unreadable = new ArrayList<>();
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
                     movesOf(transition).forEach(move -> moves.merge(move.sku().value(), move, Move::plus));
-                    latest.merge(transition.id(), transition, (a, b) -> BY_AGE.compare(a, b) < 0 ? b : a);
+                    latest.merge(
+                            new Life(transition.id(), transition.heldAtMs()),
+                            transition,
+                            (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
                 case Unreadable letter -> unreadable.add(letter);

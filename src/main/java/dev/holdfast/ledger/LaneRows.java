@@ -12,8 +12,9 @@ import java.util.Optional;
 /** The standing of each lane, and how far it is recorded. Safe for all threads. */
 public final class LaneRows implements LaneBook {
 
+    /** Waits for a commit that is under way: it may be moving the cursor. */
     private static final String STANDING = """
-            select epoch, state, recorded_seq from lanes where sale_id = $1 and lane = $2
+            select epoch, state, recorded_seq from lanes where sale_id = $1 and lane = $2 for share
             """;
 
     private final Postgres postgres;

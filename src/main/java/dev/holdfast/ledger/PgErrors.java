@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What a failure of PostgreSQL or its driver means for whoever waits: the one place that reads SQLSTATEs. */
@@ -46,11 +47,21 @@ final class PgErrors {
     static Throwable named(String operation, Throwable failure) {
         boolean away = failure instanceof PgException error
                 ? isAway(error.getSqlState())
-                : failure instanceof VertxException || failure instanceof IOException;
+                : failure instanceof VertxException
+                        || failure instanceof IOException
+                        || failure instanceof TimeoutException;
         return away
                 ? new Unavailable(
                         Unavailable.Reason.POSTGRES_UNAVAILABLE, operation + ": " + failure.getMessage(), failure)
                 : failure;
+    }
+
+    /** As {@link #named} after a transaction began: the connection may have broken when its commit had arrived. */
+    static Throwable namedInTransaction(String operation, Throwable failure) {
+        Throwable named = named(operation, failure);
+        return named instanceof Unavailable && !(failure instanceof PgException)
+                ? new Unavailable(Unavailable.Reason.OUTCOME_UNKNOWN, operation + ": " + failure.getMessage(), failure)
+                : named;
     }
 
     /** The failure in a line for people, with PostgreSQL's detail. */

@@ -12,13 +12,20 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
 public final class Postgres {
 
-    /** Enough for a recorder, admins and archive reads; PostgreSQL itself gains nothing from more on few cores. */
+    /** Enough for a recorder and admins; PostgreSQL itself gains nothing from more on few cores. */
     private static final int CONNECTIONS = 8;
+
+    /** Enough for what callers look up; so few that they cannot slow the recorder down. */
+    private static final int LOOKUP_CONNECTIONS = 2;
+
+    /** How long a caller waits for a lookup, connection included. */
+    private static final int LOOKUP_TIMEOUT_MS = 2_000;
 
     /** Who waits longer than this many would wait in vain: refuse at once. */
     private static final int WAITING = 256;
@@ -37,18 +44,29 @@ public final class Postgres {
 
     private final Vertx vertx;
     private final Pool pool;
+    private final int answerTimeoutMs;
     private final long probe;
     private volatile boolean up;
     private volatile boolean probing;
 
-    private Postgres(Vertx vertx, Pool pool) {
+    private Postgres(Vertx vertx, Pool pool, int answerTimeoutMs) {
         this.vertx = vertx;
         this.pool = pool;
+        this.answerTimeoutMs = answerTimeoutMs;
         this.probe = vertx.setPeriodic(0, PROBE_MS, timer -> look());
     }
 
     /** Connects lazily: succeeds while PostgreSQL is away. Throws IllegalArgumentException where the URI is none. */
     public static Postgres open(Vertx vertx, String uri) {
+        return open(vertx, uri, CONNECTIONS, SILENCE_S * 1_000);
+    }
+
+    /** As {@link #open}, for what callers without any key may ask: it shares nothing with the recorder. */
+    public static Postgres openForLookups(Vertx vertx, String uri) {
+        return open(vertx, uri, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS);
+    }
+
+    private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(STATEMENT_TIMEOUT_MS))
@@ -56,7 +74,7 @@ public final class Postgres {
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
         PoolOptions options = new PoolOptions()
-                .setMaxSize(CONNECTIONS)
+                .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)
                 .setConnectionTimeout(CONNECT_TIMEOUT_MS)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
@@ -75,7 +93,8 @@ public final class Postgres {
                         .with(network)
                         .connectingTo(server)
                         .using(vertx)
-                        .build());
+                        .build(),
+                answerTimeoutMs);
     }
 
     /** Whether it answered when last asked, at most a second or so ago. */
@@ -98,14 +117,23 @@ public final class Postgres {
     Future<RowSet<Row>> query(String operation, String sql, Tuple arguments) {
         return pool.preparedQuery(sql)
                 .execute(arguments)
+                .timeout(answerTimeoutMs, TimeUnit.MILLISECONDS)
                 .recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
     }
 
-    /** All of the work or nothing; fails as the work does, or as {@link #query} does. */
+    /**
+     * All of the work or nothing; fails as the work does, or as {@link #query} does, or with OUTCOME_UNKNOWN where the connection
+     * broke after the transaction began: nobody knows whether its commit arrived.
+     */
     <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        AtomicBoolean begun = new AtomicBoolean();
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pool.withTransaction(work);
-        return done.recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
+        Future<T> done = pool.withTransaction(connection -> {
+            begun.set(true);
+            return work.apply(connection);
+        });
+        return done.recover(failure -> Future.failedFuture(
+                begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
     }
 
     private void look() {

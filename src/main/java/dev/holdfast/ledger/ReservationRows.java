@@ -26,10 +26,10 @@ import java.util.Optional;
 public final class ReservationRows implements ReservationArchive {
 
     private static final String FIND = """
-            select * from reservations where sale_id = $1 and reservation_id = $2
+            select * from reservations where sale_id = $1 and reservation_id = $2 order by held_at desc limit 1
             """;
 
-    /** A key that is used again after its retention makes a later reservation under the same id: an earlier never replaces it. */
+    /** An older state never replaces a newer one. */
     private static final String FOLD = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                            expires_at, ended_at, revision, fingerprint, seq)
@@ -39,12 +39,12 @@ public final class ReservationRows implements ReservationArchive {
                         $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bigint[])
                 as t(reservation_id, customer_id, state, lines, units, held_at,
                      expires_at, ended_at, revision, fingerprint, seq)
-            on conflict (sale_id, reservation_id) do update
+            on conflict (sale_id, reservation_id, held_at) do update
             set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
-                lines = excluded.lines, units = excluded.units, held_at = excluded.held_at,
+                lines = excluded.lines, units = excluded.units,
                 expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision,
                 fingerprint = excluded.fingerprint, seq = excluded.seq, recorded_at = now()
-            where (r.held_at, r.revision) < (excluded.held_at, excluded.revision)
+            where r.revision < excluded.revision
             """;
 
     private final Postgres postgres;

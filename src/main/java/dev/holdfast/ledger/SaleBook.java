@@ -57,13 +57,15 @@ public final class SaleBook implements SaleDirectory {
             """;
 
     private final Postgres postgres;
+    private final Postgres lookups;
     private final KnownSales known = new KnownSales(System::nanoTime);
     private volatile boolean refreshing;
     private volatile long timer = -1;
 
     /** Knows nothing until it is asked or started. */
-    public SaleBook(Postgres postgres) {
+    public SaleBook(Postgres postgres, Postgres lookups) {
         this.postgres = postgres;
+        this.lookups = lookups;
     }
 
     /** Loads all sales, then follows PostgreSQL every second. Fails where the first load does; follows all the same. */
@@ -83,13 +85,16 @@ public final class SaleBook implements SaleDirectory {
         if (listed != null) {
             return Future.succeededFuture(Optional.of(listed));
         }
-        return known.justAbsent(saleId) ? Future.succeededFuture(Optional.empty()) : refresh(saleId);
+        return known.justAbsent(saleId) ? Future.succeededFuture(Optional.empty()) : ask(lookups, saleId);
     }
 
     @Override
     public Future<Optional<ListedSale>> refresh(SaleId saleId) {
-        return postgres.query("find sale " + saleId, ONE, Tuple.of(saleId.value()))
-                .map(rows -> answered(saleId, rows));
+        return ask(postgres, saleId);
+    }
+
+    private Future<Optional<ListedSale>> ask(Postgres pool, SaleId saleId) {
+        return pool.query("find sale " + saleId, ONE, Tuple.of(saleId.value())).map(rows -> answered(saleId, rows));
     }
 
     @Override

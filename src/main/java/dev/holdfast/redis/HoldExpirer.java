@@ -30,7 +30,7 @@ public final class HoldExpirer {
     private final ExpirerSettings settings;
     private final ClockWatch clocks;
     private final Set<Lane> failing = new HashSet<>();
-    private boolean running;
+    private volatile boolean running;
     private boolean clockFails;
     private boolean paused;
     private int firstLane;
@@ -106,8 +106,8 @@ public final class HoldExpirer {
         if (open.isEmpty()) {
             return Future.succeededFuture(0);
         }
-        // Where the calls of a sweep do not suffice for all, the next begins with another lane.
-        firstLane = (firstLane + 1) % open.size();
+        // Where the calls of a sweep do not suffice for all, the next goes on where it ended.
+        firstLane %= open.size();
         Collections.rotate(open, -firstLane);
         return sweepNext(new ArrayDeque<>(open), settings.callsPerSweep(), 0);
     }
@@ -118,6 +118,7 @@ public final class HoldExpirer {
         if (lane == null || callsLeft == 0) {
             return Future.succeededFuture(expired);
         }
+        firstLane++;
         return sweepLane(lane).compose(swept -> {
             if (swept.lookedAt == MOST_A_CALL) {
                 lanes.addLast(lane);

@@ -51,7 +51,7 @@ public final class LedgerText {
                 seq,
                 text,
                 kind,
-                new ReservationId(words[1]),
+                ReservationId.of(words[1], heldAtMs),
                 heldAtMs,
                 number(words[3]),
                 // Less than 0 where Redis's clock was set back in between.

@@ -179,7 +179,7 @@ public final class PinnedRedis {
     }
 
     /** A request's own context where it is on our loop, because it carries the request's trace. */
-    private ContextInternal callerContext() {
+    ContextInternal callerContext() {
         ContextInternal current = ContextInternal.current();
         return current != null && current.nettyEventLoop().equals(loop) ? current : context;
     }

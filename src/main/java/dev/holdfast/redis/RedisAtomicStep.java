@@ -29,11 +29,14 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private final ScriptCalls calls;
     private final Metrics metrics;
+    private final SharedCounts allCounts;
 
     /** One for each connection. */
     public RedisAtomicStep(ScriptCalls calls, Metrics metrics) {
         this.calls = calls;
         this.metrics = metrics;
+        allCounts = new SharedCounts(
+                calls.redis(), lane -> calls.call(Script.STOCK, lane).map(RedisAtomicStep::counts));
     }
 
     @Override
@@ -41,7 +44,7 @@ public final class RedisAtomicStep implements AtomicStep {
         Integer holdSeconds = request.holdSeconds();
         String[] arguments = withLines(
                 request.cart(),
-                id.value(),
+                id.key(),
                 request.customerId().value(),
                 fingerprint,
                 holdSeconds == null ? "0" : millis(holdSeconds));
@@ -51,36 +54,37 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> confirm(Lane lane, ReservationId id) {
-        return callTwiceAtMost(Script.CONFIRM, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return callTwiceAtMost(Script.CONFIRM, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> release(Lane lane, ReservationId id) {
-        return callTwiceAtMost(Script.RELEASE, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return callTwiceAtMost(Script.RELEASE, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.value(), millis(holdSeconds)).map(reply -> changed(lane, id, reply));
+        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+                .map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String[] arguments = withLines(cart, id.value());
+        String[] arguments = withLines(cart, id.key(), heldAt(id));
         return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
-        return calls.call(Script.FIND, lane, id.value()).map(reply -> changed(lane, id, reply));
+        return calls.call(Script.FIND, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
 
     @Override
     public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
-        Future<Reply> counted =
-                sku == null ? calls.call(Script.STOCK, lane) : calls.call(Script.STOCK, lane, sku.value());
-        return counted.map(RedisAtomicStep::counts);
+        return sku == null
+                ? allCounts.count(lane)
+                : calls.call(Script.STOCK, lane, sku.value()).map(RedisAtomicStep::counts);
     }
 
     @Override
@@ -161,9 +165,12 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
-        calls.witness(lane, hold.seq());
+        calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(), id, reply.number(1), reply.text(2).equals("1"));
+                lane.saleId(),
+                ReservationId.of(id.key(), hold.heldAtMs()),
+                reply.number(1),
+                reply.text(2).equals("1"));
     }
 
     private static List<StockCount> counts(Reply reply) {
@@ -177,7 +184,7 @@ public final class RedisAtomicStep implements AtomicStep {
                     reply.number(i + 4),
                     reply.number(i + 5)));
         }
-        return counts;
+        return List.copyOf(counts);
     }
 
     /** In the order in which include/taking.lua refuses. */
@@ -193,6 +200,10 @@ public final class RedisAtomicStep implements AtomicStep {
         }
         return new SaleStanding(
                 nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+    }
+
+    private static String heldAt(ReservationId id) {
+        return Long.toString(id.heldAtMs());
     }
 
     private static String millis(int seconds) {

@@ -15,6 +15,12 @@ final class RefusalReply {
     private static final int SHORTAGE_SIZE = 4;
     private static final int ALTERNATIVE_SIZE = 2;
 
+    /**
+     * What the reply tells is when any hold of the lane is due, whatever it holds: in a quiet sale that may be minutes away
+     * while a buyer releases what is short now, and all who were refused would come back at that one moment.
+     */
+    private static final long RETRY_AFTER_MOST_MS = 5_000;
+
     private RefusalReply() {}
 
     /** Throws IllegalStateException where the reply is no refusal. */
@@ -54,6 +60,6 @@ final class RefusalReply {
 
     private static @Nullable Long retryAfterMs(Reply reply, List<Shortage> shortages) {
         boolean anyHeld = shortages.stream().anyMatch(shortage -> shortage.held() > 0);
-        return anyHeld ? Math.max(1, reply.number(2) - reply.number(1)) : null;
+        return anyHeld ? Math.clamp(reply.number(2) - reply.number(1), 1, RETRY_AFTER_MOST_MS) : null;
     }
 }

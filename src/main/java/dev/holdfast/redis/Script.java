@@ -9,32 +9,32 @@ public enum Script {
     HOLD(
             "hold",
             Effect.CHANGES,
-            List.of("epoch", "reservation_id", "customer", "fingerprint", "hold_ms", "line"),
+            List.of("epoch", "key", "customer", "fingerprint", "hold_ms", "line"),
             "HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
                     + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
-            List.of("epoch", "reservation_id"),
+            List.of("epoch", "key", "held_at"),
             "CONFIRMED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
     RELEASE(
             "release",
             Effect.CHANGES,
-            List.of("epoch", "reservation_id"),
+            List.of("epoch", "key", "held_at"),
             "RELEASED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
     EXTEND(
             "extend",
             Effect.CHANGES,
-            List.of("epoch", "reservation_id", "hold_ms"),
+            List.of("epoch", "key", "held_at", "hold_ms"),
             "EXTENDED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     REPLACE(
             "replace",
             Effect.CHANGES,
-            List.of("epoch", "reservation_id", "line"),
+            List.of("epoch", "key", "held_at", "line"),
             "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
                     + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     EXPIRE("expire", Effect.CHANGES, List.of("epoch", "most"), "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    FIND("find", Effect.READS, List.of("epoch", "reservation_id"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
+    FIND("find", Effect.READS, List.of("epoch", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
     STOCK("stock", Effect.READS, List.of("epoch", "sku"), "COUNTED NO_LANE STALE_EPOCH"),
     SALE("sale", Effect.READS, List.of("epoch"), "SALE NO_LANE STALE_EPOCH"),
     SET_SALE(

@@ -8,7 +8,6 @@ import io.lettuce.core.ScriptOutputType;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,13 +18,18 @@ public final class ScriptCalls {
     private final PinnedRedis redis;
     private final Scripts scripts;
     private final Map<Script, Future<String>> loading = new EnumMap<>(Script.class);
-    private final Map<Lane, Long> witnessed = new HashMap<>();
+    private final Witnesses witnesses;
     private Consumer<Lane> staleLanes = lane -> {};
 
-    /** Any number of these may share a connection. */
-    public ScriptCalls(PinnedRedis redis, Scripts scripts) {
+    /**
+     * Any number of these may share a connection.
+     *
+     * @param witnesses the same for all connections of a node
+     */
+    public ScriptCalls(PinnedRedis redis, Scripts scripts, Witnesses witnesses) {
         this.redis = redis;
         this.scripts = scripts;
+        this.witnesses = witnesses;
     }
 
     /** The connection that is used. */
@@ -51,14 +55,9 @@ public final class ScriptCalls {
                 .compose(parts -> understood(script, lane, parts));
     }
 
-    /** Remembers how far the lane's history went: somebody was told of this entry, so it must never be gone. */
-    void witness(Lane lane, long seq) {
-        witnessed.merge(lane, seq, Math::max);
-    }
-
-    /** The last entry that anyone was told of over these calls; 0 for none. */
-    long witnessed(Lane lane) {
-        return witnessed.getOrDefault(lane, 0L);
+    /** What callers of this node were told, over whichever connection. */
+    Witnesses witnesses() {
+        return witnesses;
     }
 
     /** Tells whoever believed in it of every lane that Redis turned out not to have. */
@@ -107,7 +106,6 @@ public final class ScriptCalls {
     }
 
     private Future<Reply> stale(Lane lane, String word) {
-        witnessed.remove(lane);
         staleLanes.accept(lane);
         return Future.failedFuture(new StaleLane(lane, word));
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface AtomicStep {
 
-    /** Holds the cart under this id, once: the same id and request again answer Replayed. */
+    /** Holds the cart under this id's key, once: the same key and request again answer Replayed. */
     Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request);
 
     /** Makes the sale final. */

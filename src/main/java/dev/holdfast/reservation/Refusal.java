@@ -9,7 +9,8 @@ public sealed interface Refusal {
     /**
      * At least one SKU is short.
      *
-     * @param retryAfterMs until the lane's next hold is due, ms; null when nothing that is short is held either
+     * @param retryAfterMs when it is worth to ask again, ms: until the lane's next hold is due, but 5,000 at most, because that
+     *     hold may be of other SKUs, and what is short may be released before; null when nothing that is short is held either
      */
     record OutOfStock(
             List<Shortage> shortages,

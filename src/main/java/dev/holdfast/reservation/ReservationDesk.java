@@ -78,8 +78,17 @@ public final class ReservationDesk {
 
     private Future<ChangeOutcome> fromArchive(SaleId saleId, ReservationId id) {
         return archive.find(saleId, id)
-                .map(found -> found.<ChangeOutcome>map(ChangeOutcome.Ended::new)
-                        .orElseGet(ChangeOutcome.NoSuchReservation::new));
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(new ChangeOutcome.NoSuchReservation())
+                        : asItEnded(found.get()));
+    }
+
+    /** Redis keeps what is held, and drops only what has ended and is recorded: a held one that it does not have is lost history. */
+    private static Future<ChangeOutcome> asItEnded(Reservation reservation) {
+        return reservation.state() == ReservationState.HELD
+                ? Future.failedFuture(new Unavailable(
+                        Unavailable.Reason.RECOVERING, "Redis does not have the hold " + reservation.id(), null))
+                : Future.succeededFuture(new ChangeOutcome.Ended(reservation));
     }
 
     private static ChangeOutcome settled(ChangeOutcome outcome, ReservationState state) {

@@ -37,7 +37,7 @@ public final class ReservationIds {
         }
     }
 
-    /** The same sale, customer and key give the same id; without a key every call gives a new one. */
+    /** A key alone: the moment comes with the hold. The same sale, customer and Idempotency-Key give the same one, without one every call a new one. */
     public ReservationId idOf(SaleId saleId, CustomerId customerId, @Nullable String idempotencyKey) {
         byte[] bytes;
         if (idempotencyKey == null) {

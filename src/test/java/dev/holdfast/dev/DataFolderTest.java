@@ -1,10 +1,13 @@
 package dev.holdfast.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,5 +61,58 @@ class DataFolderTest {
         assertThat(DataFolder.kept(parent)).isEmpty();
 
         first.close();
+    }
+
+    @Test
+    void aKeptFolderIsTheSameThroughALink() throws IOException {
+        Path folder = Files.createDirectory(parent.resolve("kept"));
+        Path link = Files.createSymbolicLink(parent.resolve("link"), folder);
+        DataFolder first = DataFolder.kept(link).orElseThrow();
+        LocalRedis leftover = LocalRedis.start(link.resolve("redis"), FreePort.any());
+
+        assertThat(DataFolder.kept(folder)).isEmpty();
+
+        first.close();
+        DataFolder second = DataFolder.kept(folder).orElseThrow();
+        assertThat(ServerProcess.running(leftover.pid(), folder)).isEmpty();
+        second.close();
+    }
+
+    @Test
+    void aKeptFolderIsNotOpenedBesideAServerThatMayNotBeOurs() throws IOException {
+        Path folder = parent.resolve("kept");
+        LocalRedis living = startedAtAnotherTime(folder.resolve("redis"));
+
+        assertThatThrownBy(() -> DataFolder.kept(folder))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(Long.toString(living.pid()))
+                .hasMessageContaining(folder.toString())
+                .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(1));
+
+        assertThat(ServerProcess.running(living.pid(), folder)).isPresent();
+        living.stop();
+        DataFolder.kept(folder).orElseThrow().close();
+    }
+
+    @Test
+    void anAbandonedFolderWithAServerThatMayNotBeOursStays() throws IOException {
+        Path abandoned = Files.createDirectory(parent.resolve("data-abandoned"));
+        LocalRedis living = startedAtAnotherTime(abandoned.resolve("redis"));
+
+        DataFolder.temporary(parent).close();
+
+        assertThat(ServerProcess.running(living.pid(), abandoned)).isPresent();
+        living.stop();
+        DataFolder.temporary(parent).close();
+        assertThat(abandoned).doesNotExist();
+    }
+
+    /** As after the clock was set: what was written tells another time than the system does. */
+    private static LocalRedis startedAtAnotherTime(Path folder) throws IOException {
+        LocalRedis redis = LocalRedis.start(folder, FreePort.any());
+        Instant longAgo = Instant.parse("2020-01-01T00:00:00Z");
+        new ServerProcess(redis.pid(), longAgo, folder).write();
+        Files.setLastModifiedTime(LocalRedis.pidFile(folder), FileTime.from(longAgo));
+        return redis;
     }
 }

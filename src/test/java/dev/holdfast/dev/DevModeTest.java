@@ -50,6 +50,14 @@ class DevModeTest {
     }
 
     @Test
+    void theBannerTellsHowLongTheStartTook() throws Exception {
+        Program dev = start("one", Map.of());
+
+        assertThat(dev.output())
+                .containsPattern("(?m)^ready in \\d+\\.\\d s \\(servers \\d+\\.\\d s, service \\d+\\.\\d s\\)$");
+    }
+
+    @Test
     void anOrderlyEndLeavesNoServerAndNoFolder() throws Exception {
         Program dev = start("one", Map.of());
         Path data = dev.dataFolder();

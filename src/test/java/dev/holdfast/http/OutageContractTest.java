@@ -10,6 +10,7 @@ import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,12 +53,19 @@ class OutageContractTest {
         Answer hold = api.hold(SALE, "c-1", SKU, 1);
         Answer ready = api.probe("/health/ready");
         Answer live = api.probe("/health/live");
+        Answer pause = api.turn(SALE, "pause", "Redis is away");
+        Answer resume = api.turn(SALE, "resume", "it comes back");
+        String metrics = api.probe("/metrics").text();
         redis.restart();
 
         assertProblem(hold, 503, "redis-unavailable");
         assertThat(hold.header("retry-after")).isPresent();
         assertProblem(ready, 503, "redis-unavailable");
         assertThat(live.status()).isEqualTo(200);
+        assertProblem(pause, 503, "redis-unavailable");
+        assertThat(pause.text("detail")).contains("stored");
+        assertProblem(resume, 503, "redis-unavailable");
+        assertThat(metrics).contains("holdfast_redis_up 0.0").contains("holdfast_postgres_up 1.0");
         await().until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
         assertThat(api.probe("/health/ready").status()).isEqualTo(200);
     }
@@ -74,6 +82,8 @@ class OutageContractTest {
         Answer held = api.hold(SALE, "c-3", SKU, 1);
         Answer unrecorded = api.reservation(SALE, held.text("reservationId"));
         Answer confirmed = api.confirm(SALE, held.text("reservationId"));
+        breakConnectionsToRedis();
+        await().until(() -> api.hold(SALE, "c-7", SKU, 1).status() == 201);
         Answer unknownSale = api.sale("nobody-knows", false);
         Answer unknownReservation = api.reservation(SALE, "AAAAAAAAAAAAAAAAAAAAAA");
         Answer change = api.putStock(SALE, "BLUE-DRESS-M", 5);
@@ -125,6 +135,13 @@ class OutageContractTest {
             assertProblem(hold, 503, "overloaded");
             assertThat(hold.header("retry-after")).isPresent();
             assertThat(confirm.text("state")).isEqualTo("confirmed");
+        }
+    }
+
+    private static void breakConnectionsToRedis() {
+        try (RedisClient client = RedisClient.create(redis.uri())) {
+            assertThat(client.connect().sync().clientKill(KillArgs.Builder.typeNormal()))
+                    .isPositive();
         }
     }
 

@@ -416,4 +416,30 @@ class ReservationContractTest {
         assertProblem(none.api.hold("-no-sale", "c-1", MEDIUM, 1), 404, "sale-not-found");
         assertProblem(none.api.hold("a%2Fb", "c-1", MEDIUM, 1), 404, "sale-not-found");
     }
+
+    @Test
+    void aDayAfterItsEndAReservationIsReadFromPostgresAndItsKeyMakesAnotherOne() {
+        ContractSale sale = ContractSale.with(5);
+        String body = Api.cart("c-1", MEDIUM, 1);
+        String first = sale.api.hold(sale.id, body, "the-key").must(201).text("reservationId");
+        sale.api.confirm(sale.id, first).must(200);
+        await().until(() ->
+                sale.api.reservation(sale.id, first).body().path("recorded").asBoolean());
+        sale.api.advanceClock(sale.id, 86_401).must(200);
+        // Reading the stock takes back what is due, ended reservations too.
+        await().until(() -> sale.api.stock(sale.id).status() == 200
+                && sale.api.hold(sale.id, body, "the-key").status() == 201);
+
+        Answer again = sale.api.hold(sale.id, body, "the-key").must(200);
+        String second = again.text("reservationId");
+        Answer old = sale.api.reservation(sale.id, first);
+
+        assertThat(second).isNotEqualTo(first);
+        assertThat(again.text("state")).isEqualTo("held");
+        assertThat(old.text("state")).isEqualTo("confirmed");
+        assertThat(old.body().path("recorded").asBoolean()).isTrue();
+        assertThat(sale.api.confirm(sale.id, first).text("state")).isEqualTo("confirmed");
+        assertProblem(sale.api.release(sale.id, first), 409, "reservation-confirmed");
+        sale.assertDresses(3, 1, 1);
+    }
 }

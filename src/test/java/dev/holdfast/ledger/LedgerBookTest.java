@@ -155,7 +155,7 @@ class LedgerBookTest {
     }
 
     @Test
-    void aLaterReservationUnderTheSameIdReplacesTheEarlierAndNeverTheOtherWayRound() {
+    void aLaterReservationUnderTheSameIdIsFoundAndTheEarlierStaysInTheBooks() {
         History history = History.fromTheStart()
                 .stock("A", 10)
                 .held("one", ONE_A)
@@ -169,6 +169,7 @@ class LedgerBookTest {
         assertThat(found("one").heldAtMs()).isEqualTo(History.HELD_AT_MS + 90_000_000);
         assertThat(found("one").state()).isEqualTo(ReservationState.HELD);
         assertThat(found("one").cart()).isEqualTo(cart("A", 5));
+        assertThat(db.rowsOf("reservations", lane)).isEqualTo(3);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
+import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
@@ -56,7 +57,7 @@ final class RecordingNode implements AutoCloseable {
         Context context = db.vertx.getOrCreateContext();
         redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
         await(redis.connect());
-        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled());
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
@@ -93,7 +94,7 @@ final class RecordingNode implements AutoCloseable {
     Reservation hold(Lane lane, int shoes) {
         HoldRequest request = new HoldRequest(
                 lane.saleId(), new CustomerId("c"), new Cart(List.of(new Line(SHOE, shoes))), null, null);
-        ReservationId id = new ReservationId(UUID.randomUUID().toString());
+        ReservationId id = new ReservationId(UUID.randomUUID().toString().substring(0, ReservationId.KEY_LENGTH));
         HoldOutcome outcome = await(step.hold(lane, id, "print", request));
         return ((HoldOutcome.Held) outcome).reservation();
     }

@@ -103,6 +103,24 @@ class HoldExpirerTest {
     }
 
     @Test
+    void whereThereAreMoreLanesThanCallsASweepGoesOnWhereTheLastEnded() {
+        for (int i = 0; i < 7; i++) {
+            known.add(saleWithDueHolds(1), LaneState.OPEN);
+        }
+        HoldExpirer slow = new HoldExpirer(
+                room.calls,
+                known,
+                Future::succeededFuture,
+                new ExpirerSettings(Duration.ofMillis(20), 3, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+
+        int first = room.await(slow::sweep);
+        int second = room.await(slow::sweep);
+        int third = room.await(slow::sweep);
+
+        assertThat(List.of(first, second, third)).containsExactly(3, 3, 1);
+    }
+
+    @Test
     void startedItSweepsByItself() {
         RedisSeed seed = saleWithDueHolds(1);
         known.add(seed, LaneState.OPEN);

@@ -12,6 +12,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.support.TestServers;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +45,9 @@ class HoldRefusalTest {
                 .containsExactly(
                         new Refusal.Shortage(new Sku("B"), 1, 0, 1), new Refusal.Shortage(new Sku("C"), 2, 0, 0));
         assertThat(refusal.shortages()).extracting(Refusal.Shortage::soldOut).containsExactly(false, true);
-        assertThat(refusal.retryAfterMs()).isBetween(1L, RedisSeed.HOLD_MS);
+        assertThat(refusal.retryAfterMs())
+                .as("not the 60 s of a hold that may end before")
+                .isEqualTo(5_000);
         assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
         StockAssert.assertConsistent(seed);
     }
@@ -74,6 +77,31 @@ class HoldRefusalTest {
 
         Refusal.OutOfStock refusal = (Refusal.OutOfStock) ((HoldOutcome.Refused) outcome).refusal();
         assertThat(refusal.alternatives()).containsExactly(new Refusal.Alternative(new Sku("DRESS-L"), 12));
+    }
+
+    @Test
+    void atMostTwentyAlternativesAreOfferedOfTwoHundredThatAreLookedAtTogether() {
+        try (RedisRoom own = RedisRoom.at(TestServers.ownRedis().uri())) {
+            RedisSeed seed = RedisSeed.openSale(own).stock("DRESS-0", 0, 0, "DRESS");
+            for (int i = 1; i <= 170; i++) {
+                seed.stock("SOLD-" + i, 0, 0, "DRESS");
+            }
+            for (int i = 1; i <= 50; i++) {
+                seed.stock("DRESS-" + i, i, 0, "DRESS");
+            }
+            own.look().configResetstat();
+
+            HoldOutcome outcome = seed.hold("bob", "DRESS-0", 1);
+
+            Refusal.OutOfStock refusal = (Refusal.OutOfStock) ((HoldOutcome.Refused) outcome).refusal();
+            assertThat(refusal.alternatives())
+                    .hasSize(20)
+                    .startsWith(new Refusal.Alternative(new Sku("DRESS-1"), 1))
+                    .endsWith(new Refusal.Alternative(new Sku("DRESS-20"), 20));
+            assertThat(own.look().info("commandstats"))
+                    .as("the id is asked for alone")
+                    .contains("cmdstat_hget:calls=1,");
+        }
     }
 
     @Test

@@ -29,7 +29,7 @@ class LedgerTextTest {
                         5,
                         text,
                         Kind.EXPIRED,
-                        ID,
+                        ReservationId.of(ID.key(), 1000),
                         1000,
                         3,
                         62234,

@@ -80,7 +80,7 @@ class LostReplyTest {
         HoldOutcome outcome = room.await(() -> hold);
 
         assertThat(outcome).isInstanceOf(HoldOutcome.Replayed.class);
-        assertThat(((HoldOutcome.Replayed) outcome).reservation().id()).isEqualTo(id);
+        assertThat(((HoldOutcome.Replayed) outcome).reservation().id().key()).isEqualTo(id.key());
         assertThat(executed()).isEqualTo(2);
         assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
         StockAssert.assertConsistent(seed);

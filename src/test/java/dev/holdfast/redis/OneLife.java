@@ -7,15 +7,38 @@ import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleStanding;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Every script at least once, as a sale goes. */
 final class OneLife {
 
     private OneLife() {}
 
-    /** Runs {@code before} ahead of every call; fails where a promise is broken. */
+    /** On a Redis of its own; runs {@code before} ahead of every call. Fails where a promise is broken or a script was left out. */
     static void live(RedisRoom room, Runnable before) {
+        Set<Script> called = EnumSet.noneOf(Script.class);
+
+        goThrough(room, () -> {
+            called.addAll(loaded(room));
+            before.run();
+        });
+
+        called.addAll(loaded(room));
+        assertThat(called).containsExactlyInAnyOrder(Script.values());
+    }
+
+    private static List<Script> loaded(RedisRoom room) {
+        return Arrays.stream(Script.values())
+                .filter(script -> room.look()
+                        .scriptExists(Scripts.bundled().digest(script))
+                        .getFirst())
+                .toList();
+    }
+
+    private static void goThrough(RedisRoom room, Runnable before) {
         before.run();
         RedisSeed seed = RedisSeed.openSale(room);
         before.run();

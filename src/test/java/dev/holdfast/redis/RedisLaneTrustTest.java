@@ -6,11 +6,14 @@ import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,29 +121,115 @@ class RedisLaneTrustTest {
     }
 
     @Test
+    void aConnectionThatBrokeWhileRedisLivedOnNeedsNoPostgres() {
+        room.await(() -> trust.require(seed.lane));
+        long generation = room.redis.generation();
+        book.failure = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "away", null);
+
+        assertThat(room.look().clientKill(KillArgs.Builder.typeNormal())).isPositive();
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+        Lane lane = room.await(() -> trust.require(seed.lane));
+
+        assertThat(lane).isEqualTo(seed.lane);
+        assertThat(book.asked).hasValue(1);
+    }
+
+    @Test
+    void whatOneConnectionOfTheNodeFoundHoldsForAllOfThem() {
+        room.await(() -> trust.require(seed.lane));
+        book.failure = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "away", null);
+
+        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+            Lane lane = other.await(() -> new RedisLaneTrust(other.calls, other.stream, book).require(seed.lane));
+
+            assertThat(lane).isEqualTo(seed.lane);
+        }
+    }
+
+    @Test
     void aSaleThatACallerWasToldOfAndThatIsGoneIsReportedAsLostThoughNobodyRecordedIt() {
         room.await(() -> trust.require(seed.lane));
-        room.await(() -> room.stream.trim(seed.lane, 2));
         seed.held("ann", "A", 1);
-        long generation = room.redis.generation();
 
-        String ledger = seed.keys().ledger();
-        assertThat(room.look().xtrim(ledger, XTrimArgs.Builder.maxlen(0))).isPositive();
-        String seen = room.look()
-                .eval(
-                        "return redis.call('XSETID', KEYS[1], ARGV[1]).ok",
-                        ScriptOutputType.VALUE,
-                        new String[] {ledger},
-                        seed.lane.epoch() + "-2");
-        assertThat(seen).isEqualTo("OK");
-        server.kill();
-        server.restart();
-        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+        comeBackEndingAt(2);
         Throwable failure = room.failureOf(() -> trust.require(seed.lane));
 
         assertThat(failure).isInstanceOf(StaleLane.class);
         assertThat(book.lost).hasSize(1);
         assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+    }
+
+    @Test
+    void aSaleThatAnotherConnectionOfTheNodeWasToldOfAndThatIsGoneIsReportedAsLost() {
+        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+            RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
+            other.await(() -> others.require(seed.lane));
+            seed.held("ann", "A", 1);
+            long generation = other.redis.generation();
+
+            comeBackEndingAt(2);
+            Awaitility.await().until(() -> other.redis.generation() > generation && other.redis.connected());
+            Throwable failure = other.failureOf(() -> others.require(seed.lane));
+
+            assertThat(failure).isInstanceOf(StaleLane.class);
+            assertThat(book.lost).hasSize(1);
+            assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+        }
+    }
+
+    @Test
+    void whatAnotherConnectionSellsWhileALaneIsLookedAtIsNotMissedInIt() {
+        ReplyProxy proxy = ReplyProxy.before(server.uri());
+        RedisSettings patient = new RedisSettings(proxy.uri(), Duration.ofSeconds(2), Duration.ofSeconds(20), 100);
+        try (RedisRoom other = room.neighbour(patient)) {
+            RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
+            // Another lane first, so that only this one's end is asked for below.
+            other.await(() -> others.require(RedisSeed.openSale(room).lane));
+            room.look().configResetstat();
+            proxy.holdReplies();
+            Future<Lane> looking = other.onLoop(() -> others.require(seed.lane));
+            Awaitility.await().until(() -> room.look().info("commandstats").contains("cmdstat_evalsha:calls=1,"));
+
+            seed.held("ann", "A", 1);
+            proxy.letGo();
+            Lane whole = other.await(() -> looking);
+
+            assertThat(whole).isEqualTo(seed.lane);
+            assertThat(book.lost).isEmpty();
+        } finally {
+            proxy.close();
+        }
+    }
+
+    @Test
+    void whatCallersWereToldOfAnOlderEpochDoesNotCount() {
+        Lane older = new Lane(seed.sale.id(), 0, seed.lane.epoch() - 1);
+        room.calls.witnesses().tell(older, 90);
+
+        Lane whole = room.await(() -> trust.require(seed.lane));
+        room.calls.witnesses().tell(seed.lane, 1);
+        room.calls.witnesses().tell(older, 91);
+
+        assertThat(whole).isEqualTo(seed.lane);
+        assertThat(room.calls.witnesses().lastTold(seed.lane)).isEqualTo(1);
+        assertThat(room.calls.witnesses().lastTold(older)).isZero();
+    }
+
+    @Test
+    void aPostgresqlThatIsSilentKeepsNobodyWaitingAndIsAskedAgain() {
+        book.gate = Promise.promise();
+
+        Throwable asked = room.failureOf(() -> trust.require(seed.lane));
+        book.gate = null;
+        book.recorded = 3;
+        book.reporting = Promise.promise();
+        Throwable told = room.failureOf(() -> trust.require(seed.lane));
+        book.recorded = 2;
+        Lane whole = room.await(() -> trust.require(seed.lane));
+
+        ScriptCallsTest.assertReason(asked, Unavailable.Reason.POSTGRES_UNAVAILABLE);
+        ScriptCallsTest.assertReason(told, Unavailable.Reason.POSTGRES_UNAVAILABLE);
+        assertThat(whole).isEqualTo(seed.lane);
     }
 
     @Test
@@ -156,6 +245,24 @@ class RedisLaneTrustTest {
         assertThat(book.lost).isEmpty();
     }
 
+    /** Redis's past as an older copy of it would have it. */
+    private void comeBackEndingAt(long seq) {
+        long generation = room.redis.generation();
+        String ledger = seed.keys().ledger();
+        room.await(() -> room.stream.trim(seed.lane, seq));
+        assertThat(room.look().xtrim(ledger, XTrimArgs.Builder.maxlen(0))).isPositive();
+        String seen = room.look()
+                .eval(
+                        "return redis.call('XSETID', KEYS[1], ARGV[1]).ok",
+                        ScriptOutputType.VALUE,
+                        new String[] {ledger},
+                        seed.lane.epoch() + "-" + seq);
+        assertThat(seen).isEqualTo("OK");
+        server.kill();
+        server.restart();
+        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+    }
+
     /** What PostgreSQL would say. */
     private static final class Book implements LaneBook {
 
@@ -163,6 +270,7 @@ class RedisLaneTrustTest {
         private volatile long recorded;
         private volatile RuntimeException failure;
         private volatile Promise<Void> gate;
+        private volatile Promise<Void> reporting;
         private final AtomicInteger asked = new AtomicInteger();
 
         @Override
@@ -179,7 +287,7 @@ class RedisLaneTrustTest {
         @Override
         public Future<Void> reportLost(Lane lane, String why) {
             lost.add(why);
-            return Future.succeededFuture();
+            return reporting == null ? Future.succeededFuture() : reporting.future();
         }
     }
 }

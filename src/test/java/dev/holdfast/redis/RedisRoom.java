@@ -26,16 +26,22 @@ final class RedisRoom implements AutoCloseable {
     final RedisAtomicStep step;
     final LaneSetup setup;
     final RedisLedgerStream stream;
+    private final String plainUri;
     private final RedisClient plainClient;
     private final StatefulRedisConnection<String, String> plain;
 
     /** The service's way goes to one URI, the plain look to another: a proxy may stand in the first. */
     RedisRoom(RedisSettings settings, String plainUri, Scripts scripts) {
+        this(settings, plainUri, scripts, new Witnesses());
+    }
+
+    private RedisRoom(RedisSettings settings, String plainUri, Scripts scripts, Witnesses witnesses) {
         redis = PinnedRedis.on(context, settings);
-        calls = new ScriptCalls(redis, scripts);
+        calls = new ScriptCalls(redis, scripts, witnesses);
         step = new RedisAtomicStep(calls, new Metrics(meters));
         setup = new LaneSetup(calls);
         stream = new RedisLedgerStream(calls);
+        this.plainUri = plainUri;
         plainClient = RedisClient.create(plainUri);
         plain = plainClient.connect();
         await(() -> redis.connect());
@@ -48,6 +54,11 @@ final class RedisRoom implements AutoCloseable {
     /** On the Redis that all tests share. */
     static RedisRoom shared() {
         return at(TestServers.redisUri());
+    }
+
+    /** Another connection of the same node, by whatever way. */
+    RedisRoom neighbour(RedisSettings settings) {
+        return new RedisRoom(settings, plainUri, Scripts.bundled(), calls.witnesses());
     }
 
     RedisCommands<String, String> look() {

@@ -10,8 +10,10 @@ import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,19 +131,44 @@ class ReplaceScriptTest {
 
     @Test
     void aSaleThatTakesNoNewUnitsRefuses() {
-        RedisSeed seed = RedisSeed.openSale(room).stock("A", 3);
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 3).stock("B", 3);
         Reservation reservation = seed.held("ann", "A", 2);
 
         seed.state(Sale.Switch.PAUSED);
-        ChangeOutcome paused = seed.replace(reservation, "A", 1);
+        ChangeOutcome paused = seed.replace(reservation, "A", 3);
+        ChangeOutcome pausedForAnotherSku = seed.replace(reservation, "B", 1);
         seed.state(Sale.Switch.CLOSED);
-        ChangeOutcome closed = seed.replace(reservation, "A", 1);
+        ChangeOutcome closed = seed.replace(reservation, "A", 3);
         seed.state(Sale.Switch.OPEN).window(4_000_000_000_000L, 0);
-        ChangeOutcome early = seed.replace(reservation, "A", 1);
+        ChangeOutcome early = seed.replace(reservation, "A", 3);
 
         assertThat(paused).isEqualTo(new ChangeOutcome.Refused(new Refusal.SalePaused()));
+        assertThat(pausedForAnotherSku).isEqualTo(new ChangeOutcome.Refused(new Refusal.SalePaused()));
         assertThat(closed).isEqualTo(new ChangeOutcome.Refused(new Refusal.SaleClosed()));
         assertThat(((ChangeOutcome.Refused) early).refusal()).isInstanceOf(Refusal.SaleNotOpen.class);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aCartThatOnlyShrinksIsNeverRefused() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9, 4, null).stock("B", 9);
+        Reservation reservation = seed.held("ann", "A", 4, "B", 4);
+        seed.limit(2).rules(new SkuRules(new Sku("A"), 9, null, Map.of(), null, 1, null, null, 2));
+
+        ChangeOutcome overItsLimits = seed.replace(reservation, "A", 3, "B", 4);
+        seed.state(Sale.Switch.PAUSED);
+        ChangeOutcome paused = seed.replace(reservation, "A", 2, "B", 4);
+        seed.state(Sale.Switch.CLOSED);
+        ChangeOutcome closed = seed.replace(reservation, "A", 2);
+        seed.state(Sale.Switch.OPEN);
+        ChangeOutcome grown = seed.replace(reservation, "A", 3);
+        ChangeOutcome grownInAll = seed.replace(reservation, "A", 2, "B", 1);
+
+        assertThat(List.of(overItsLimits, paused, closed)).hasOnlyElementsOfType(ChangeOutcome.Done.class);
+        assertThat(grown).isEqualTo(new ChangeOutcome.Refused(new Refusal.PurchaseLimit(2, 0, null)));
+        assertThat(grownInAll).isEqualTo(new ChangeOutcome.Refused(new Refusal.PurchaseLimit(2, 0, null)));
+        assertThat(seed.units("A")).containsExactly(7L, 2L, 0L);
+        assertThat(seed.units("B")).containsExactly(9L, 0L, 0L);
         StockAssert.assertConsistent(seed);
     }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.support.TestServers;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,27 @@ class StockScriptTest {
                         new StockCount(new Sku("A"), 9, 8, 1, 0, 1),
                         new StockCount(new Sku("B"), 5, 3, 0, 2, 1),
                         new StockCount(new Sku("C"), 0, 0, 0, 0, 1));
+    }
+
+    @Test
+    void aThousandSkusAreCountedInAFewReads() {
+        try (RedisRoom own = RedisRoom.at(TestServers.ownRedis().uri())) {
+            RedisSeed seed = RedisSeed.openSale(own);
+            List<String> names =
+                    IntStream.range(0, 1001).mapToObj(i -> "SKU-" + i).toList();
+            names.forEach(name -> seed.stock(name, 1));
+            own.look().configResetstat();
+
+            List<StockCount> counts = own.await(() -> own.step.count(seed.lane, null));
+
+            assertThat(counts)
+                    .extracting(count -> count.sku().value())
+                    .containsExactlyElementsOf(names.stream().sorted().toList());
+            assertThat(own.look().info("commandstats"))
+                    .as("the sale, and three chunks")
+                    .contains("cmdstat_hmget:calls=4,")
+                    .doesNotContain("cmdstat_hkeys");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a client asked of the service. */
@@ -15,7 +16,7 @@ sealed interface Ask {
         /** Whether a second request with this key asks for the same. */
         boolean sameBody(Hold other) {
             return lines.equals(other.lines)
-                    && java.util.Objects.equals(holdSeconds, other.holdSeconds)
+                    && Objects.equals(holdSeconds, other.holdSeconds)
                     && customer.equals(other.customer);
         }
     }

@@ -2,6 +2,7 @@ package dev.holdfast.scenario;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,7 +37,7 @@ final class History {
     static Map<String, Integer> summary(Iterable<Operation> operations) {
         Map<String, Integer> summary = new TreeMap<>();
         for (Operation operation : operations) {
-            String verb = operation.ask().getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+            String verb = operation.ask().getClass().getSimpleName().toLowerCase(Locale.ROOT);
             summary.merge(verb + ' ' + word(operation.answer()), 1, Integer::sum);
         }
         return summary;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reads lane 0 of a sale from Redis, by the names of its keys in the design. */
 final class LaneReader {
@@ -27,9 +28,12 @@ final class LaneReader {
 
     LaneState state() {
         Map<String, Double> due = new HashMap<>();
-        redis.zrangeWithScores(tag + "due", 0, -1).forEach(member -> due.put(member.getValue(), member.getScore()));
-        return new LaneState(
-                redis.hgetall(tag + "stock"), redis.hgetall(tag + "buyers"), redis.hgetall(tag + "holds"), due);
+        Map<String, String> packed = redis.hgetall(tag + "holds");
+        Map<String, String> holds = new HashMap<>();
+        packed.forEach((key, hold) -> holds.put(id(key, hold), hold));
+        redis.zrangeWithScores(tag + "due", 0, -1)
+                .forEach(member -> due.put(id(member.getValue(), packed.get(member.getValue())), member.getScore()));
+        return new LaneState(redis.hgetall(tag + "stock"), redis.hgetall(tag + "buyers"), holds, due);
     }
 
     /** What the stream still has: text by seq. */
@@ -46,6 +50,10 @@ final class LaneReader {
     long lastSeq() {
         List<Object> facts = redis.xinfoStream(tag + "ledger");
         return seq(facts.get(facts.indexOf("last-generated-id") + 1).toString());
+    }
+
+    private static String id(String key, @Nullable String packed) {
+        return packed == null ? key : LedgerLine.idOf(key, Long.parseLong(packed.split(" ", 5)[3]));
     }
 
     private static long seq(String streamId) {

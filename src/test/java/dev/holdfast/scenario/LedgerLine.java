@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** One entry of a lane's ledger, read from its text by the checker's own parser. */
 sealed interface LedgerLine {
 
+    /** Of a reservation's key in Redis. */
+    int KEY_LENGTH = 22;
+
     /** Place in the epoch. */
     long seq();
 
@@ -114,7 +117,7 @@ sealed interface LedgerLine {
         return new Change(
                 seq,
                 words[0],
-                words[1],
+                idOf(words[1], heldAtMs),
                 heldAtMs,
                 number(words[3]),
                 heldAtMs + number(words[4]),
@@ -123,6 +126,11 @@ sealed interface LedgerLine {
                 words[7],
                 Lines.parse(words[8]),
                 halves.length == 2 ? Lines.parse(halves[1]) : null);
+    }
+
+    /** What callers know the reservation by: its key in Redis and the moment of its hold. Shorter names are those of made-up histories. */
+    static String idOf(String key, long heldAtMs) {
+        return key.length() == KEY_LENGTH ? key + Long.toString(heldAtMs, 36) : key;
     }
 
     private static long number(String text) {

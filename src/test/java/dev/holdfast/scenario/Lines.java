@@ -42,6 +42,11 @@ record Lines(SortedMap<String, Integer> bySku) {
         return bySku.values().stream().mapToInt(Integer::intValue).sum();
     }
 
+    /** Whether there is more of any SKU than there was. */
+    boolean grownFrom(Lines previous) {
+        return bySku.keySet().stream().anyMatch(sku -> of(sku) > previous.of(sku));
+    }
+
     @Override
     public String toString() {
         StringJoiner text = new StringJoiner(" ");

@@ -60,14 +60,19 @@ final class LossyProxy implements AutoCloseable {
         mute = false;
     }
 
-    @Override
-    public void close() {
+    /** All connections break, and no new ones are taken, for good. */
+    void refuse() {
         try {
             listener.close();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close a proxy", e);
         }
         cut();
+    }
+
+    @Override
+    public void close() {
+        refuse();
         threads.close();
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
@@ -19,6 +20,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,13 +32,18 @@ class LostHistoryTest {
     private final String saleId = "lost-" + UUID.randomUUID();
     private String database;
     private LocalRedis redis;
+    private @Nullable LocalPostgres postgres;
     private TestNode one;
     private TestNode two;
 
     @BeforeEach
     void sellHalfOfTheUnits() {
-        database = TestServers.freshDatabase();
         redis = TestServers.ownRedis();
+        openOn(TestServers.freshDatabase());
+    }
+
+    private void openOn(String postgresUri) {
+        database = postgresUri;
         one = start();
         two = start();
         assertThat(api(one).putSale(saleId, false).status()).isEqualTo(201);
@@ -49,6 +56,9 @@ class LostHistoryTest {
         one.close();
         two.close();
         redis.stop();
+        if (postgres != null) {
+            postgres.stop();
+        }
     }
 
     @Test
@@ -102,10 +112,8 @@ class LostHistoryTest {
         copy(backup, data);
         redis.restart();
 
-        awaitRedisOf(one);
-        awaitRedisOf(two);
-        assertThat(hold(one).code()).isEqualTo("recovering");
-        assertThat(hold(two).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(one).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(two).code()).isEqualTo("recovering");
     }
 
     @Test
@@ -124,6 +132,29 @@ class LostHistoryTest {
         two = start();
 
         assertThat(hold(two).code()).isEqualTo("recovering");
+    }
+
+    @Test
+    void aRedisThatForgotWhatWasSoldButNotYetRecordedSellsNothing(@TempDir Path backup) throws IOException {
+        one.close();
+        two.close();
+        postgres = TestServers.ownPostgres();
+        openOn(postgres.uri());
+        Path data = Path.of(config("dir"));
+        redis.stop();
+        copy(data, backup);
+        redis.restart();
+        awaitSelling();
+        postgres.kill();
+        assertThat(hold(one).status()).isEqualTo(201);
+
+        redis.kill();
+        copy(backup, data);
+        redis.restart();
+        postgres.restart();
+
+        assertThat(firstAnswerWithRedis(one).code()).isEqualTo("recovering");
+        assertThat(firstAnswerWithRedis(two).code()).isEqualTo("recovering");
     }
 
     private TestNode start() {
@@ -152,10 +183,12 @@ class LostHistoryTest {
                                 .hasSize((int) before + units));
     }
 
-    /** A refusal of another kind than a broken connection tells that the node reached Redis again. */
-    private void awaitRedisOf(TestNode node) {
-        await().until(() -> !List.of("redis-unavailable", "outcome-unknown")
-                .contains(hold(node).code()));
+    /** What the node says to a buyer as soon as it reaches Redis again. */
+    private Api.Answer firstAnswerWithRedis(TestNode node) {
+        return await().until(
+                        () -> hold(node),
+                        answer -> !List.of("redis-unavailable", "postgres-unavailable", "outcome-unknown")
+                                .contains(answer.code()));
     }
 
     private void awaitSelling() {

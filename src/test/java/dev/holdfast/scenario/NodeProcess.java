@@ -101,6 +101,10 @@ final class NodeProcess implements AutoCloseable {
                 .sum();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** As a crash would end it. */
     void kill() {
         var ending = process.destroyForcibly();

@@ -95,6 +95,11 @@ class PlantedBugsTest {
                 new Bug("no limit for a customer", taking, "lane.customer_limit > 0", "false"),
                 new Bug("no limit for a SKU", taking, "if limit > 0 and", "if false and"),
                 new Bug("a pause is ignored", taking, "lane.state == 'paused'", "false"),
+                new Bug(
+                        "a pause keeps a cart from shrinking",
+                        List.of(Script.REPLACE),
+                        "grows and refusal_by_window(lane)",
+                        "refusal_by_window(lane)"),
                 new Bug("due holds keep their units from a buyer", taking, "take_back_due(lane, 100)", "0"),
                 new Bug(
                         "an expiry is not in the ledger",
@@ -138,8 +143,7 @@ class PlantedBugsTest {
     void aPlantedBugIsFound(Bug bug) {
         Scripts altered = planted(bug);
 
-        Violations violations =
-                HistoryChecker.check(new ScriptStorm(connection.sync(), altered, SEED).rage(OPERATIONS));
+        Violations violations = firstViolations(altered);
 
         System.out.println(bug + ": " + violations.perRule());
         assertThat(violations.found()).as("seed %d", SEED).isNotEmpty();
@@ -154,6 +158,16 @@ class PlantedBugsTest {
         System.out.println(
                 "no bug: " + evidence.stream().size() + " entries, " + History.summary(evidence.operations()));
         assertThat(HistoryChecker.check(evidence).found()).as("seed %d", SEED).isEmpty();
+    }
+
+    /** A bug may need a rare meeting: up to three storms may pass. */
+    private static Violations firstViolations(Scripts scripts) {
+        Violations violations = new Violations();
+        for (int storm = 0; storm < 3 && violations.found().isEmpty(); storm++) {
+            violations =
+                    HistoryChecker.check(new ScriptStorm(connection.sync(), scripts, SEED + storm).rage(OPERATIONS));
+        }
+        return violations;
     }
 
     private static Scripts planted(Bug bug) {

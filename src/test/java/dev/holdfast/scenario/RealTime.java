@@ -1,6 +1,7 @@
 package dev.holdfast.scenario;
 
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * What the clients' clocks say about the order of ledger entries. An entry lies between the first request that can have caused
@@ -83,7 +84,7 @@ final class RealTime {
     private static Integer[] order(long[] keys) {
         Integer[] order = new Integer[keys.length];
         Arrays.setAll(order, i -> i);
-        Arrays.sort(order, java.util.Comparator.comparingLong(i -> keys[i]));
+        Arrays.sort(order, Comparator.comparingLong(i -> keys[i]));
         return order;
     }
 

@@ -39,9 +39,12 @@ final class RefusalsCheck {
         switch (refused.code()) {
             case "out-of-stock" -> require(operation, place -> isShort(operation.ask(), refused.detail(), place));
             case "purchase-limit" -> require(operation, place -> isOver(operation.ask(), refused.detail(), place));
-            case "sale-paused" -> require(operation, place -> stateAt(place).equals("paused"));
-            case "sale-closed" -> require(operation, place -> isClosed(place));
-            case "sale-not-open" -> require(operation, place -> opensAt(place) > 0);
+            case "sale-paused" ->
+                require(
+                        operation,
+                        place -> grows(operation.ask(), place) && stateAt(place).equals("paused"));
+            case "sale-closed" -> require(operation, place -> grows(operation.ask(), place) && isClosed(place));
+            case "sale-not-open" -> require(operation, place -> grows(operation.ask(), place) && opensAt(place) > 0);
             case "reservation-expired", "reservation-released", "reservation-confirmed", "reservation-not-found" ->
                 violations.addUnless(
                         operation.ask() instanceof Ask.OnReservation, "a hold refused for a reservation", operation);
@@ -108,7 +111,15 @@ final class RefusalsCheck {
         long mine = sku == null ? own.units() : own.of(sku);
         long more = sku == null ? wanted.units() : wanted.of(sku);
         long taken = replay.takenAt(customer(ask), sku, place) - mine;
-        return detail.taken() == taken && detail.limit() == limitAt(sku, place) && taken + more > detail.limit();
+        return more > mine
+                && detail.taken() == taken
+                && detail.limit() == limitAt(sku, place)
+                && taken + more > detail.limit();
+    }
+
+    /** A cart that only shrinks is never refused. */
+    private boolean grows(Ask ask, long place) {
+        return wanted(ask).grownFrom(ownAt(ask, place));
     }
 
     private long limitAt(@Nullable String sku, long place) {

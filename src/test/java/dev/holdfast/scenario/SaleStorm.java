@@ -43,14 +43,21 @@ final class SaleStorm implements AutoCloseable {
     /** Where a storm rages: an API that reaches admins, the nodes' public addresses, and what stands behind them. */
     record Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {}
 
-    /** What kind of sale; hold times in seconds, and those that clients ask for. */
-    record Kind(boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished) {
+    /**
+     * What kind of sale; hold times in seconds, and those that clients ask for.
+     *
+     * @param plenty by how much more there is of everything than what is gone within seconds
+     */
+    record Kind(boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished, int plenty) {
 
         /** Its clock is pushed on all the time, so that holds end under load. */
-        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60));
+        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60), 1);
 
         /** It is paused and resumed; holds are as short as can be asked for and end by themselves. */
-        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8));
+        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8), 1);
+
+        /** Goes on while something else is waited for. */
+        static final Kind LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30);
     }
 
     SaleStorm(Town town, Kind kind, long seed) {
@@ -62,7 +69,8 @@ final class SaleStorm implements AutoCloseable {
         List<Supplier<Shop>> ways = town.nodes().stream()
                 .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))
                 .toList();
-        storm = new Storm(seed, ways, new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, kind.wished()));
+        storm = new Storm(
+                seed, ways, new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS * kind.plenty(), kind.wished()));
         setUp();
     }
 
@@ -150,8 +158,8 @@ final class SaleStorm implements AutoCloseable {
         CAPACITIES.forEach((sku, capacity) -> {
             int limit = SKU_LIMITS.getOrDefault(sku, 0);
             String body = limit == 0
-                    ? "{\"capacity\":%d}".formatted(capacity)
-                    : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity, limit);
+                    ? "{\"capacity\":%d}".formatted(capacity * kind.plenty())
+                    : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity * kind.plenty(), limit);
             require(town.api().putStock(saleId, sku, body));
         });
     }

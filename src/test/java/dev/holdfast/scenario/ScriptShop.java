@@ -62,16 +62,28 @@ final class ScriptShop implements Shop {
 
     private List<String> call(Ask.OnReservation verb) {
         return switch (verb) {
-            case Ask.Confirm confirm -> run(Script.CONFIRM, List.of(confirm.id()));
-            case Ask.Release release -> run(Script.RELEASE, List.of(release.id()));
-            case Ask.Extend extend -> run(Script.EXTEND, List.of(extend.id(), millis(extend.holdSeconds())));
+            case Ask.Confirm confirm -> run(Script.CONFIRM, meant(confirm.id()));
+            case Ask.Release release -> run(Script.RELEASE, meant(release.id()));
+            case Ask.Extend extend -> run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds())));
             case Ask.Replace replace -> {
-                List<String> arguments = new ArrayList<>(List.of(replace.id()));
+                List<String> arguments = new ArrayList<>(meant(replace.id()));
                 addLines(arguments, replace.lines());
                 yield run(Script.REPLACE, arguments);
             }
-            case Ask.Find find -> run(Script.FIND, List.of(find.id()));
+            case Ask.Find find -> run(Script.FIND, meant(find.id()));
         };
+    }
+
+    /** Key and moment of a reservation, as the scripts take them. */
+    private static List<String> meant(String id) {
+        String moment = id.substring(LedgerLine.KEY_LENGTH);
+        return List.of(id.substring(0, LedgerLine.KEY_LENGTH), Long.toString(Long.parseLong(moment, 36)));
+    }
+
+    private static List<String> with(List<String> arguments, String last) {
+        List<String> all = new ArrayList<>(arguments);
+        all.add(last);
+        return all;
     }
 
     private static String millis(@Nullable Integer seconds) {
@@ -86,7 +98,9 @@ final class ScriptShop implements Shop {
     }
 
     private static String hashed(String text) {
-        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .substring(0, LedgerLine.KEY_LENGTH);
     }
 
     private static Answer read(String id, List<String> reply) {
@@ -117,7 +131,7 @@ final class ScriptShop implements Shop {
             default -> "expired";
         };
         return new Answer.Shown(
-                id,
+                LedgerLine.idOf(id.substring(0, LedgerLine.KEY_LENGTH), Long.parseLong(packed[3])),
                 packed[7],
                 state,
                 Lines.parse(packed[8]),

@@ -19,7 +19,7 @@ final class TransitionRules {
             violations.add("a reservation before its sale", change);
             return;
         }
-        if (change.op().equals("held") || change.op().equals("replaced")) {
+        if (change.op().equals("held") || (change.op().equals("replaced") && grows(change))) {
             checkWindow(change, policy);
         }
         if (last == null) {
@@ -27,6 +27,11 @@ final class TransitionRules {
         } else {
             checkNext(change, last, policy);
         }
+    }
+
+    private static boolean grows(Change change) {
+        Lines previous = change.previous();
+        return previous == null || change.lines().grownFrom(previous);
     }
 
     private void checkWindow(Change change, SaleSet policy) {

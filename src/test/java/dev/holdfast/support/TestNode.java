@@ -15,6 +15,10 @@ public final class TestNode implements AutoCloseable {
     /** The same on all test nodes: a retry at another node must find the same reservation. */
     public static final String SECRET = "a-secret-of-all-test-nodes-0123456789";
 
+    /** Of all nodes of this JVM, the shared one too. It ends with the JVM. */
+    private static final LoopGuard LOOPS =
+            new LoopGuard(Tuning.defaults().watched().blockedAfter());
+
     private static TestNode shared;
 
     private final Holdfast service;
@@ -49,8 +53,13 @@ public final class TestNode implements AutoCloseable {
                 new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),
                 true);
-        return new TestNode(
-                TestWait.of(Wiring.start(settings, tune.apply(Tuning.defaults().watched())), 60));
+        Tuning tuning = tune.apply(Tuning.defaults().watched());
+        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
+    }
+
+    /** What Vert.x warned of since this was last asked, on the loops of all nodes once they had started. */
+    static List<String> takeLoopWarnings() {
+        return LOOPS.takeWarnings();
     }
 
     /** Where buyers' services call. */

@@ -1,20 +1,24 @@
-package dev.holdfast.scenario;
+package dev.holdfast.support;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears Vert.x warn of event loops that were kept busy for too long. A machine that stood still as a whole is no such loop: a
+ * Hears Vert.x warn of event loops that were kept busy for longer than one limit; other limits are other people's. A machine that stood still as a whole is no such loop: a
  * thread that does nothing but look at the clock tells the one from the other.
  */
 final class LoopGuard implements AutoCloseable {
@@ -27,8 +31,11 @@ final class LoopGuard implements AutoCloseable {
     private static final Duration REMEMBERED = Duration.ofSeconds(3);
 
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
-    private final List<String> warnings = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService clockWatcher = Executors.newSingleThreadScheduledExecutor();
+    private final String limitText;
+    private final AtomicInteger starts = new AtomicInteger();
+    private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+    private final ScheduledExecutorService clockWatcher = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("loop-guard").factory());
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
@@ -38,16 +45,29 @@ final class LoopGuard implements AutoCloseable {
     private volatile long lastTick = System.nanoTime();
     private volatile long lastStandstill = System.nanoTime() - REMEMBERED.toNanos();
 
-    LoopGuard() {
+    LoopGuard(Duration limit) {
+        limitText = "time limit is " + limit.toMillis() + " ms";
         var unused = clockWatcher.scheduleAtFixedRate(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
         appender.setContext(logger.getLoggerContext());
         appender.start();
         logger.addAppender(appender);
     }
 
-    /** What was warned of so far, each with what the loop was at when it was noticed. */
-    List<String> warnings() {
-        return List.copyOf(warnings);
+    /** Hears nothing meanwhile: a first start loads classes for longer than any loop should be busy. */
+    <T> T deafDuring(Supplier<T> start) {
+        starts.incrementAndGet();
+        try {
+            return start.get();
+        } finally {
+            starts.decrementAndGet();
+        }
+    }
+
+    /** What was warned of since this was last asked, each with what the loop was at when it was noticed. */
+    List<String> takeWarnings() {
+        List<String> taken = new ArrayList<>();
+        warnings.drainTo(taken);
+        return taken;
     }
 
     @Override
@@ -67,7 +87,8 @@ final class LoopGuard implements AutoCloseable {
 
     private void hear(String warning) {
         tick();
-        if (System.nanoTime() - lastStandstill >= REMEMBERED.toNanos()) {
+        boolean ours = warning.contains(limitText) && starts.get() == 0;
+        if (ours && System.nanoTime() - lastStandstill >= REMEMBERED.toNanos()) {
             warnings.add(warning + stackOf(warning));
         }
     }

@@ -1,0 +1,50 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.support.Api;
+import dev.holdfast.support.TestNode;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A node that is told to end answers what it has taken on, and takes nothing more on. */
+class ShutdownTest {
+
+    private static final int CLIENTS = 4;
+
+    @Test
+    void whoeverGetsAnAnswerWhileANodeEndsGetsARealOne() throws Exception {
+        TestNode node = TestNode.start();
+        String sale = "ending-" + UUID.randomUUID();
+        node.api().putSale(sale, false).must(201);
+        node.api().putStock(sale, "A", 1_000_000).must(201);
+        Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+
+        List<Thread> clients = IntStream.range(0, CLIENTS)
+                .mapToObj(client -> Thread.ofVirtual().start(() -> buyUntilNobodyAnswers(node.api(), sale, statuses)))
+                .toList();
+        await().until(() -> statuses.size() > 100);
+        node.close();
+        for (Thread client : clients) {
+            client.join();
+        }
+
+        assertThat(statuses).containsOnly(201);
+    }
+
+    private static void buyUntilNobodyAnswers(Api api, String sale, Queue<Integer> statuses) {
+        String customer = "c-" + UUID.randomUUID();
+        try {
+            while (true) {
+                statuses.add(api.hold(sale, customer, "A", 1).status());
+            }
+        } catch (RuntimeException connectionRefused) {
+            assertThat(connectionRefused).hasMessageNotContaining("interrupted");
+        }
+    }
+}
