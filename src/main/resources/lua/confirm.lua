@@ -6,8 +6,8 @@
     1 sale     hash    policy, window, epoch, clock offset
     2 stock    hash    counts per SKU
     3 buyers   hash    units held or bought, per buyer and per buyer and SKU
-    4 holds    hash    reservation id -> packed hold
-    5 due      zset    reservation id by deadline, ms
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
