@@ -47,7 +47,9 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -131,17 +133,21 @@ public final class Wiring {
                         listenAt(Side.PUBLIC, settings.publicListener()), keys, metrics, this::publicRoutes))
                 .limit(tuning.httpLoops())
                 .toList();
-        return Future.all(publics.stream().map(this::deploy).toList())
+        Queue<String> deployed = new ConcurrentLinkedQueue<>();
+        return Future.all(publics.stream()
+                        .map(listener -> vertx.deployVerticle(listener).onSuccess(deployed::add))
+                        .toList())
                 .recover(failure -> cannotListen("HOLDFAST_PORT", settings.publicListener(), failure))
-                .compose(all -> deploy(admin))
+                .compose(all -> vertx.deployVerticle(admin).onSuccess(deployed::add))
                 .recover(failure -> cannotListen("HOLDFAST_ADMIN_PORT", settings.adminListener(), failure))
-                .onSuccess(deployed -> service.listening(publics.getFirst().port(), admin.port()))
+                .onSuccess(all -> {
+                    // All at once, and before their connections: requests in hand are answered first.
+                    service.endWith(() -> Future.join(
+                                    deployed.stream().map(vertx::undeploy).toList())
+                            .mapEmpty());
+                    service.listening(publics.getFirst().port(), admin.port());
+                })
                 .mapEmpty();
-    }
-
-    /** Ends before the connection that its routes use: requests in hand are answered first. */
-    private Future<String> deploy(HttpListener listener) {
-        return vertx.deployVerticle(listener).onSuccess(id -> service.endWith(() -> vertx.undeploy(id)));
     }
 
     private static <T> Future<T> cannotListen(String variable, Settings.Listener where, Throwable failure) {

@@ -25,7 +25,7 @@ public final class HttpListener extends VerticleBase {
     private static final int MAX_HEADERS_BYTES = 8 * 1024;
 
     /** Requests in hand are answered before the port goes. */
-    private static final long SHUTDOWN_SECONDS = 5;
+    private static final long SHUTDOWN_SECONDS = 3;
 
     /** Bodies are overdue by this at most, ms. */
     private static final long DEADLINE_STEP_MS = 100;

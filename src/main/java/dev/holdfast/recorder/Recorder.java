@@ -30,7 +30,7 @@ public final class Recorder {
     private static final int LOOK_MS = 100;
 
     /** A batch under way may take as long as PostgreSQL lets it: nobody waits for that. */
-    private static final int STOP_MS = 5_000;
+    private static final int STOP_MS = 3_000;
 
     private record Work(LaneRecorder recorder, LaneLoop loop) {}
 
