@@ -4,6 +4,7 @@ import dev.holdfast.comparison.design.Peer;
 import dev.holdfast.comparison.server.PostgresServer;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Who takes part, in the order of a round. Holdfast is first, because the ceiling is then asked for half of its rate. */
 public enum Entry {
@@ -21,7 +22,7 @@ public enum Entry {
         this(peer.title(), peer);
     }
 
-    Entry(String title, @org.jspecify.annotations.Nullable Peer peer) {
+    Entry(String title, @Nullable Peer peer) {
         this.title = title;
         this.peer = Optional.ofNullable(peer);
     }

@@ -85,12 +85,11 @@ final class HoldfastProcess implements Contender {
 
     @Override
     public void openSale(String saleId, int skus, long capacityEach) {
-        JsonNode ignored = admin.put(at("/v1/admin/sales/" + saleId), SALE);
+        String sale = at("/v1/admin/sales/" + saleId);
+        JsonNode ignored = admin.put(sale, SALE);
         for (int i = 0; i < skus; i++) {
-            JsonNode set = admin.put(
-                    at("/v1/admin/sales/" + saleId + "/stock/" + RequestTemplate.sku(i)),
-                    "{\"capacity\":" + capacityEach + "}");
-            assert set != null;
+            ignored = admin.put(
+                    sale + "/stock/" + RequestTemplate.sku(i), "{\"capacity\":" + capacityEach + "}");
         }
     }
 
@@ -122,7 +121,7 @@ final class HoldfastProcess implements Contender {
         for (JsonNode sku : stock.get("items")) {
             taken += sku.get("held").asLong() + sku.get("sold").asLong();
         }
-        Recording.await(this, saleId, taken);
+        Duration ignored = Recording.await(this, saleId, taken);
         JsonNode audit = admin.get(at("/v1/admin/sales/" + saleId + "/audit"));
         if (!audit.get("balanced").asBoolean()) {
             throw new IllegalStateException("the audit of " + saleId + " says: " + audit);

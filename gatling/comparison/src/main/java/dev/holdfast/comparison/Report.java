@@ -1,0 +1,4 @@
+package dev.holdfast.comparison;
+
+import java.io.IOException;
+final class Report { Report(Plan p, Results r){} void write() throws IOException {} }
