@@ -24,8 +24,8 @@ public final class Comparison {
     public static void main(String[] args) throws IOException {
         Plan plan = Plan.fromProperties();
         if (plan.entries().contains(Entry.HOLDFAST) && !Files.exists(plan.holdfastJar())) {
-            throw new IllegalStateException(plan.holdfastJar()
-                    + " is missing: build it with mvn -DskipTests package in the project's folder");
+            throw new IllegalStateException(
+                    plan.holdfastJar() + " is missing: build it with mvn -DskipTests package in the project's folder");
         }
         Comparison comparison = new Comparison(plan);
         try (PostgresServer postgres = PostgresServer.start()) {

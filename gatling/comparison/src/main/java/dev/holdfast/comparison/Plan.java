@@ -58,6 +58,12 @@ record Plan(
                 .toList();
     }
 
+    /** Accepted holds on one SKU as its active holds grow, from none on. */
+    List<Scenario> levels() {
+        return Stream.concat(Stream.of(Scenario.ONE_SKU), activeHolds.stream().map(Scenario::active))
+                .toList();
+    }
+
     private static Set<Entry> entries(String words) {
         return words.equals("all")
                 ? EnumSet.allOf(Entry.class)

@@ -38,15 +38,23 @@ final class Results {
     /** Rates of the first as parts of rates of the second, round by round: what the machine did meanwhile hits both. */
     Spread ratio(Entry entry, Scenario scenario, Entry toEntry, Scenario toScenario) {
         return Spread.of(of(entry, scenario).stream()
-                .flatMapToDouble(sample -> rate(toEntry, toScenario, sample.round()).stream()
+                .flatMapToDouble(sample -> figure(toEntry, toScenario, sample.round(), Sample::perSecond).stream()
                         .map(other -> sample.perSecond() / other))
+                .toArray());
+    }
+
+    /** A figure of the first as part of the second's, in one scenario, round by round. */
+    Spread ratio(Entry entry, Entry toEntry, Scenario scenario, ToDoubleFunction<Sample> figure) {
+        return Spread.of(of(entry, scenario).stream()
+                .flatMapToDouble(sample -> figure(toEntry, scenario, sample.round(), figure).stream()
+                        .map(other -> figure.applyAsDouble(sample) / other))
                 .toArray());
     }
 
     /** The rate of a load at half rate: half of what the contender did, but for the ceiling half of what Holdfast did. */
     double halfRate(Entry entry, int round) {
-        OptionalDouble holdfast = rate(Entry.HOLDFAST, Scenario.ONE_SKU, round);
-        OptionalDouble own = rate(entry, Scenario.ONE_SKU, round);
+        OptionalDouble holdfast = figure(Entry.HOLDFAST, Scenario.ONE_SKU, round, Sample::perSecond);
+        OptionalDouble own = figure(entry, Scenario.ONE_SKU, round, Sample::perSecond);
         return (entry.sells() || holdfast.isEmpty() ? own : holdfast).orElse(2) / 2;
     }
 
@@ -63,15 +71,23 @@ final class Results {
         return samples.stream().filter(sample -> sample.entry() == entry).count() + proofRuns.getOrDefault(entry, 0);
     }
 
+    /** Answers of a contender that were neither holds nor refusals. */
+    long others(Entry entry) {
+        return samples.stream()
+                .filter(sample -> sample.entry() == entry)
+                .mapToLong(Sample::others)
+                .sum();
+    }
+
     boolean allRight() {
         return samples.stream().allMatch(sample -> sample.verdict().right())
                 && proofs.values().stream().allMatch(Verdict::right);
     }
 
-    private OptionalDouble rate(Entry entry, Scenario scenario, int round) {
+    private OptionalDouble figure(Entry entry, Scenario scenario, int round, ToDoubleFunction<Sample> figure) {
         return of(entry, scenario).stream()
                 .filter(sample -> sample.round() == round)
-                .mapToDouble(Sample::perSecond)
+                .mapToDouble(figure)
                 .findFirst();
     }
 }

@@ -6,15 +6,17 @@ import dev.holdfast.comparison.contender.Entry;
 /**
  * What one measurement gave.
  *
+ * @param burstSeconds that the load lasted
  * @param perSecond holds a second, or refusals where the sale was sold out
  * @param others answers that were neither
- * @param recordedPerSecond holds a second that were in PostgreSQL by the end of the load
+ * @param recordedPerSecond holds a second that were in PostgreSQL when the last answer came
  * @param backlogSeconds from then until all were
  */
 record Sample(
         Entry entry,
         Scenario scenario,
         int round,
+        double burstSeconds,
         double perSecond,
         Latency latency,
         long others,

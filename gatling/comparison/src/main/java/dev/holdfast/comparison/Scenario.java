@@ -49,7 +49,6 @@ record Scenario(Kind kind, long activeHolds) {
 
     /** Part of a sale's id. */
     String word() {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-')
-                + (activeHolds == 0 ? "" : "-" + activeHolds);
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-') + (activeHolds == 0 ? "" : "-" + activeHolds);
     }
 }

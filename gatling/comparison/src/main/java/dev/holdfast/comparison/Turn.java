@@ -34,8 +34,8 @@ final class Turn {
     /** Lets the JVM compile what it will run, in both kinds of load. */
     void warmUp() throws IOException {
         contender.openSale(WARM_SALE, 1, CAPACITY);
-        LoadResult warm = LoadGenerator.run(Load.closed(
-                contender.port(), contender.requests(WARM_SALE, 1), 0, plan.connections(), plan.warmUp()));
+        LoadResult warm = LoadGenerator.run(
+                Load.closed(contender.port(), contender.requests(WARM_SALE, 1), 0, plan.connections(), plan.warmUp()));
         Verdict verdict = verdict(WARM_SALE, 0, warm);
         if (!verdict.right()) {
             throw new IllegalStateException(entry.title() + " was wrong in its warm-up: " + verdict);
@@ -51,29 +51,26 @@ final class Turn {
         String saleId = scenario.word();
         long before = open(scenario, saleId);
         Load load = Load.closed(
-                contender.port(),
-                contender.requests(saleId, scenario.skus()),
-                before,
-                plan.connections(),
-                plan.time());
-        LoadResult result = LoadGenerator.run(
-                scenario.kind() == Scenario.Kind.HALF_RATE ? load.atRate(ratePerSecond) : load);
+                contender.port(), contender.requests(saleId, scenario.skus()), before, plan.connections(), plan.time());
+        long startNanos = System.nanoTime();
+        LoadResult result =
+                LoadGenerator.run(scenario.kind() == Scenario.Kind.HALF_RATE ? load.atRate(ratePerSecond) : load);
         long recorded = contender.recorded(saleId) - before;
-        Duration backlog = entry.sells()
-                ? Recording.await(contender, saleId, before + result.accepted())
-                : Duration.ZERO;
-        double perSecond = scenario.kind() == Scenario.Kind.SOLD_OUT
-                ? result.refusedPerSecond()
-                : result.acceptedPerSecond();
+        double secondsToRecord = (System.nanoTime() - startNanos) / 1e9;
+        Duration backlog =
+                entry.sells() ? Recording.await(contender, saleId, before + result.accepted()) : Duration.ZERO;
+        double perSecond =
+                scenario.kind() == Scenario.Kind.SOLD_OUT ? result.refusedPerSecond() : result.acceptedPerSecond();
         return new Sample(
                 entry,
                 scenario,
                 round,
+                result.seconds(),
                 perSecond,
                 new Sample.Latency(
                         result.latencyMs(50), result.latencyMs(99), result.latencyMs(99.9), result.latencyMs(100)),
                 result.others(),
-                recorded / result.seconds(),
+                recorded / secondsToRecord,
                 backlog.toNanos() / 1e9,
                 verdict(saleId, before, result));
     }

@@ -44,15 +44,15 @@ public final class Proof {
 
     private static Verdict verdict(
             List<Answer> answers, Map<Integer, Set<String>> idsByBuyer, List<Answer> confirmations, Books books) {
-        long twice = idsByBuyer.values().stream().mapToLong(ids -> ids.size() - 1).sum();
+        long twice =
+                idsByBuyer.values().stream().mapToLong(ids -> ids.size() - 1).sum();
         long created = answers.stream().filter(answer -> answer.status() == 201).count();
         long unconfirmed =
                 confirmations.stream().filter(answer -> answer.status() != 200).count();
         // More buyers asked than there are units, so each one that nobody has is idle.
         long idle = CAPACITY - Math.min(CAPACITY, books.taken());
         Verdict seen = Verdict.of(books, idsByBuyer.size(), 0);
-        return seen.plus(new Verdict(
-                0, idle, 0, unconfirmed, twice + Math.max(0, created - idsByBuyer.size())));
+        return seen.plus(new Verdict(0, idle, 0, unconfirmed, twice + Math.max(0, created - idsByBuyer.size())));
     }
 
     private static List<String> everyOther(List<String> ids) {

@@ -39,7 +39,8 @@ public enum Entry {
 
     /** Starts it on servers of its own. */
     public Contender start(Jvm jvm, Path holdfastJar, PostgresServer postgres) {
-        return peer.<Contender>map(found -> found == Peer.BARE ? new BarePeer(jvm) : new PeerProcess(found, jvm, postgres))
+        return peer.<Contender>map(
+                        found -> found == Peer.BARE ? new BarePeer(jvm) : new PeerProcess(found, jvm, postgres))
                 .orElseGet(() -> new HoldfastProcess(holdfastJar, jvm, postgres));
     }
 }

@@ -30,8 +30,7 @@ final class HoldfastProcess implements Contender {
     private static final int PREFILL_CONNECTIONS = 128;
 
     /** What a purchase costs with limits, which the other designs do not have: each buyer takes one unit. */
-    private static final String SALE =
-            """
+    private static final String SALE = """
             {"name":"comparison","holdSeconds":3600,"maxHoldSeconds":7200,"perCustomerLimit":4}
             """;
 
@@ -40,8 +39,7 @@ final class HoldfastProcess implements Contender {
     private static final String RESERVATIONS = "select count(*) from reservations where sale_id = ?";
 
     /** Units counted reservation by reservation, beside the counters. */
-    private static final String TAKEN =
-            """
+    private static final String TAKEN = """
             select line.key as sku, sum(line.value::bigint) as taken
             from reservations r, jsonb_each_text(r.lines) line
             where r.sale_id = ? and r.state in ('held', 'confirmed') group by line.key
@@ -61,15 +59,26 @@ final class HoldfastProcess implements Contender {
         this.postgres = postgres;
         postgresUri = postgres.freshDatabase();
         Map<String, String> settings = Map.of(
-                "HOLDFAST_PORT", Integer.toString(port),
-                "HOLDFAST_ADMIN_PORT", Integer.toString(adminPort),
-                "HOLDFAST_REDIS_URI", redis.uri(),
-                "HOLDFAST_POSTGRES_URI", postgresUri,
-                "HOLDFAST_SECRET", "a secret for comparisons, and for nothing else",
-                "HOLDFAST_CHECKOUT_KEYS", "comparison:" + CHECKOUT_KEY,
-                "HOLDFAST_ADMIN_KEYS", "comparison:" + ADMIN_KEY);
+                "HOLDFAST_PORT",
+                Integer.toString(port),
+                "HOLDFAST_ADMIN_PORT",
+                Integer.toString(adminPort),
+                "HOLDFAST_REDIS_URI",
+                redis.uri(),
+                "HOLDFAST_POSTGRES_URI",
+                postgresUri,
+                "HOLDFAST_SECRET",
+                "a secret for comparisons, and for nothing else",
+                "HOLDFAST_CHECKOUT_KEYS",
+                "comparison:" + CHECKOUT_KEY,
+                "HOLDFAST_ADMIN_KEYS",
+                "comparison:" + ADMIN_KEY);
         process = jvm.start(
-                "holdfast", List.of("-jar", jar.toString()), settings, folder, () -> admin.answers(at("/health/ready")));
+                "holdfast",
+                List.of("-jar", jar.toString()),
+                settings,
+                folder,
+                () -> admin.answers(at("/health/ready")));
         database = new Database(postgresUri);
     }
 
@@ -88,8 +97,7 @@ final class HoldfastProcess implements Contender {
         String sale = at("/v1/admin/sales/" + saleId);
         JsonNode ignored = admin.put(sale, SALE);
         for (int i = 0; i < skus; i++) {
-            ignored = admin.put(
-                    sale + "/stock/" + RequestTemplate.sku(i), "{\"capacity\":" + capacityEach + "}");
+            ignored = admin.put(sale + "/stock/" + RequestTemplate.sku(i), "{\"capacity\":" + capacityEach + "}");
         }
     }
 
@@ -130,18 +138,14 @@ final class HoldfastProcess implements Contender {
     }
 
     private List<SkuBook> skus(JsonNode stock, String saleId) {
-        Map<String, Long> taken = database
-                .query(row -> Map.entry(row.getString("sku"), row.getLong("taken")), TAKEN, saleId)
-                .stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        Map<String, Long> taken =
+                database.query(row -> Map.entry(row.getString("sku"), row.getLong("taken")), TAKEN, saleId).stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         List<SkuBook> skus = new ArrayList<>();
         for (JsonNode item : stock.get("items")) {
             String sku = item.get("sku").asText();
             skus.add(new SkuBook(
-                    sku,
-                    item.get("capacity").asLong(),
-                    item.get("available").asLong(),
-                    taken.getOrDefault(sku, 0L)));
+                    sku, item.get("capacity").asLong(), item.get("available").asLong(), taken.getOrDefault(sku, 0L)));
         }
         return skus;
     }

@@ -35,11 +35,7 @@ public record Jvm(List<String> flags) {
     }
 
     Child start(
-            String name,
-            List<String> arguments,
-            Map<String, String> environment,
-            Path folder,
-            BooleanSupplier ready) {
+            String name, List<String> arguments, Map<String, String> environment, Path folder, BooleanSupplier ready) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");

@@ -8,14 +8,12 @@ import java.util.List;
 /** The database of a peer: its schema, its sales, its books. */
 public final class PeerBooks implements AutoCloseable {
 
-    private static final String OPEN_SALE =
-            """
+    private static final String OPEN_SALE = """
             insert into stock (sale_id, sku, capacity, available)
             select ?, 'SKU-' || lpad(n::text, 4, '0'), ?, ? from generate_series(0, ? - 1) n
             """;
 
-    private static final String PREFILL_RESERVATIONS =
-            """
+    private static final String PREFILL_RESERVATIONS = """
             insert into reservations
             select 'prefilled-' || ? || '-' || n, ?, 'SKU-0000', 1, 'prefilled-' || n, 'held',
                    clock_timestamp(), clock_timestamp() + interval '1 hour', null
@@ -26,8 +24,7 @@ public final class PeerBooks implements AutoCloseable {
             "update stock set available = available - ?, held = held + ? where sale_id = ? and sku = 'SKU-0000'";
 
     /** What is free by the counter. */
-    private static final String BOOKS_OF_COUNTERS =
-            """
+    private static final String BOOKS_OF_COUNTERS = """
             select s.sku, s.capacity, s.available,
                    coalesce(sum(r.quantity) filter (where r.state in ('held', 'confirmed')), 0) as taken
             from stock s left join reservations r on r.sale_id = s.sale_id and r.sku = s.sku
@@ -35,8 +32,7 @@ public final class PeerBooks implements AutoCloseable {
             """;
 
     /** What is free by the sum; a hold that is due is not taken any more. */
-    private static final String BOOKS_OF_SUMS =
-            """
+    private static final String BOOKS_OF_SUMS = """
             select s.sku, s.capacity, s.capacity - s.sold - coalesce(sum(r.quantity) filter (where r.active), 0) as available,
                    coalesce(sum(r.quantity) filter (where r.active or r.state = 'confirmed'), 0) as taken
             from stock s

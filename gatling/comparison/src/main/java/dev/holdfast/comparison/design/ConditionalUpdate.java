@@ -7,8 +7,7 @@ import io.vertx.sqlclient.Tuple;
 /** Takes the units if they are there and writes the reservation, in one statement: one transaction, one round trip. */
 public final class ConditionalUpdate implements Design {
 
-    private static final String HOLD =
-            """
+    private static final String HOLD = """
             with taken as (
                 update stock set available = available - $4, held = held + $4, version = version + 1
                 where sale_id = $2 and sku = $3 and available >= $4

@@ -8,4 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey null where the caller sent none
  */
 public record HoldRequest(
-        String saleId, String customerId, String sku, int quantity, long holdMs, @Nullable String idempotencyKey) {}
+        String saleId,
+        String customerId,
+        String sku,
+        int quantity,
+        long holdMs,
+        @Nullable String idempotencyKey) {}

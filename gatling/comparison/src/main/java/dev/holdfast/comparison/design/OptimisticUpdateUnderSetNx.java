@@ -12,8 +12,7 @@ import io.vertx.sqlclient.Tuple;
  */
 public final class OptimisticUpdateUnderSetNx implements Design {
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             with taken as (
                 update stock set available = $7, held = $8, version = version + 1
                 where sale_id = $2 and sku = $3 and version = $9

@@ -7,8 +7,7 @@ import java.util.Locale;
 /** The designs that run behind our facade, from the bare answer to the last lock. */
 public enum Peer {
     BARE("ceiling: bare answer", ""),
-    SUM_UNDER_ROW_LOCK(
-            "(a) PL/pgSQL, FOR UPDATE, sum of active", "/sum-under-row-lock.sql"),
+    SUM_UNDER_ROW_LOCK("(a) PL/pgSQL, FOR UPDATE, sum of active", "/sum-under-row-lock.sql"),
     OPTIMISTIC_UNDER_SET_NX("(b) SET NX, optimistic UPDATE", "/due-holds.sql"),
     CONDITIONAL_UPDATE("(c) conditional UPDATE", "/due-holds.sql"),
     READ_MODIFY_WRITE_UNDER_RLOCK("(d) RLock, read-modify-write", "/due-holds.sql");

@@ -14,8 +14,7 @@ import java.util.Optional;
  */
 public final class ReadModifyWriteUnderRLock implements Design {
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             with taken as (
                 update stock set available = $7, held = $8
                 where sale_id = $2 and sku = $3
@@ -63,8 +62,8 @@ public final class ReadModifyWriteUnderRLock implements Design {
                 .addLong(stock.available() - request.quantity())
                 .addLong(stock.held() + request.quantity());
         return rows.run(WRITE, parameters)
-                .map(written -> ReservationRows.held(
-                        request, id, written.iterator().next()));
+                .map(written ->
+                        ReservationRows.held(request, id, written.iterator().next()));
     }
 
     @Override

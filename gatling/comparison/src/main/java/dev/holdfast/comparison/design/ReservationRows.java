@@ -29,8 +29,7 @@ final class ReservationRows {
     /** Enough to keep both cores busy; more only wait for the same row. */
     private static final int CONNECTIONS = 16;
 
-    private static final String FIND =
-            """
+    private static final String FIND = """
             select reservation_id, sale_id, sku, quantity, customer_id, held_at, expires_at,
                    case when state = 'held' and expires_at <= clock_timestamp() then 'expired' else state end as state
             from reservations where reservation_id = $1
@@ -39,8 +38,7 @@ final class ReservationRows {
     private static final String AVAILABLE = "select available from stock where sale_id = $1 and sku = $2";
 
     /** Counts move by what they are at that moment, so this is right beside any other change that does the same. */
-    private static final String CONFIRM =
-            """
+    private static final String CONFIRM = """
             with ended as (
                 update reservations set state = 'confirmed', ended_at = clock_timestamp()
                 where reservation_id = $1 and sale_id = $2 and state = 'held' and expires_at > clock_timestamp()
@@ -49,14 +47,12 @@ final class ReservationRows {
             from ended e where s.sale_id = e.sale_id and s.sku = e.sku
             """;
 
-    private static final String DUE =
-            """
+    private static final String DUE = """
             select distinct sale_id, sku from reservations
             where state = 'held' and expires_at <= clock_timestamp() limit 100
             """;
 
-    private static final String EXPIRE =
-            """
+    private static final String EXPIRE = """
             with ended as (
                 update reservations set state = 'expired', ended_at = clock_timestamp()
                 where reservation_id in (
@@ -98,8 +94,8 @@ final class ReservationRows {
 
     /** What a confirmation came to, told by the row it left. */
     Future<ConfirmOutcome> confirmed(String saleId, String id) {
-        return find(id).map(found -> found.filter(reservation ->
-                        reservation.saleId().equals(saleId))
+        return find(id).map(found -> found.filter(
+                        reservation -> reservation.saleId().equals(saleId))
                 .map(ReservationRows::confirmOutcome)
                 .orElseGet(ConfirmOutcome.Unknown::new));
     }

@@ -9,8 +9,7 @@ import java.util.Optional;
 /** What a design that computes in the application reads before it writes: one round trip. */
 record StockReading(long available, long held, long sold, long version, boolean known) {
 
-    private static final String READ =
-            """
+    private static final String READ = """
             select available, held, sold, version,
                    exists (select from reservations where reservation_id = $3) as known
             from stock where sale_id = $1 and sku = $2

@@ -60,16 +60,13 @@ record Answer(int status, String contentType, Buffer body) {
     }
 
     private static Answer problem(int status, String code, Fields more) {
-        return new Answer(
-                status,
-                PROBLEM,
-                object(json -> {
-                    json.writeStringField("type", "/problems/" + code);
-                    json.writeStringField("title", code);
-                    json.writeNumberField("status", status);
-                    json.writeStringField("code", code);
-                    more.write(json);
-                }));
+        return new Answer(status, PROBLEM, object(json -> {
+            json.writeStringField("type", "/problems/" + code);
+            json.writeStringField("title", code);
+            json.writeNumberField("status", status);
+            json.writeStringField("code", code);
+            more.write(json);
+        }));
     }
 
     private static void shortage(JsonGenerator json, HoldRequest request, long available) throws IOException {

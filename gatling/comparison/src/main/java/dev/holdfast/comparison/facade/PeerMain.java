@@ -24,7 +24,8 @@ public final class PeerMain {
     /** Takes the peer's name, the port, the PostgreSQL and the Redis URI. */
     public static void main(String[] args) throws IOException {
         int loops = Runtime.getRuntime().availableProcessors();
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops));
+        Vertx vertx =
+                Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops));
         try {
             start(vertx, Peer.valueOf(args[0]), Integer.parseInt(args[1]), loops, args[2], args[3])
                     .await();

@@ -26,8 +26,7 @@ public record Load(
 
     /** As fast as the answers come. */
     public static Load closed(int port, RequestTemplate template, long firstNumber, int connections, Duration time) {
-        return new Load(
-                port, template, firstNumber, connections, time, OptionalDouble.empty(), OptionalLong.empty());
+        return new Load(port, template, firstNumber, connections, time, OptionalDouble.empty(), OptionalLong.empty());
     }
 
     /** The same at a given rate. */
@@ -37,7 +36,6 @@ public record Load(
 
     /** The same until so many are answered. */
     public Load exactly(long requests) {
-        return new Load(
-                port, template, firstNumber, connections, PATIENCE, ratePerSecond, OptionalLong.of(requests));
+        return new Load(port, template, firstNumber, connections, PATIENCE, ratePerSecond, OptionalLong.of(requests));
     }
 }

@@ -135,13 +135,14 @@ public final class LoadGenerator {
         long now = System.nanoTime();
         answered++;
         answers.merge(status, 1L, Long::sum);
-        if ((status == 201 || status == 409) && now - endNanos <= 0) {
-            latencies.recordValue(Math.min(LONGEST_US, (now - dueNanos) / 1000));
-            if (status == 201) {
-                acceptedInTime++;
-            } else {
-                refusedInTime++;
-            }
+        latencies.recordValue(Math.min(LONGEST_US, (now - dueNanos) / 1000));
+        if (now - endNanos > 0) {
+            return;
+        }
+        if (LoadResult.isAccepted(status)) {
+            acceptedInTime++;
+        } else if (LoadResult.isRefused(status)) {
+            refusedInTime++;
         }
     }
 }

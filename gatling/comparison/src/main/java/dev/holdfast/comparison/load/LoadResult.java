@@ -1,17 +1,20 @@
 package dev.holdfast.comparison.load;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import org.HdrHistogram.Histogram;
 
 /**
- * What the client saw.
+ * What the client saw. Every request of a load has a key of its own, so 200, a replay, is the first that its caller hears of
+ * a hold: the server itself repeated a step whose outcome it did not know.
  *
  * @param seconds that the load lasted
- * @param acceptedInTime answers 201 within that time; later ones are only in {@code answers}
+ * @param acceptedInTime answers 201 and 200 within that time; later ones are only in {@code answers}
  * @param refusedInTime answers 409 within that time
  * @param answers all answers by status
  * @param unanswered requests that were sent and never answered
- * @param latencies of 201 and 409 within that time, in microseconds, from when the request was due
+ * @param latencies of all answers, in microseconds, from when the request was due
  */
 public record LoadResult(
         double seconds,
@@ -21,23 +24,37 @@ public record LoadResult(
         long unanswered,
         Histogram latencies) {
 
-    /** All answers 201, late ones too. */
+    private static final Set<Integer> ACCEPTED = Set.of(200, 201);
+    private static final int REFUSED = 409;
+
+    static boolean isAccepted(int status) {
+        return ACCEPTED.contains(status);
+    }
+
+    static boolean isRefused(int status) {
+        return status == REFUSED;
+    }
+
+    /** All holds that were acknowledged, late ones too. */
     public long accepted() {
-        return answers.getOrDefault(201, 0L);
+        return count(LoadResult::isAccepted);
     }
 
     /** Requests whose effect the client does not know. */
     public long unknown() {
-        return unanswered + answers.getOrDefault(503, 0L) + answers.getOrDefault(500, 0L);
+        return unanswered + count(status -> status >= 500);
     }
 
-    /** Answers that are neither a hold nor a refusal for want of stock. */
+    /** Answers that are neither a hold nor a refusal, and answers that never came. */
     public long others() {
+        return unanswered + count(status -> !isAccepted(status) && !isRefused(status));
+    }
+
+    private long count(IntPredicate wanted) {
         return answers.entrySet().stream()
-                        .filter(entry -> entry.getKey() != 201 && entry.getKey() != 409)
-                        .mapToLong(Map.Entry::getValue)
-                        .sum()
-                + unanswered;
+                .filter(entry -> wanted.test(entry.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** Holds a second. */

@@ -20,9 +20,9 @@ public final class RequestTemplate {
 
     /** Requests of a sale that has so many SKUs: SKU-0000 and on. */
     public RequestTemplate(String saleId, String bearer, int skus) {
-        String body = "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}],\"holdSeconds\":3600}";
-        String head =
-                """
+        String body =
+                "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}],\"holdSeconds\":3600}";
+        String head = """
                 POST /v1/sales/%s/reservations HTTP/1.1\r
                 Host: 127.0.0.1\r
                 Authorization: Bearer %s\r
@@ -30,8 +30,7 @@ public final class RequestTemplate {
                 Content-Type: application/json\r
                 Content-Length: %d\r
                 \r
-                """
-                        .formatted(saleId, bearer, body.length());
+                """.formatted(saleId, bearer, body.length());
         String all = head + body;
         bytes = all.getBytes(StandardCharsets.US_ASCII);
         keyAt = all.indexOf('@');

@@ -40,8 +40,7 @@ public final class RedisServer implements AutoCloseable {
                 "",
                 "--maxmemory-policy",
                 "noeviction");
-        Child process =
-                Child.start("Redis", command, Map.of(), folder.resolve("redis.log"), () -> Ports.answers(port));
+        Child process = Child.start("Redis", command, Map.of(), folder.resolve("redis.log"), () -> Ports.answers(port));
         return new RedisServer(folder, port, process);
     }
 
