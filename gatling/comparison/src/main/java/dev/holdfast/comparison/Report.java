@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The Markdown file of a run, and its plot. */
 final class Report {
@@ -113,6 +114,12 @@ final class Report {
         say("## Accepted holds a second as active holds grow");
         say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
         say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
+        byLevel(level -> entry -> rate(entry, level));
+        say("The same, p50 / p99 / p99.9 in ms:");
+        byLevel(level -> entry -> latencies(entry, level));
+    }
+
+    private void byLevel(Function<Scenario, Function<Entry, String>> cell) {
         List<Scenario> levels = plan.levels();
         List<String> header = new ArrayList<>(List.of("design"));
         levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
@@ -120,8 +127,20 @@ final class Report {
                 header,
                 rows(
                         Scenario.ONE_SKU,
-                        entry ->
-                                levels.stream().map(level -> rate(entry, level)).toList()));
+                        entry -> levels.stream()
+                                .map(level -> cell.apply(level).apply(entry))
+                                .toList()));
+    }
+
+    private String latencies(Entry entry, Scenario scenario) {
+        List<Function<Sample.Latency, Double>> parts =
+                List.of(Sample.Latency::p50, Sample.Latency::p99, Sample.Latency::p999);
+        return results.of(entry, scenario).isEmpty()
+                ? ""
+                : parts.stream()
+                        .map(part -> results.spread(entry, scenario, sample -> part.apply(sample.latency())))
+                        .map(spread -> String.format(Locale.ROOT, "%.2f", spread.median()))
+                        .collect(Collectors.joining(" / "));
     }
 
     private void halfRate() {

@@ -11,29 +11,29 @@ import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Sells from memory, with one fault. */
 final class FaultyDesign implements Design {
 
     /** What is wrong with it. */
     enum Fault {
-        NONE(Verdict::right),
-        SELLS_ONE_TOO_MANY(verdict -> verdict.oversold() == 1),
-        FORGETS_KEYS(verdict -> verdict.unasked() > 0),
-        ACKNOWLEDGES_WITHOUT_WRITING(verdict -> verdict.lost() > 0),
-        LOSES_A_UNIT(verdict -> verdict.leaked() > 0),
-        COUNTS_TOO_FEW(verdict -> verdict.invented() > 0),
-        DOES_NOT_CONFIRM(verdict -> verdict.lost() > 0);
-
-        private final Predicate<Verdict> shown;
-
-        Fault(Predicate<Verdict> shown) {
-            this.shown = shown;
-        }
+        NONE,
+        SELLS_ONE_TOO_MANY,
+        FORGETS_KEYS,
+        ACKNOWLEDGES_WITHOUT_WRITING,
+        LOSES_A_UNIT,
+        COUNTS_TOO_FEW,
+        DOES_NOT_CONFIRM;
 
         boolean showsIn(Verdict verdict) {
-            return shown.test(verdict);
+            return switch (this) {
+                case NONE -> verdict.right();
+                case SELLS_ONE_TOO_MANY -> verdict.oversold() == 1;
+                case FORGETS_KEYS -> verdict.unasked() > 0;
+                case ACKNOWLEDGES_WITHOUT_WRITING, DOES_NOT_CONFIRM -> verdict.lost() > 0;
+                case LOSES_A_UNIT -> verdict.leaked() > 0;
+                case COUNTS_TOO_FEW -> verdict.invented() > 0;
+            };
         }
     }
 
@@ -64,8 +64,8 @@ final class FaultyDesign implements Design {
         }
         ids++;
         available--;
-        Reservation held = new Reservation(
-                "id-" + ids, request.saleId(), request.sku(), 1, request.customerId(), "held", 0, 1);
+        Reservation held =
+                new Reservation("id-" + ids, request.saleId(), request.sku(), 1, request.customerId(), "held", 0, 1);
         byKey.put(request.idempotencyKey(), held);
         if (fault != Fault.ACKNOWLEDGES_WITHOUT_WRITING || ids % 10 != 0) {
             byId.put(held.id(), held);
@@ -76,12 +76,13 @@ final class FaultyDesign implements Design {
     @Override
     public synchronized Future<ConfirmOutcome> confirm(String saleId, String reservationId) {
         Reservation found = byId.get(reservationId);
+        if (found == null) {
+            return Future.succeededFuture(new ConfirmOutcome.Unknown());
+        }
         return Future.succeededFuture(
-                found == null
-                        ? new ConfirmOutcome.Unknown()
-                        : fault == Fault.DOES_NOT_CONFIRM
-                                ? new ConfirmOutcome.TooLate(found)
-                                : new ConfirmOutcome.Confirmed(found));
+                fault == Fault.DOES_NOT_CONFIRM
+                        ? new ConfirmOutcome.TooLate(found)
+                        : new ConfirmOutcome.Confirmed(found));
     }
 
     synchronized Books books() {

@@ -39,14 +39,18 @@ class LoadGeneratorTest {
         Watched design = new Watched(Duration.ZERO);
         serve(design);
 
-        LoadResult result = LoadGenerator.run(
-                Load.closed(port, new RequestTemplate("s", "any", 7), 100, 8, Duration.ofSeconds(1)).exactly(500));
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 7), 100, 8, Duration.ofSeconds(1))
+                        .exactly(500));
 
         assertThat(result.accepted()).isEqualTo(500);
         assertThat(result.others()).isZero();
         assertThat(result.latencies().getTotalCount()).isEqualTo(500);
         assertThat(design.requests).extracting(HoldRequest::idempotencyKey).doesNotHaveDuplicates();
-        assertThat(design.requests).extracting(HoldRequest::sku).contains("SKU-0000", "SKU-0006").hasSize(500);
+        assertThat(design.requests)
+                .extracting(HoldRequest::sku)
+                .contains("SKU-0000", "SKU-0006")
+                .hasSize(500);
         assertThat(design.requests).extracting(HoldRequest::customerId).contains("c-0000000100", "c-0000000599");
     }
 
@@ -54,9 +58,9 @@ class LoadGeneratorTest {
     void keepsToItsRate() throws IOException {
         serve(new BareAnswer());
 
-        LoadResult result = LoadGenerator.run(Load.closed(
-                        port, new RequestTemplate("s", "any", 1), 0, 16, Duration.ofSeconds(1))
-                .atRate(400));
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 16, Duration.ofSeconds(1))
+                        .atRate(400));
 
         assertThat(result.accepted()).isBetween(380L, 401L);
     }
@@ -66,9 +70,9 @@ class LoadGeneratorTest {
     void aStallCountsForAllThatFellDueMeanwhile() throws IOException {
         serve(new Watched(Duration.ofMillis(300)));
 
-        LoadResult result = LoadGenerator.run(Load.closed(
-                        port, new RequestTemplate("s", "any", 1), 0, 1, Duration.ofSeconds(1))
-                .atRate(200));
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 1, Duration.ofSeconds(1))
+                        .atRate(200));
 
         // 60 fell due in those 300 ms, on average in their middle.
         assertThat(result.latencies().getCountBetweenValues(50_000, 1_000_000)).isGreaterThan(40);

@@ -39,8 +39,8 @@ class PeerTest {
         try (RunningPeer running = new RunningPeer(peer)) {
             running.books().openSale(SALE, 1, Proof.CAPACITY);
 
-            Verdict verdict = Proof.of(
-                    running.port(), "any", SALE, () -> running.books().read(SALE));
+            Verdict verdict =
+                    Proof.of(running.port(), "any", SALE, () -> running.books().read(SALE));
 
             assertThat(verdict).isEqualTo(Verdict.RIGHT);
             assertThat(running.books().read(SALE).taken()).isEqualTo(Proof.CAPACITY);
@@ -54,8 +54,8 @@ class PeerTest {
             running.books().openSale(SALE, 10, 1_000_000);
             running.books().prefill(SALE, 500);
 
-            LoadResult result = LoadGenerator.run(Load.closed(
-                    running.port(), new RequestTemplate(SALE, "any", 10), 0, 32, Duration.ofMillis(500)));
+            LoadResult result = LoadGenerator.run(
+                    Load.closed(running.port(), new RequestTemplate(SALE, "any", 10), 0, 32, Duration.ofMillis(500)));
 
             Books books = running.books().read(SALE);
             assertThat(result.accepted()).isPositive();
@@ -93,9 +93,7 @@ class PeerTest {
             running.books().openSale(SALE, 1, 1000);
             Design design = running.design();
             List<String> held = IntStream.range(0, 60)
-                    .mapToObj(i -> design.hold(request("early-" + i, "SKU-0000", 1)))
-                    .map(Future::await)
-                    .map(outcome -> ((Held) outcome).reservation().id())
+                    .mapToObj(i -> held(design, "early-" + i))
                     .toList();
 
             List<Future<?>> all = IntStream.range(0, 60)
@@ -132,6 +130,11 @@ class PeerTest {
             assertThat(more).isEqualTo(new OutOfStock(2));
             assertThat(unknown).isEqualTo(new UnknownSku());
         }
+    }
+
+    private static String held(Design design, String key) {
+        Held held = (Held) design.hold(request(key, "SKU-0000", 1)).await();
+        return held.reservation().id();
     }
 
     private static HoldRequest request(String key, String sku, int quantity) {
