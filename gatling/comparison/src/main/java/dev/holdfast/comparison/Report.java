@@ -2,6 +2,7 @@ package dev.holdfast.comparison;
 
 import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
+import dev.holdfast.comparison.server.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class Report {
                 | Java | %s, `%s` for each contender |
                 | versions | %s |
                 | load | %d rounds, %.1f s a measurement after %.1f s of warm-up, %d connections, on the same cores |
-                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always |""".formatted(
+                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |""".formatted(
                         plan.command(),
                         LocalDate.now(ZoneOffset.UTC),
                         Machine.describe(),
@@ -66,7 +67,8 @@ final class Report {
                         plan.rounds(),
                         plan.time().toMillis() / 1000.0,
                         plan.warmUp().toMillis() / 1000.0,
-                        plan.connections()));
+                        plan.connections(),
+                        Folder.fileSystem()));
         say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
     }
 

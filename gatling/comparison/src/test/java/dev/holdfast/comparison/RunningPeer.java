@@ -17,6 +17,7 @@ final class RunningPeer implements AutoCloseable {
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(POSTGRES::close));
+        Runtime.getRuntime().addShutdownHook(new Thread(REDIS::close));
     }
 
     private final Vertx vertx = Vertx.vertx();

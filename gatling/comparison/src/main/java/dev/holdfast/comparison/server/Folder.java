@@ -13,13 +13,26 @@ public final class Folder {
 
     private Folder() {}
 
-    /** A new one. */
+    /** A new one. Not where the system keeps temporary files: that may be in memory, where fsync costs nothing. */
     public static Path create(String name) {
         try {
-            return Files.createTempDirectory("holdfast-comparison-" + name + "-");
+            return Files.createTempDirectory(Files.createDirectories(parent()), name + "-");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create a folder for " + name, e);
         }
+    }
+
+    /** The file system that durability is paid on. */
+    public static String fileSystem() {
+        try {
+            return Files.getFileStore(Files.createDirectories(parent())).type();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no file system at " + parent(), e);
+        }
+    }
+
+    private static Path parent() {
+        return Path.of(System.getProperty("comparison.folder", "target/data")).toAbsolutePath();
     }
 
     /** Removes it and all that is in it. */

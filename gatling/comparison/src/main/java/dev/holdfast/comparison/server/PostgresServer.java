@@ -41,6 +41,7 @@ public final class PostgresServer implements AutoCloseable {
                     .setServerConfig("shared_buffers", "512MB")
                     .setServerConfig("max_wal_size", "4GB")
                     .setServerConfig("max_connections", "200")
+                    .setServerConfig("unix_socket_directories", "")
                     .setErrorRedirector(log)
                     .setOutputRedirector(log)
                     .start();
