@@ -1,0 +1,266 @@
+package dev.holdfast.comparison;
+
+import dev.holdfast.comparison.check.Verdict;
+import dev.holdfast.comparison.contender.Entry;
+import dev.holdfast.comparison.server.Folder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The Markdown file of a run, and its plot. */
+final class Report {
+
+    private final Plan plan;
+    private final Results results;
+    private final StringBuilder text = new StringBuilder();
+
+    Report(Plan plan, Results results) {
+        this.plan = plan;
+        this.results = results;
+    }
+
+    /** Writes both; the plot has the report's name. */
+    void write() throws IOException {
+        Path plot = plan.report()
+                .resolveSibling(plan.report().getFileName().toString().replaceFirst("\\.md$", "") + ".svg");
+        Path folder = plan.report().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(plot, new Plot(plan, results).svg());
+        head();
+        bars();
+        rates();
+        activeHolds(plot);
+        halfRate();
+        recording();
+        checks();
+        Files.writeString(plan.report(), text);
+    }
+
+    private void head() {
+        say("# Results of the comparison");
+        say("Written by the run itself; README.md tells what the designs are and how to read this.");
+        say("""
+                | | |
+                |---|---|
+                | command | `%s` |
+                | date | %s |
+                | machine | %s |
+                | Java | %s, `%s` for each contender |
+                | versions | %s |
+                | load | %d rounds, %.1f s a measurement after %.1f s of warm-up, %d connections, on the same cores |
+                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |""".formatted(
+                        plan.command(),
+                        LocalDate.now(ZoneOffset.UTC),
+                        Machine.describe(),
+                        Machine.java(),
+                        String.join(" ", plan.jvm().flags()),
+                        plan.versions(),
+                        plan.rounds(),
+                        plan.time().toMillis() / 1000.0,
+                        plan.warmUp().toMillis() / 1000.0,
+                        plan.connections(),
+                        Folder.fileSystem()));
+        say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
+    }
+
+    private void bars() {
+        if (!plan.entries().contains(Entry.HOLDFAST)) {
+            return;
+        }
+        say("## Holdfast against its aims");
+        List<List<String>> rows = new Bars(results, plan.activeHolds())
+                .all().stream()
+                        .map(bar -> List.of(bar.text(), bar.figure(), bar.verdict()))
+                        .toList();
+        table(List.of("aim", "found", ""), rows);
+    }
+
+    private void rates() {
+        for (Scenario scenario : List.of(Scenario.ONE_SKU, Scenario.MANY_SKUS)) {
+            say(
+                    scenario.skus() == 1
+                            ? "## Accepted holds, all for one SKU"
+                            : "## Accepted holds, spread over 1,000 SKUs");
+            table(
+                    List.of("design", "accepted/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
+                    rows(
+                            scenario,
+                            entry -> List.of(
+                                    rate(entry, scenario),
+                                    toCeiling(entry, scenario),
+                                    latency(entry, scenario, Sample.Latency::p50),
+                                    latency(entry, scenario, Sample.Latency::p99),
+                                    latency(entry, scenario, Sample.Latency::p999))));
+        }
+        say("## Refusals of a SKU that is sold out");
+        table(
+                List.of("design", "refused/s", "of the ceiling", "p99 ms"),
+                rows(
+                        Scenario.SOLD_OUT,
+                        entry -> List.of(
+                                rate(entry, Scenario.SOLD_OUT),
+                                toCeiling(entry, Scenario.SOLD_OUT),
+                                latency(entry, Scenario.SOLD_OUT, Sample.Latency::p99))));
+    }
+
+    private void activeHolds(Path plot) {
+        say("## Accepted holds a second as active holds grow");
+        say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
+        say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
+        byLevel(level -> entry -> rate(entry, level));
+        say("The same, p50 / p99 / p99.9 in ms:");
+        byLevel(level -> entry -> latencies(entry, level));
+    }
+
+    private void byLevel(Function<Scenario, Function<Entry, String>> cell) {
+        List<Scenario> levels = plan.levels();
+        List<String> header = new ArrayList<>(List.of("design"));
+        levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
+        table(
+                header,
+                rows(
+                        Scenario.ONE_SKU,
+                        entry -> levels.stream()
+                                .map(level -> cell.apply(level).apply(entry))
+                                .toList()));
+    }
+
+    private String latencies(Entry entry, Scenario scenario) {
+        List<Function<Sample.Latency, Double>> parts =
+                List.of(Sample.Latency::p50, Sample.Latency::p99, Sample.Latency::p999);
+        return results.of(entry, scenario).isEmpty()
+                ? ""
+                : parts.stream()
+                        .map(part -> results.spread(entry, scenario, sample -> part.apply(sample.latency())))
+                        .map(spread -> String.format(Locale.ROOT, "%.2f", spread.median()))
+                        .collect(Collectors.joining(" / "));
+    }
+
+    private void halfRate() {
+        say("## Latency at half rate");
+        say(
+                "One SKU, requests due at half of the rate that the design reached above, and latency counted from when a request was"
+                        + " due. The ceiling is asked for Holdfast's rate.");
+        Scenario scenario = Scenario.HALF_RATE;
+        table(
+                List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"),
+                rows(
+                        scenario,
+                        entry -> List.of(
+                                rate(entry, scenario),
+                                latency(entry, scenario, Sample.Latency::p50),
+                                latency(entry, scenario, Sample.Latency::p99),
+                                latency(entry, scenario, Sample.Latency::p999),
+                                latency(entry, scenario, Sample.Latency::most))));
+    }
+
+    private void recording() {
+        say("## How far PostgreSQL is behind Holdfast");
+        say("The other designs answer after their commit; Holdfast answers before, and records all the while.");
+        List<Scenario> recorded = new ArrayList<>(plan.levels());
+        recorded.add(1, Scenario.MANY_SKUS);
+        List<List<String>> rows = recorded.stream()
+                .filter(scenario -> !results.of(Entry.HOLDFAST, scenario).isEmpty())
+                .map(scenario -> List.of(
+                        scenario.word(),
+                        rate(Entry.HOLDFAST, scenario),
+                        whole(results.spread(Entry.HOLDFAST, scenario, Sample::recordedPerSecond)),
+                        exact(results.spread(Entry.HOLDFAST, scenario, Sample::backlogSeconds))))
+                .toList();
+        table(List.of("measurement", "accepted/s", "recorded/s meanwhile", "then all recorded after s"), rows);
+    }
+
+    private void checks() {
+        say("## Was it right?");
+        say(
+                "Every sale above, and one sale a round that is sold to the last unit with every request sent three times, was compared"
+                        + " with the books afterwards.");
+        List<List<String>> rows = plan.entries().stream()
+                .filter(Entry::sells)
+                .map(entry -> {
+                    Verdict verdict = results.verdict(entry);
+                    return List.of(
+                            entry.title(),
+                            Long.toString(results.checks(entry)),
+                            Long.toString(verdict.oversold()),
+                            Long.toString(verdict.leaked() + verdict.invented()),
+                            Long.toString(verdict.lost()),
+                            Long.toString(verdict.unasked()),
+                            Long.toString(results.others(entry)),
+                            verdict.right() ? "right" : "**wrong**");
+                })
+                .toList();
+        table(
+                List.of(
+                        "design",
+                        "sales checked",
+                        "oversold",
+                        "leaked",
+                        "lost",
+                        "second effects",
+                        "errors answered",
+                        "verdict"),
+                rows);
+    }
+
+    private List<List<String>> rows(Scenario scenario, Function<Entry, List<String>> cells) {
+        return plan.entries().stream()
+                .filter(entry -> !results.of(entry, scenario).isEmpty())
+                .map(entry -> {
+                    List<String> row = new ArrayList<>(List.of(entry.title()));
+                    row.addAll(cells.apply(entry));
+                    return row;
+                })
+                .toList();
+    }
+
+    private String rate(Entry entry, Scenario scenario) {
+        return whole(results.spread(entry, scenario, Sample::perSecond));
+    }
+
+    private String toCeiling(Entry entry, Scenario scenario) {
+        Scenario ceiling = scenario.needsNoStock() ? scenario : Scenario.ONE_SKU;
+        Spread ratio = results.ratio(entry, scenario, Entry.BARE, ceiling);
+        return ratio.known() ? String.format(Locale.ROOT, "%.3f", ratio.median()) : "";
+    }
+
+    private String latency(Entry entry, Scenario scenario, Function<Sample.Latency, Double> part) {
+        return exact(results.spread(entry, scenario, sample -> part.apply(sample.latency())));
+    }
+
+    private static String whole(Spread spread) {
+        return spread.known()
+                ? String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", spread.median(), spread.least(), spread.most())
+                : "";
+    }
+
+    private static String exact(Spread spread) {
+        return spread.known()
+                ? String.format(Locale.ROOT, "%.2f (%.2f to %.2f)", spread.median(), spread.least(), spread.most())
+                : "";
+    }
+
+    private void say(String paragraph) {
+        text.append(paragraph).append("\n\n");
+    }
+
+    private void table(List<String> header, List<List<String>> rows) {
+        line(header);
+        text.append("|---".repeat(header.size())).append("|\n");
+        rows.forEach(this::line);
+        text.append('\n');
+    }
+
+    private void line(List<String> cells) {
+        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+}

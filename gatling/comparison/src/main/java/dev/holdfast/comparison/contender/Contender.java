@@ -1,0 +1,37 @@
+package dev.holdfast.comparison.contender;
+
+import dev.holdfast.comparison.check.Books;
+import dev.holdfast.comparison.load.RequestTemplate;
+
+/** A design that runs in a process of its own, on servers that nobody else uses. */
+public interface Contender extends AutoCloseable {
+
+    /** Its public port. */
+    int port();
+
+    /** What callers show. */
+    default String bearer() {
+        return "comparison-key";
+    }
+
+    /** Puts up a sale with SKU-0000 and on, each with this capacity. */
+    void openSale(String saleId, int skus, long capacityEach);
+
+    /** Makes that many active holds of one unit of SKU-0000. */
+    void prefill(String saleId, long holds);
+
+    /** Holds of one unit of a sale that are in PostgreSQL by now. */
+    long recorded(String saleId);
+
+    /** Reads the books once all that was acknowledged is in PostgreSQL. */
+    Books books(String saleId);
+
+    /** Requests for one unit of a sale. */
+    default RequestTemplate requests(String saleId, int skus) {
+        return new RequestTemplate(saleId, bearer(), skus);
+    }
+
+    /** Ends the process and its servers. */
+    @Override
+    void close();
+}

@@ -1,0 +1,67 @@
+package dev.holdfast.comparison.load;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The bytes of a hold of one unit, of which only digits change: customer and key from the request's number, and the SKU. */
+public final class RequestTemplate {
+
+    private static final int NUMBER_DIGITS = 10;
+    private static final int SKU_DIGITS = 4;
+
+    /** Odd, so that numbers in sequence meet all SKUs in no obvious order. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+    private final byte[] bytes;
+    private final int keyAt;
+    private final int customerAt;
+    private final int skuAt;
+    private final int skus;
+
+    /** Requests of a sale that has so many SKUs: SKU-0000 and on. */
+    public RequestTemplate(String saleId, String bearer, int skus) {
+        String body =
+                "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}],\"holdSeconds\":3600}";
+        String head = """
+                POST /v1/sales/%s/reservations HTTP/1.1\r
+                Host: 127.0.0.1\r
+                Authorization: Bearer %s\r
+                Idempotency-Key: k-@@@@@@@@@@\r
+                Content-Type: application/json\r
+                Content-Length: %d\r
+                \r
+                """.formatted(saleId, bearer, body.length());
+        String all = head + body;
+        bytes = all.getBytes(StandardCharsets.US_ASCII);
+        keyAt = all.indexOf('@');
+        customerAt = all.lastIndexOf('@') - NUMBER_DIGITS + 1;
+        skuAt = all.indexOf("####");
+        this.skus = skus;
+    }
+
+    /** Bytes of one request. */
+    int length() {
+        return bytes.length;
+    }
+
+    /** Puts the request of this number; a number that comes again is the same request again. */
+    void put(long number, ByteBuffer into) {
+        into.put(bytes);
+        digits(into, keyAt, NUMBER_DIGITS, number);
+        digits(into, customerAt, NUMBER_DIGITS, number);
+        digits(into, skuAt, SKU_DIGITS, Long.remainderUnsigned((number * SPREAD) >>> 20, skus));
+    }
+
+    /** The name of a SKU. */
+    public static String sku(int index) {
+        return "SKU-%04d".formatted(index);
+    }
+
+    private static void digits(ByteBuffer into, int at, int count, long number) {
+        long rest = number;
+        for (int i = at + count - 1; i >= at; i--) {
+            into.put(i, (byte) ('0' + rest % 10));
+            rest /= 10;
+        }
+    }
+}
