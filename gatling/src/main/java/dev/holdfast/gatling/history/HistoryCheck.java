@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /**
@@ -80,8 +81,12 @@ public final class HistoryCheck {
         };
     }
 
+    private long capacity(String sku) {
+        return Objects.requireNonNull(books.capacities().get(sku), sku);
+    }
+
     private long oversold(String sku, StockCounts counts) {
-        long capacity = books.capacities().get(sku);
+        long capacity = capacity(sku);
         long taken = Math.max(bySku.peak(sku), counts.sold() + counts.held());
         long oversold = Math.max(0, taken - capacity);
         if (oversold > 0) {
@@ -91,7 +96,7 @@ public final class HistoryCheck {
     }
 
     private long leaked(String sku, StockCounts counts) {
-        long capacity = books.capacities().get(sku);
+        long capacity = capacity(sku);
         long withBuyers = acknowledged.getOrDefault(sku, 0L) + unanswered.getOrDefault(sku, 0L);
         long leaked = Math.max(0, capacity - counts.available() - withBuyers);
         if (leaked > 0) {
@@ -101,10 +106,9 @@ public final class HistoryCheck {
     }
 
     private void checkCounts(String sku, StockCounts counts) {
-        if (counts.capacity() != books.capacities().get(sku)
+        if (counts.capacity() != capacity(sku)
                 || counts.available() + counts.held() + counts.sold() != counts.capacity()) {
-            findings.add("%s: %s does not add up to %d"
-                    .formatted(sku, counts, books.capacities().get(sku)));
+            findings.add("%s: %s does not add up to %d".formatted(sku, counts, capacity(sku)));
         }
         if (counts.held() > 0) {
             findings.add("%s: %d units are held though every hold is over".formatted(sku, counts.held()));

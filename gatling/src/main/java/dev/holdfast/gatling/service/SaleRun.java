@@ -30,10 +30,9 @@ public final class SaleRun {
 
     /** Creates the sale, open at once, and its stock. */
     public void setUp() {
-        String policy =
-                "{\"name\":\"Load test\",\"holdSeconds\":%d,\"maxHoldSeconds\":%d,\"perCustomerLimit\":%d,\"rehearsal\":%b}";
         api.putSale(
-                policy.formatted(plan.holdSeconds(), plan.holdSeconds(), plan.perCustomerLimit(), plan.rehearsal()));
+                "{\"name\":\"Load test\",\"holdSeconds\":%d,\"maxHoldSeconds\":%d,\"perCustomerLimit\":%d,\"rehearsal\":%b}"
+                        .formatted(plan.holdSeconds(), plan.holdSeconds(), plan.perCustomerLimit(), plan.rehearsal()));
         plan.capacities().forEach(api::putStock);
     }
 

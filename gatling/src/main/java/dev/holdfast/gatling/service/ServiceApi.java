@@ -21,7 +21,7 @@ final class ServiceApi {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     /** For a recorder that works through the backlog of a burst, above all. */
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
@@ -38,15 +38,15 @@ final class ServiceApi {
     }
 
     void putSale(String body) {
-        call(admin("").PUT(BodyPublishers.ofString(body)));
+        var unused = call(admin("").PUT(BodyPublishers.ofString(body)));
     }
 
     void putStock(String sku, long capacity) {
-        call(admin("/stock/" + sku).PUT(BodyPublishers.ofString("{\"capacity\":%d}".formatted(capacity))));
+        var unused = call(admin("/stock/" + sku).PUT(BodyPublishers.ofString("{\"capacity\":%d}".formatted(capacity))));
     }
 
     void advanceClock(long seconds) {
-        call(admin("/clock").POST(BodyPublishers.ofString("{\"advanceSeconds\":%d}".formatted(seconds))));
+        var unused = call(admin("/clock").POST(BodyPublishers.ofString("{\"advanceSeconds\":%d}".formatted(seconds))));
     }
 
     /** Answers after the recorder has come to this moment. */
