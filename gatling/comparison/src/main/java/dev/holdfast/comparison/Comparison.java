@@ -32,9 +32,11 @@ public final class Comparison {
             for (int round = 1; round <= plan.rounds(); round++) {
                 comparison.run(round, postgres);
             }
+        } finally {
+            // What was measured before something broke is worth keeping, too.
+            new Report(plan, comparison.results).write();
+            OUT.println("written: " + plan.report());
         }
-        new Report(plan, comparison.results).write();
-        OUT.println("written: " + plan.report());
         if (!comparison.results.allRight()) {
             OUT.println("WRONG: see the checks in the report");
             System.exit(1);

@@ -19,7 +19,7 @@ final class Report {
 
     private final Plan plan;
     private final Results results;
-    private final StringBuilder text = new StringBuilder();
+    private final Markdown text = new Markdown();
 
     Report(Plan plan, Results results) {
         this.plan = plan;
@@ -42,13 +42,13 @@ final class Report {
         halfRate();
         recording();
         checks();
-        Files.writeString(plan.report(), text);
+        Files.writeString(plan.report(), text.toString());
     }
 
     private void head() {
-        say("# Results of the comparison");
-        say("Written by the run itself; README.md tells what the designs are and how to read this.");
-        say("""
+        text.say("# Results of the comparison");
+        text.say("Written by the run itself; README.md tells what the designs are and how to read this.");
+        text.say("""
                 | | |
                 |---|---|
                 | command | `%s` |
@@ -69,28 +69,28 @@ final class Report {
                         plan.warmUp().toMillis() / 1000.0,
                         plan.connections(),
                         Folder.fileSystem()));
-        say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
+        text.say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
     }
 
     private void bars() {
         if (!plan.entries().contains(Entry.HOLDFAST)) {
             return;
         }
-        say("## Holdfast against its aims");
+        text.say("## Holdfast against its aims");
         List<List<String>> rows = new Bars(results, plan.activeHolds())
                 .all().stream()
                         .map(bar -> List.of(bar.text(), bar.figure(), bar.verdict()))
                         .toList();
-        table(List.of("aim", "found", ""), rows);
+        text.table(List.of("aim", "found", ""), rows);
     }
 
     private void rates() {
         for (Scenario scenario : List.of(Scenario.ONE_SKU, Scenario.MANY_SKUS)) {
-            say(
+            text.say(
                     scenario.skus() == 1
                             ? "## Accepted holds, all for one SKU"
                             : "## Accepted holds, spread over 1,000 SKUs");
-            table(
+            text.table(
                     List.of("design", "accepted/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
                     rows(
                             scenario,
@@ -101,8 +101,8 @@ final class Report {
                                     latency(entry, scenario, Sample.Latency::p99),
                                     latency(entry, scenario, Sample.Latency::p999))));
         }
-        say("## Refusals of a SKU that is sold out");
-        table(
+        text.say("## Refusals of a SKU that is sold out");
+        text.table(
                 List.of("design", "refused/s", "of the ceiling", "p99 ms"),
                 rows(
                         Scenario.SOLD_OUT,
@@ -113,11 +113,11 @@ final class Report {
     }
 
     private void activeHolds(Path plot) {
-        say("## Accepted holds a second as active holds grow");
-        say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
-        say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
+        text.say("## Accepted holds a second as active holds grow");
+        text.say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
+        text.say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
         byLevel(level -> entry -> rate(entry, level));
-        say("The same, p50 / p99 / p99.9 in ms:");
+        text.say("The same, p50 / p99 / p99.9 in ms:");
         byLevel(level -> entry -> latencies(entry, level));
     }
 
@@ -125,7 +125,7 @@ final class Report {
         List<Scenario> levels = plan.levels();
         List<String> header = new ArrayList<>(List.of("design"));
         levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
-        table(
+        text.table(
                 header,
                 rows(
                         Scenario.ONE_SKU,
@@ -146,12 +146,12 @@ final class Report {
     }
 
     private void halfRate() {
-        say("## Latency at half rate");
-        say(
+        text.say("## Latency at half rate");
+        text.say(
                 "One SKU, requests due at half of the rate that the design reached above, and latency counted from when a request was"
                         + " due. The ceiling is asked for Holdfast's rate.");
         Scenario scenario = Scenario.HALF_RATE;
-        table(
+        text.table(
                 List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"),
                 rows(
                         scenario,
@@ -164,8 +164,8 @@ final class Report {
     }
 
     private void recording() {
-        say("## How far PostgreSQL is behind Holdfast");
-        say("The other designs answer after their commit; Holdfast answers before, and records all the while.");
+        text.say("## How far PostgreSQL is behind Holdfast");
+        text.say("The other designs answer after their commit; Holdfast answers before, and records all the while.");
         List<Scenario> recorded = new ArrayList<>(plan.levels());
         recorded.add(1, Scenario.MANY_SKUS);
         List<List<String>> rows = recorded.stream()
@@ -173,15 +173,15 @@ final class Report {
                 .map(scenario -> List.of(
                         scenario.word(),
                         rate(Entry.HOLDFAST, scenario),
-                        whole(results.spread(Entry.HOLDFAST, scenario, Sample::recordedPerSecond)),
-                        exact(results.spread(Entry.HOLDFAST, scenario, Sample::backlogSeconds))))
+                        Markdown.whole(results.spread(Entry.HOLDFAST, scenario, Sample::recordedPerSecond)),
+                        Markdown.exact(results.spread(Entry.HOLDFAST, scenario, Sample::backlogSeconds))))
                 .toList();
-        table(List.of("measurement", "accepted/s", "recorded/s meanwhile", "then all recorded after s"), rows);
+        text.table(List.of("measurement", "accepted/s", "recorded/s meanwhile", "then all recorded after s"), rows);
     }
 
     private void checks() {
-        say("## Was it right?");
-        say(
+        text.say("## Was it right?");
+        text.say(
                 "Every sale above, and one sale a round that is sold to the last unit with every request sent three times, was compared"
                         + " with the books afterwards.");
         List<List<String>> rows = plan.entries().stream()
@@ -199,7 +199,7 @@ final class Report {
                             verdict.right() ? "right" : "**wrong**");
                 })
                 .toList();
-        table(
+        text.table(
                 List.of(
                         "design",
                         "sales checked",
@@ -224,7 +224,7 @@ final class Report {
     }
 
     private String rate(Entry entry, Scenario scenario) {
-        return whole(results.spread(entry, scenario, Sample::perSecond));
+        return Markdown.whole(results.spread(entry, scenario, Sample::perSecond));
     }
 
     private String toCeiling(Entry entry, Scenario scenario) {
@@ -234,33 +234,6 @@ final class Report {
     }
 
     private String latency(Entry entry, Scenario scenario, Function<Sample.Latency, Double> part) {
-        return exact(results.spread(entry, scenario, sample -> part.apply(sample.latency())));
-    }
-
-    private static String whole(Spread spread) {
-        return spread.known()
-                ? String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", spread.median(), spread.least(), spread.most())
-                : "";
-    }
-
-    private static String exact(Spread spread) {
-        return spread.known()
-                ? String.format(Locale.ROOT, "%.2f (%.2f to %.2f)", spread.median(), spread.least(), spread.most())
-                : "";
-    }
-
-    private void say(String paragraph) {
-        text.append(paragraph).append("\n\n");
-    }
-
-    private void table(List<String> header, List<List<String>> rows) {
-        line(header);
-        text.append("|---".repeat(header.size())).append("|\n");
-        rows.forEach(this::line);
-        text.append('\n');
-    }
-
-    private void line(List<String> cells) {
-        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        return Markdown.exact(results.spread(entry, scenario, sample -> part.apply(sample.latency())));
     }
 }

@@ -24,6 +24,7 @@ public record Jvm(List<String> flags) {
 
     Child startPeer(Peer peer, int port, String postgresUri, String redisUri, Path folder) {
         List<String> arguments = List.of(
+                "-Dcomparison.pool=" + System.getProperty("comparison.pool", ""),
                 "-classpath",
                 System.getProperty("java.class.path"),
                 PeerMain.class.getName(),

@@ -56,6 +56,7 @@ public final class PeerBooks implements AutoCloseable {
     /** Puts up a sale with SKU-0000 and on. */
     public void openSale(String saleId, int skus, long capacityEach) {
         database.run(OPEN_SALE, saleId, capacityEach, capacityEach, skus);
+        database.run("analyze stock");
     }
 
     /** Makes active holds, and tidies up as autovacuum would have by the time that there are so many. */
