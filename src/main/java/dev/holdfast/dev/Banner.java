@@ -73,6 +73,8 @@ record Banner(
                 hold,
                 "curl -s $SALE/reservations/$ID -H \"$KEY\"; echo",
                 "curl -s -X POST $SALE/reservations/$ID/confirm -H \"$KEY\"; echo",
+                // PostgreSQL follows within a moment, which a script that pastes these lines does not wait.
+                "until curl -s $SALE/reservations/$ID -H \"$KEY\" | grep -q '\"recorded\":true'; do sleep 0.1; done",
                 lookIntoPostgres());
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Dev mode as a person starts it: a program of its own, ended by signals. */
 class DevModeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final Pattern COMMAND = Pattern.compile("(?m)^  ((SALE=|ID=|curl |psql ).*)$");
+    private static final Pattern COMMAND = Pattern.compile("(?m)^  ((SALE=|ID=|curl |until |psql ).*)$");
     private static final Pattern RESERVATION_ID = Pattern.compile("\"reservationId\":\"([^\"]+)\"");
 
     @TempDir
@@ -45,6 +45,7 @@ class DevModeTest {
         assertThat(pasted)
                 .contains("\"state\":\"held\"")
                 .contains("\"state\":\"confirmed\"")
+                .containsAnyOf("(1 row)", "\"balanced\":true")
                 .doesNotContain("problem");
         assertThat(pasted.lines().toList().getLast()).doesNotContain("error");
     }
