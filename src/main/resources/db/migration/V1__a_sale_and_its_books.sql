@@ -49,7 +49,7 @@ comment on column skus.capacity is 'units the SKU was put up with';
 -- Never reset and never reused: a Redis that comes back with an older life of a lane must not be taken for the present one.
 create sequence lane_epoch;
 -- Two databases that meet the same Redis must not give out the same epochs, and the younger one's have to be the higher ones.
-select setval('lane_epoch', extract(epoch from now())::bigint);
+select setval('lane_epoch', (extract(epoch from clock_timestamp()) * 1000)::bigint);
 
 create table lanes (
     sale_id      text collate "C" not null references sales,
