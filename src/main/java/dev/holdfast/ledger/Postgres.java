@@ -35,6 +35,9 @@ public final class Postgres {
     /** Ends a statement that the server still runs. */
     private static final int STATEMENT_TIMEOUT_MS = 10_000;
 
+    /** Ends the transaction of a node that froze in it: its locks would keep every other node from recording. */
+    private static final int FROZEN_TIMEOUT_MS = 3_000;
+
     private static final int POOL_IDLE_S = 10;
 
     /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
@@ -70,6 +73,7 @@ public final class Postgres {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(STATEMENT_TIMEOUT_MS))
+                .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);

@@ -147,9 +147,12 @@ class KillTest {
             NodeProcess recorder = recorderOfNow();
 
             Signals.stop(recorder.pid());
-            long frozenAt = storm.lane().lastSeq();
-            awaiting().until(() -> books.recordedSeq(storm.saleId()) > frozenAt);
-            Signals.resume(recorder.pid());
+            try {
+                long frozenAt = storm.lane().lastSeq();
+                awaiting().until(() -> books.recordedSeq(storm.saleId()) > frozenAt);
+            } finally {
+                Signals.resume(recorder.pid());
+            }
 
             finish(storm);
         }
