@@ -90,7 +90,7 @@ public final class Child implements AutoCloseable {
 
     private static void pause() {
         try {
-            Thread.sleep(LOOK_MS);
+            Thread.sleep(LOOK_MS); // not a test: waits for a server process to answer
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a process started", e);
