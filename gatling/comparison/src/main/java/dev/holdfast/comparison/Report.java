@@ -2,10 +2,10 @@ package dev.holdfast.comparison;
 
 import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
+import dev.holdfast.comparison.cost.DiskSync;
 import dev.holdfast.comparison.server.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -28,24 +28,23 @@ final class Report {
 
     /** Writes both; the plot has the report's name. */
     void write() throws IOException {
-        Path plot = plan.report()
-                .resolveSibling(plan.report().getFileName().toString().replaceFirst("\\.md$", "") + ".svg");
-        Path folder = plan.report().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Files.writeString(plot, new Plot(plan, results).svg());
+        Files.createDirectories(plan.output().report().toAbsolutePath().getParent());
+        Files.writeString(plan.output().plot(), new Plot(plan, results).svg());
         head();
         bars();
+        new TwoHoldfasts(plan, results, text).write();
         rates();
-        activeHolds(plot);
+        refusals();
+        activeHolds();
         halfRate();
         recording();
+        new CostTables(plan, results, text).write();
         checks();
-        Files.writeString(plan.report(), text.toString());
+        Files.writeString(plan.output().report(), text.toString());
     }
 
     private void head() {
+        Effort effort = plan.effort();
         text.say("# Results of the comparison");
         text.say("Written by the run itself; README.md tells what the designs are and how to read this.");
         text.say("""
@@ -56,32 +55,46 @@ final class Report {
                 | machine | %s |
                 | Java | %s, `%s` for each contender |
                 | versions | %s |
-                | load | %d rounds, %.1f s a measurement after %.1f s of warm-up, %d connections, on the same cores |
-                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |""".formatted(
-                        plan.command(),
+                | load | %d rounds, %.1f s a measurement after %.0f to %.0f s of warm-up, %d connections, on the same cores |
+                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |
+                | checks | %s |""".formatted(
+                        plan.output().command(),
                         LocalDate.now(ZoneOffset.UTC),
                         Machine.describe(),
                         Machine.java(),
-                        String.join(" ", plan.jvm().flags()),
-                        plan.versions(),
-                        plan.rounds(),
-                        plan.time().toMillis() / 1000.0,
-                        plan.warmUp().toMillis() / 1000.0,
-                        plan.connections(),
-                        Folder.fileSystem()));
+                        String.join(" ", plan.cast().holdfast().jvm().flags()),
+                        plan.output().versions(),
+                        effort.rounds(),
+                        effort.time().toMillis() / 1000.0,
+                        effort.leastWarmUp().toMillis() / 1000.0,
+                        effort.mostWarmUp().toMillis() / 1000.0,
+                        effort.connections(),
+                        Folder.fileSystem(),
+                        results.allRight() ? "all right, see the end" : "**some were wrong**, see the end"));
         text.say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
     }
 
     private void bars() {
-        if (!plan.entries().contains(Entry.HOLDFAST)) {
+        if (!plan.cast().entries().contains(Entry.HOLDFAST)) {
             return;
         }
-        text.say("## Holdfast against its aims");
-        List<List<String>> rows = new Bars(results, plan.activeHolds())
-                .all().stream()
-                        .map(bar -> List.of(bar.text(), bar.figure(), bar.verdict()))
-                        .toList();
-        text.table(List.of("aim", "found", ""), rows);
+        text.say("## Holdfast against its bars");
+        text.table(
+                List.of("bar", "wanted", "found", "runs", ""),
+                new Bars(results, plan.levels())
+                        .all().stream()
+                                .map(bar -> List.of(
+                                        bar.text(),
+                                        bar.goal(),
+                                        bar.found().exact(),
+                                        Integer.toString(bar.found().runs()),
+                                        bar.verdict()))
+                                .toList());
+        text.say(
+                "An accepted hold of Holdfast waits for the disk, the ceiling's answer for nothing: one fsync took %s ms here (p50), %s ms (p99)."
+                        .formatted(
+                                results.diskSync(DiskSync::p50).exact(),
+                                results.diskSync(DiskSync::p99).exact()));
     }
 
     private void rates() {
@@ -101,28 +114,50 @@ final class Report {
                                     latency(entry, scenario, Sample.Latency::p99),
                                     latency(entry, scenario, Sample.Latency::p999))));
         }
-        text.say("## Refusals of a SKU that is sold out");
-        text.table(
-                List.of("design", "refused/s", "of the ceiling", "p99 ms"),
-                rows(
-                        Scenario.SOLD_OUT,
-                        entry -> List.of(
-                                rate(entry, Scenario.SOLD_OUT),
-                                toCeiling(entry, Scenario.SOLD_OUT),
-                                latency(entry, Scenario.SOLD_OUT, Sample.Latency::p99))));
     }
 
-    private void activeHolds(Path plot) {
+    private void refusals() {
+        for (Scenario scenario : List.of(Scenario.SOLD_OUT, Scenario.SOLD_OUT_KEYLESS)) {
+            text.say(
+                    scenario.equals(Scenario.SOLD_OUT)
+                            ? "## Refusals of a SKU that is sold out"
+                            : "## The same without an Idempotency-Key");
+            text.table(
+                    List.of("design", "refused/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
+                    rows(
+                            scenario,
+                            entry -> List.of(
+                                    rate(entry, scenario),
+                                    toCeiling(entry, scenario),
+                                    latency(entry, scenario, Sample.Latency::p50),
+                                    latency(entry, scenario, Sample.Latency::p99),
+                                    latency(entry, scenario, Sample.Latency::p999))));
+        }
+    }
+
+    private void activeHolds() {
         text.say("## Accepted holds a second as active holds grow");
         text.say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
-        text.say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
+        text.say("![accepted holds a second by active holds]("
+                + plan.output().plot().getFileName() + ")");
         byLevel(level -> entry -> rate(entry, level));
+        text.say("The same as parts of the ceiling, which has no holds and one figure:");
+        byLevel(level -> entry ->
+                results.ratio(entry, level, Entry.BARE, Scenario.ONE_SKU).median("%.3f"));
         text.say("The same, p50 / p99 / p99.9 in ms:");
         byLevel(level -> entry -> latencies(entry, level));
+        if (plan.levels().flat() > 0) {
+            text.say(String.format(
+                    Locale.ROOT,
+                    "The column of %,d was measured in one process of Holdfast, in turn with %,d active holds: %s/s.",
+                    plan.levels().flat(),
+                    Levels.FEW,
+                    rate(Entry.HOLDFAST, Scenario.flat(Levels.FEW))));
+        }
     }
 
     private void byLevel(Function<Scenario, Function<Entry, String>> cell) {
-        List<Scenario> levels = plan.levels();
+        List<Scenario> levels = plan.growth();
         List<String> header = new ArrayList<>(List.of("design"));
         levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
         text.table(
@@ -141,7 +176,7 @@ final class Report {
                 ? ""
                 : parts.stream()
                         .map(part -> results.spread(entry, scenario, sample -> part.apply(sample.latency())))
-                        .map(spread -> String.format(Locale.ROOT, "%.2f", spread.median()))
+                        .map(spread -> spread.median("%.2f"))
                         .collect(Collectors.joining(" / "));
     }
 
@@ -149,32 +184,47 @@ final class Report {
         text.say("## Latency at half rate");
         text.say(
                 "One SKU, requests due at half of the rate that the design reached above, and latency counted from when a request was"
-                        + " due. The ceiling is asked for Holdfast's rate.");
+                        + " due. The ceiling is asked for Holdfast's rate; it writes nothing. All others answer when a disk has what they say: the last"
+                        + " line is what that takes when nobody else asks the disk, a few hundred bytes and one fdatasync at a time.");
         Scenario scenario = Scenario.HALF_RATE;
-        text.table(
-                List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"),
-                rows(
-                        scenario,
-                        entry -> List.of(
-                                rate(entry, scenario),
-                                latency(entry, scenario, Sample.Latency::p50),
-                                latency(entry, scenario, Sample.Latency::p99),
-                                latency(entry, scenario, Sample.Latency::p999),
-                                latency(entry, scenario, Sample.Latency::most))));
+        List<List<String>> rows = new ArrayList<>(rows(
+                scenario,
+                entry -> List.of(
+                        rate(entry, scenario),
+                        latency(entry, scenario, Sample.Latency::p50),
+                        latency(entry, scenario, Sample.Latency::p99),
+                        latency(entry, scenario, Sample.Latency::p999),
+                        latency(entry, scenario, Sample.Latency::most))));
+        rows.add(List.of(
+                "one fsync of this disk",
+                "",
+                results.diskSync(DiskSync::p50).exact(),
+                results.diskSync(DiskSync::p99).exact(),
+                "",
+                ""));
+        text.table(List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"), rows);
     }
 
     private void recording() {
         text.say("## How far PostgreSQL is behind Holdfast");
         text.say("The other designs answer after their commit; Holdfast answers before, and records all the while.");
-        List<Scenario> recorded = new ArrayList<>(plan.levels());
+        List<Scenario> recorded = new ArrayList<>(plan.growth());
         recorded.add(1, Scenario.MANY_SKUS);
         List<List<String>> rows = recorded.stream()
                 .filter(scenario -> !results.of(Entry.HOLDFAST, scenario).isEmpty())
                 .map(scenario -> List.of(
                         scenario.word(),
                         rate(Entry.HOLDFAST, scenario),
-                        Markdown.whole(results.spread(Entry.HOLDFAST, scenario, Sample::recordedPerSecond)),
-                        Markdown.exact(results.spread(Entry.HOLDFAST, scenario, Sample::backlogSeconds))))
+                        results.spread(
+                                        Entry.HOLDFAST,
+                                        scenario,
+                                        sample -> sample.recorded().perSecond())
+                                .whole(),
+                        results.spread(
+                                        Entry.HOLDFAST,
+                                        scenario,
+                                        sample -> sample.recorded().backlogSeconds())
+                                .exact()))
                 .toList();
         text.table(List.of("measurement", "accepted/s", "recorded/s meanwhile", "then all recorded after s"), rows);
     }
@@ -184,7 +234,7 @@ final class Report {
         text.say(
                 "Every sale above, and one sale a round that is sold to the last unit with every request sent three times, was compared"
                         + " with the books afterwards.");
-        List<List<String>> rows = plan.entries().stream()
+        List<List<String>> rows = plan.cast().entries().stream()
                 .filter(Entry::sells)
                 .map(entry -> {
                     Verdict verdict = results.verdict(entry);
@@ -213,7 +263,7 @@ final class Report {
     }
 
     private List<List<String>> rows(Scenario scenario, Function<Entry, List<String>> cells) {
-        return plan.entries().stream()
+        return plan.cast().entries().stream()
                 .filter(entry -> !results.of(entry, scenario).isEmpty())
                 .map(entry -> {
                     List<String> row = new ArrayList<>(List.of(entry.title()));
@@ -224,16 +274,15 @@ final class Report {
     }
 
     private String rate(Entry entry, Scenario scenario) {
-        return Markdown.whole(results.spread(entry, scenario, Sample::perSecond));
+        return results.spread(entry, scenario, Sample::perSecond).whole();
     }
 
     private String toCeiling(Entry entry, Scenario scenario) {
-        Scenario ceiling = scenario.needsNoStock() ? scenario : Scenario.ONE_SKU;
-        Spread ratio = results.ratio(entry, scenario, Entry.BARE, ceiling);
-        return ratio.known() ? String.format(Locale.ROOT, "%.3f", ratio.median()) : "";
+        return results.ratio(entry, scenario, Entry.BARE, scenario).ratio();
     }
 
     private String latency(Entry entry, Scenario scenario, Function<Sample.Latency, Double> part) {
-        return Markdown.exact(results.spread(entry, scenario, sample -> part.apply(sample.latency())));
+        return results.spread(entry, scenario, sample -> part.apply(sample.latency()))
+                .exact();
     }
 }

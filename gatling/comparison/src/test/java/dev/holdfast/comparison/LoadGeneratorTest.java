@@ -8,10 +8,10 @@ import dev.holdfast.comparison.design.Design;
 import dev.holdfast.comparison.design.HoldOutcome;
 import dev.holdfast.comparison.design.HoldRequest;
 import dev.holdfast.comparison.facade.Facade;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
 import dev.holdfast.comparison.load.LoadResult;
-import dev.holdfast.comparison.load.RequestTemplate;
 import dev.holdfast.comparison.server.Ports;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,7 +40,7 @@ class LoadGeneratorTest {
         serve(design);
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 7), 100, 8, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 7), 100, 8, Duration.ofSeconds(1))
                         .exactly(500));
 
         assertThat(result.accepted()).isEqualTo(500);
@@ -59,7 +59,7 @@ class LoadGeneratorTest {
         serve(new BareAnswer());
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 16, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 1), 0, 16, Duration.ofSeconds(1))
                         .atRate(400));
 
         assertThat(result.accepted()).isBetween(380L, 401L);
@@ -71,7 +71,7 @@ class LoadGeneratorTest {
         serve(new Watched(Duration.ofMillis(300)));
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 1, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 1), 0, 1, Duration.ofSeconds(1))
                         .atRate(200));
 
         // 60 fell due in those 300 ms, on average in their middle.

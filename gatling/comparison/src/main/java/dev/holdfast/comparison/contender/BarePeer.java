@@ -25,6 +25,11 @@ final class BarePeer implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public void openSale(String saleId, int skus, long capacityEach) {}
 
     @Override

@@ -1,7 +1,8 @@
 package dev.holdfast.comparison.contender;
 
 import dev.holdfast.comparison.check.Books;
-import dev.holdfast.comparison.load.RequestTemplate;
+import dev.holdfast.comparison.load.HoldRequests;
+import dev.holdfast.comparison.server.Child;
 
 /** A design that runs in a process of its own, on servers that nobody else uses. */
 public interface Contender extends AutoCloseable {
@@ -26,9 +27,12 @@ public interface Contender extends AutoCloseable {
     /** Reads the books once all that was acknowledged is in PostgreSQL. */
     Books books(String saleId);
 
-    /** Requests for one unit of a sale. */
-    default RequestTemplate requests(String saleId, int skus) {
-        return new RequestTemplate(saleId, bearer(), skus);
+    /** Its process. */
+    Child process();
+
+    /** Requests for one unit of a sale, each with a key. */
+    default HoldRequests requests(String saleId, int skus) {
+        return HoldRequests.keyed(saleId, bearer(), skus);
     }
 
     /** Ends the process and its servers. */

@@ -3,10 +3,10 @@ package dev.holdfast.comparison.contender;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.comparison.check.Books;
 import dev.holdfast.comparison.check.Books.SkuBook;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
 import dev.holdfast.comparison.load.LoadResult;
-import dev.holdfast.comparison.load.RequestTemplate;
 import dev.holdfast.comparison.server.Child;
 import dev.holdfast.comparison.server.Folder;
 import dev.holdfast.comparison.server.Ports;
@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The production jar in its process, recording to PostgreSQL all the while. */
-final class HoldfastProcess implements Contender {
+public final class HoldfastProcess implements Contender {
 
     private static final String CHECKOUT_KEY = "comparison-checkout-key";
     private static final String ADMIN_KEY = "comparison-admin-key";
@@ -35,6 +35,11 @@ final class HoldfastProcess implements Contender {
             """;
 
     private static final String RECORDED_UNITS = "select coalesce(sum(held + sold), 0) from stock where sale_id = ?";
+
+    private static final String SOLD_UNITS = "select coalesce(sum(sold), 0) from stock where sale_id = ?";
+
+    private static final String RESERVATION_IDS =
+            "select reservation_id from reservations where sale_id = ? and state = 'held'";
 
     private static final String RESERVATIONS = "select count(*) from reservations where sale_id = ?";
 
@@ -53,7 +58,7 @@ final class HoldfastProcess implements Contender {
     private final String postgresUri;
     private final Child process;
     private final JsonCalls admin = new JsonCalls(ADMIN_KEY);
-    private final Database database;
+    private Database database;
 
     HoldfastProcess(Path jar, Jvm jvm, PostgresServer postgres) {
         this.postgres = postgres;
@@ -88,6 +93,11 @@ final class HoldfastProcess implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public String bearer() {
         return CHECKOUT_KEY;
     }
@@ -97,7 +107,7 @@ final class HoldfastProcess implements Contender {
         String sale = at("/v1/admin/sales/" + saleId);
         JsonNode ignored = admin.put(sale, SALE);
         for (int i = 0; i < skus; i++) {
-            ignored = admin.put(sale + "/stock/" + RequestTemplate.sku(i), "{\"capacity\":" + capacityEach + "}");
+            ignored = admin.put(sale + "/stock/" + HoldRequests.sku(i), "{\"capacity\":" + capacityEach + "}");
         }
     }
 
@@ -119,6 +129,33 @@ final class HoldfastProcess implements Contender {
     @Override
     public long recorded(String saleId) {
         return database.number(RECORDED_UNITS, saleId);
+    }
+
+    /** Reservations of a sale that PostgreSQL knows as held. */
+    public List<String> heldIds(String saleId) {
+        return database.query(row -> row.getString(1), RESERVATION_IDS, saleId);
+    }
+
+    /** Waits until so many sold units of a sale are recorded. */
+    public void awaitSold(String saleId, long units) {
+        Duration ignored = Recording.await("sold units of " + saleId, () -> database.number(SOLD_UNITS, saleId), units);
+    }
+
+    /** Its Redis. */
+    public RedisServer redis() {
+        return redis;
+    }
+
+    /** Does something while it cannot reach PostgreSQL. */
+    public void withoutPostgres(Runnable step) {
+        database.close();
+        postgres.cutOff(postgresUri);
+        try {
+            step.run();
+        } finally {
+            postgres.letIn(postgresUri);
+            database = new Database(postgresUri);
+        }
     }
 
     /** Throws if Redis and PostgreSQL do not agree, by Holdfast's own audit. */

@@ -33,6 +33,11 @@ final class PeerProcess implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public void openSale(String saleId, int skus, long capacityEach) {
         books.openSale(saleId, skus, capacityEach);
     }
