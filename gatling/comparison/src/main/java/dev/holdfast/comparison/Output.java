@@ -20,8 +20,14 @@ record Output(Path report, Path summary, Optional<Path> readme, String command, 
                 Property.path("report"),
                 Property.path("summary"),
                 Property.text("readme").isBlank() ? Optional.empty() : Optional.of(Property.path("readme")),
-                Property.text("command"),
+                typed(),
                 Property.text("versions"));
+    }
+
+    /** As it was typed, with all settings, where Maven tells it. */
+    private static String typed() {
+        String arguments = System.getenv("MAVEN_CMD_LINE_ARGS");
+        return arguments == null ? Property.text("command") : "mvn " + arguments.strip();
     }
 
     /** Throws if the readme has no section to replace: before the run, not after it. */

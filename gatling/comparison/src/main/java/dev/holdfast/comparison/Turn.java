@@ -52,8 +52,8 @@ final class Turn {
             LoadResult ignored = LoadGenerator.run(load(scenario, saleId, NUMBERS));
         }
         Load load = load(scenario, saleId, before);
-        boolean open = scenario.kind() == Scenario.Kind.HALF_RATE;
-        return sample(scenario, round, saleId, before, open ? load.atRate(ratePerSecond) : load);
+        boolean halfRate = scenario.kind() == Scenario.Kind.HALF_RATE;
+        return sample(scenario, round, saleId, before, halfRate ? load.atRate(ratePerSecond) : load);
     }
 
     /** Puts a sale with that many holds up, for {@link #measureAgain}. */
@@ -80,7 +80,7 @@ final class Turn {
         Duration cpuBefore = contender.process().cpu();
         long startNanos = System.nanoTime();
         LoadResult result = LoadGenerator.run(load);
-        long recorded = contender.recorded(saleId) - before;
+        long recorded = entry.sells() ? contender.recorded(saleId) - before : 0;
         double secondsToRecord = (System.nanoTime() - startNanos) / 1e9;
         Duration cpu = contender.process().cpu().minus(cpuBefore);
         Duration backlog =

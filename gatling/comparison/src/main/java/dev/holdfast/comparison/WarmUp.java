@@ -16,7 +16,7 @@ final class WarmUp {
 
     private static final String SALE = "warm-up";
     private static final long CAPACITY = 100_000_000;
-    private static final Duration WINDOW = Duration.ofMillis(1500);
+    private static final Duration LONGEST_WINDOW = Duration.ofMillis(1500);
 
     /** Two windows that differ by less are steady. */
     private static final double STEADY = 0.05;
@@ -26,6 +26,7 @@ final class WarmUp {
 
     private final Effort effort;
     private final Contender contender;
+    private final Duration window;
     private long accepted;
     private long unknown;
     private int windows;
@@ -33,6 +34,8 @@ final class WarmUp {
     WarmUp(Effort effort, Contender contender) {
         this.effort = effort;
         this.contender = contender;
+        Duration half = effort.mostWarmUp().dividedBy(2);
+        window = half.compareTo(LONGEST_WINDOW) < 0 ? half : LONGEST_WINDOW;
     }
 
     /** Answers what the checks say of it. */
@@ -60,7 +63,7 @@ final class WarmUp {
 
     private double window(int skus) throws IOException {
         LoadResult result = LoadGenerator.run(Load.closed(
-                contender.port(), contender.requests(SALE, skus), windows * NUMBERS, effort.connections(), WINDOW));
+                contender.port(), contender.requests(SALE, skus), windows * NUMBERS, effort.connections(), window));
         windows++;
         accepted += result.accepted();
         unknown += result.unknown();

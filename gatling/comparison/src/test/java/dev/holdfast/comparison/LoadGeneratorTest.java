@@ -8,6 +8,7 @@ import dev.holdfast.comparison.design.Design;
 import dev.holdfast.comparison.design.HoldOutcome;
 import dev.holdfast.comparison.design.HoldRequest;
 import dev.holdfast.comparison.facade.Facade;
+import dev.holdfast.comparison.load.ConfirmRequests;
 import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
@@ -55,6 +56,36 @@ class LoadGeneratorTest {
     }
 
     @Test
+    void asksWithoutAKeyWhereNoneIsWanted() throws IOException {
+        Watched design = new Watched(Duration.ZERO);
+        serve(design);
+
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyless("s", "any", 1), 7, 2, Duration.ZERO)
+                        .exactly(3));
+
+        assertThat(result.accepted()).isEqualTo(3);
+        assertThat(design.requests).extracting(HoldRequest::idempotencyKey).containsOnlyNulls();
+        assertThat(design.requests)
+                .extracting(HoldRequest::customerId)
+                .containsExactlyInAnyOrder("c-0000000007", "c-0000000008", "c-0000000009");
+    }
+
+    @Test
+    void confirmsEachReservationOnce() throws IOException {
+        Watched design = new Watched(Duration.ZERO);
+        serve(design);
+        List<String> ids = List.of("a", "longer", "the-longest-of-all");
+
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, new ConfirmRequests("s", "any", ids), 0, 2, Duration.ZERO)
+                        .exactly(3));
+
+        assertThat(result.answered()).isEqualTo(3);
+        assertThat(design.confirmed).containsExactlyInAnyOrderElementsOf(ids);
+    }
+
+    @Test
     void keepsToItsRate() throws IOException {
         serve(new BareAnswer());
 
@@ -86,6 +117,7 @@ class LoadGeneratorTest {
     /** Keeps what it was asked, and answers the first request late. */
     private final class Watched implements Design {
         private final List<HoldRequest> requests = new CopyOnWriteArrayList<>();
+        private final List<String> confirmed = new CopyOnWriteArrayList<>();
         private final AtomicBoolean first = new AtomicBoolean(true);
         private final BareAnswer answer = new BareAnswer();
         private final Duration stall;
@@ -104,6 +136,7 @@ class LoadGeneratorTest {
 
         @Override
         public Future<ConfirmOutcome> confirm(String saleId, String reservationId) {
+            confirmed.add(reservationId);
             return answer.confirm(saleId, reservationId);
         }
 
