@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 final class Bars {
 
     private static final long COMPARED_HOLDS = 20_000;
+    private static final long MANY_HOLDS = 1_000_000;
 
     private final Results results;
     private final Levels levels;
@@ -39,7 +40,10 @@ final class Bars {
                 Bar.atMost(250, "slowest answer at half rate, ms", slowest()),
                 Bar.atMost(70, "Redis time of hold and confirm, in HINCRBYs", life(LifeCost::ratio))
                         .aiming(35),
-                Bar.atMost(400, "memory in Redis of a live hold, bytes", memory(MemoryCost::perHold)),
+                Bar.atMost(
+                        400,
+                        "memory in Redis of a live hold, bytes",
+                        memory(cost -> cost.hold().bytes())),
                 Bar.atMost(120, "memory in Redis of a ledger entry, bytes", memory(MemoryCost::perEntry)));
     }
 
@@ -54,7 +58,10 @@ final class Bars {
 
     private String flatText() {
         return String.format(
-                Locale.ROOT, "rate with %,d active holds, as part of the rate with %,d", levels.flat(), Levels.FEW);
+                Locale.ROOT,
+                "rate with %,d active holds, as part of the rate with %,d",
+                levels.flat() > 0 ? levels.flat() : MANY_HOLDS,
+                Levels.FEW);
     }
 
     private Spread flat() {

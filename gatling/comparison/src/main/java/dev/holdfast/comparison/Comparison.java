@@ -82,14 +82,15 @@ public final class Comparison {
                 holdfast, plan.effort().connections(), plan.effort().time());
         results.add(entry, life);
         OUT.printf(
-                "  %-22s hold %.2f us, confirm %.2f us, HINCRBY %.3f us (pipelined %.3f us): %.1f HINCRBYs (pipelined %.1f)%n",
+                "  %-22s hold %.2f us, confirm %.2f us, HINCRBY %.3f us (pipelined %.3f us): %.1f HINCRBYs (pipelined %.1f, at half rate %.1f)%n",
                 "redis time of a life",
-                life.hold(),
-                life.confirm(),
-                life.increment(),
-                life.pipelinedIncrement(),
+                life.rushed().holdMicros(),
+                life.rushed().confirmMicros(),
+                life.incrementMicros(),
+                life.pipelinedIncrementMicros(),
                 life.ratio(),
-                life.pipelinedRatio());
+                life.pipelinedRatio(),
+                life.calmRatio());
         if (round > 1) {
             return;
         }
@@ -98,7 +99,7 @@ public final class Comparison {
             results.add(entry, memory);
             OUT.printf(
                     "  %-22s %.0f bytes a hold, %.0f a ledger entry, %.0f of used_memory a hold%n",
-                    "redis memory", memory.perHold(), memory.perEntry(), memory.usedMemoryPerHold());
+                    "redis memory", memory.hold().bytes(), memory.perEntry(), memory.usedMemoryPerHold());
         }
         if (plan.levels().flat() > 0 && entry == Entry.HOLDFAST) {
             measureFlat(holdfast, turn);

@@ -35,18 +35,22 @@ final class CostTables {
                 "By INFO commandstats, under the closed loop. A phase's time is that of all script calls from its begin until all of it was"
                         + " recorded, the recorder's, the expirer's and the audits' too, over the holds that were accepted or confirmed. What the"
                         + " recorder reads with commands of its own is not in it. HINCRBY goes to the same Redis in the same minute: one at a time"
-                        + " from as many connections as the holds, which is what the bar is judged by, and pipelined.");
+                        + " from as many connections as the holds, which is what the bar is judged by, and pipelined. Redis' clock runs on while"
+                        + " Redis waits for a core, and under the closed loop it shares them with the service; at half rate it seldom has to wait.");
         text.table(
                 header(),
                 List.of(
-                        life("hold, us", LifeCost::hold),
-                        life("confirm, us", LifeCost::confirm),
-                        life("script calls for a hold", LifeCost::callsPerHold),
-                        life("script calls for a confirm", LifeCost::callsPerConfirm),
-                        life("one HINCRBY, us", LifeCost::increment),
-                        life("one pipelined HINCRBY, us", LifeCost::pipelinedIncrement),
+                        life("hold, us", cost -> cost.rushed().holdMicros()),
+                        life("confirm, us", cost -> cost.rushed().confirmMicros()),
+                        life("script calls for a hold", cost -> cost.rushed().callsPerHold()),
+                        life("script calls for a confirm", cost -> cost.rushed().callsPerConfirm()),
+                        life("one HINCRBY, us", LifeCost::incrementMicros),
+                        life("one pipelined HINCRBY, us", LifeCost::pipelinedIncrementMicros),
                         life("**hold and confirm, in HINCRBYs**", LifeCost::ratio),
-                        life("the same in pipelined ones", LifeCost::pipelinedRatio)));
+                        life("the same in pipelined HINCRBYs", LifeCost::pipelinedRatio),
+                        life("at half rate: hold, us", cost -> cost.calm().holdMicros()),
+                        life("at half rate: confirm, us", cost -> cost.calm().confirmMicros()),
+                        life("at half rate: hold and confirm, in HINCRBYs", LifeCost::calmRatio)));
     }
 
     private void redisMemory() {
@@ -60,7 +64,10 @@ final class CostTables {
                 header(),
                 List.of(
                         memory("live holds", MemoryCost::holds),
-                        memory("a live hold, bytes", MemoryCost::perHold),
+                        memory("a live hold, bytes", cost -> cost.hold().bytes()),
+                        memory("of that in holds", cost -> cost.hold().holds()),
+                        memory("of that in buyers", cost -> cost.hold().buyers()),
+                        memory("of that in due", cost -> cost.hold().due()),
                         memory("a ledger entry, bytes", MemoryCost::perEntry),
                         memory("growth of used_memory for each hold, bytes", MemoryCost::usedMemoryPerHold)));
     }

@@ -1,7 +1,6 @@
 package dev.holdfast.comparison;
 
 import dev.holdfast.comparison.contender.Entry;
-import dev.holdfast.comparison.cost.LifeCost;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -55,7 +54,6 @@ final class TwoHoldfasts {
     }
 
     private String life(Entry entry) {
-        ToDoubleFunction<LifeCost> both = cost -> cost.hold() + cost.confirm();
-        return results.lifeCost(entry, both).exact();
+        return results.lifeCost(entry, cost -> cost.rushed().micros()).exact();
     }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The production jar in its process, recording to PostgreSQL all the while. */
@@ -147,11 +148,11 @@ public final class HoldfastProcess implements Contender {
     }
 
     /** Does something while it cannot reach PostgreSQL. */
-    public void withoutPostgres(Runnable step) {
+    public <T> T withoutPostgres(Supplier<T> step) {
         database.close();
         postgres.cutOff(postgresUri);
         try {
-            step.run();
+            return step.get();
         } finally {
             postgres.letIn(postgresUri);
             database = new Database(postgresUri);
