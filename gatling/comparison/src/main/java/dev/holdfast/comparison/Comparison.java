@@ -110,11 +110,11 @@ public final class Comparison {
     private void measureFlat(HoldfastProcess holdfast, Turn turn) throws IOException {
         Scenario many = Scenario.flat(plan.levels().flat());
         Scenario few = Scenario.flat(Levels.FEW);
-        turn.openWith(many.activeHolds(), many.word());
+        OUT.printf("  %,d active holds%n", turn.openWith(many.activeHolds(), many.word()));
         try (RedisView redis = new RedisView(holdfast.redis().uri())) {
             for (int time = 1; time <= plan.effort().rounds(); time++) {
                 String fewId = few.word() + "-" + time;
-                turn.openWith(few.activeHolds(), fewId);
+                long ignored = turn.openWith(few.activeHolds(), fewId);
                 redis.awaitRewritten();
                 keep(turn.measureAgain(few, time, fewId));
                 redis.awaitRewritten();

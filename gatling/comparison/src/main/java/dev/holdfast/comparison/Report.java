@@ -10,20 +10,19 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The Markdown file of a run, and its plot. */
 final class Report {
 
     private final Plan plan;
     private final Results results;
+    private final Cells cells;
     private final Markdown text = new Markdown();
 
     Report(Plan plan, Results results) {
         this.plan = plan;
         this.results = results;
+        this.cells = new Cells(plan, results);
     }
 
     /** Writes both; the plot has the report's name. */
@@ -33,9 +32,7 @@ final class Report {
         head();
         bars();
         new TwoHoldfasts(plan, results, text).write();
-        rates();
-        refusals();
-        activeHolds();
+        new RateTables(plan, results, text).write();
         halfRate();
         recording();
         new CostTables(plan, results, text).write();
@@ -97,89 +94,6 @@ final class Report {
                                 results.diskSync(DiskSync::p99).exact()));
     }
 
-    private void rates() {
-        for (Scenario scenario : List.of(Scenario.ONE_SKU, Scenario.MANY_SKUS)) {
-            text.say(
-                    scenario.skus() == 1
-                            ? "## Accepted holds, all for one SKU"
-                            : "## Accepted holds, spread over 1,000 SKUs");
-            text.table(
-                    List.of("design", "accepted/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
-                    rows(
-                            scenario,
-                            entry -> List.of(
-                                    rate(entry, scenario),
-                                    toCeiling(entry, scenario),
-                                    latency(entry, scenario, Sample.Latency::p50),
-                                    latency(entry, scenario, Sample.Latency::p99),
-                                    latency(entry, scenario, Sample.Latency::p999))));
-        }
-    }
-
-    private void refusals() {
-        for (Scenario scenario : List.of(Scenario.SOLD_OUT, Scenario.SOLD_OUT_KEYLESS)) {
-            text.say(
-                    scenario.equals(Scenario.SOLD_OUT)
-                            ? "## Refusals of a SKU that is sold out"
-                            : "## The same without an Idempotency-Key");
-            text.table(
-                    List.of("design", "refused/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
-                    rows(
-                            scenario,
-                            entry -> List.of(
-                                    rate(entry, scenario),
-                                    toCeiling(entry, scenario),
-                                    latency(entry, scenario, Sample.Latency::p50),
-                                    latency(entry, scenario, Sample.Latency::p99),
-                                    latency(entry, scenario, Sample.Latency::p999))));
-        }
-    }
-
-    private void activeHolds() {
-        text.say("## Accepted holds a second as active holds grow");
-        text.say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
-        text.say("![accepted holds a second by active holds]("
-                + plan.output().plot().getFileName() + ")");
-        byLevel(level -> entry -> rate(entry, level));
-        text.say("The same as parts of the ceiling, which has no holds and one figure:");
-        byLevel(level -> entry ->
-                results.ratio(entry, level, Entry.BARE, Scenario.ONE_SKU).median("%.3f"));
-        text.say("The same, p50 / p99 / p99.9 in ms:");
-        byLevel(level -> entry -> latencies(entry, level));
-        if (plan.levels().flat() > 0) {
-            text.say(String.format(
-                    Locale.ROOT,
-                    "The column of %,d was measured in one process of Holdfast, in turn with %,d active holds: %s/s.",
-                    plan.levels().flat(),
-                    Levels.FEW,
-                    rate(Entry.HOLDFAST, Scenario.flat(Levels.FEW))));
-        }
-    }
-
-    private void byLevel(Function<Scenario, Function<Entry, String>> cell) {
-        List<Scenario> levels = plan.growth();
-        List<String> header = new ArrayList<>(List.of("design"));
-        levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
-        text.table(
-                header,
-                rows(
-                        Scenario.ONE_SKU,
-                        entry -> levels.stream()
-                                .map(level -> cell.apply(level).apply(entry))
-                                .toList()));
-    }
-
-    private String latencies(Entry entry, Scenario scenario) {
-        List<Function<Sample.Latency, Double>> parts =
-                List.of(Sample.Latency::p50, Sample.Latency::p99, Sample.Latency::p999);
-        return results.of(entry, scenario).isEmpty()
-                ? ""
-                : parts.stream()
-                        .map(part -> results.spread(entry, scenario, sample -> part.apply(sample.latency())))
-                        .map(spread -> spread.median("%.2f"))
-                        .collect(Collectors.joining(" / "));
-    }
-
     private void halfRate() {
         text.say("## Latency at half rate");
         text.say(
@@ -187,14 +101,14 @@ final class Report {
                         + " due. The ceiling is asked for Holdfast's rate; it writes nothing. All others answer when a disk has what they say: the last"
                         + " line is what that takes when nobody else asks the disk, a few hundred bytes and one fdatasync at a time.");
         Scenario scenario = Scenario.HALF_RATE;
-        List<List<String>> rows = new ArrayList<>(rows(
+        List<List<String>> rows = new ArrayList<>(cells.rows(
                 scenario,
                 entry -> List.of(
-                        rate(entry, scenario),
-                        latency(entry, scenario, Sample.Latency::p50),
-                        latency(entry, scenario, Sample.Latency::p99),
-                        latency(entry, scenario, Sample.Latency::p999),
-                        latency(entry, scenario, Sample.Latency::most))));
+                        cells.rate(entry, scenario),
+                        cells.latency(entry, scenario, Sample.Latency::p50),
+                        cells.latency(entry, scenario, Sample.Latency::p99),
+                        cells.latency(entry, scenario, Sample.Latency::p999),
+                        cells.latency(entry, scenario, Sample.Latency::most))));
         rows.add(List.of(
                 "one fsync of this disk",
                 "",
@@ -214,7 +128,7 @@ final class Report {
                 .filter(scenario -> !results.of(Entry.HOLDFAST, scenario).isEmpty())
                 .map(scenario -> List.of(
                         scenario.word(),
-                        rate(Entry.HOLDFAST, scenario),
+                        cells.rate(Entry.HOLDFAST, scenario),
                         results.spread(
                                         Entry.HOLDFAST,
                                         scenario,
@@ -260,29 +174,5 @@ final class Report {
                         "errors answered",
                         "verdict"),
                 rows);
-    }
-
-    private List<List<String>> rows(Scenario scenario, Function<Entry, List<String>> cells) {
-        return plan.cast().entries().stream()
-                .filter(entry -> !results.of(entry, scenario).isEmpty())
-                .map(entry -> {
-                    List<String> row = new ArrayList<>(List.of(entry.title()));
-                    row.addAll(cells.apply(entry));
-                    return row;
-                })
-                .toList();
-    }
-
-    private String rate(Entry entry, Scenario scenario) {
-        return results.spread(entry, scenario, Sample::perSecond).whole();
-    }
-
-    private String toCeiling(Entry entry, Scenario scenario) {
-        return results.ratio(entry, scenario, Entry.BARE, scenario).ratio();
-    }
-
-    private String latency(Entry entry, Scenario scenario, Function<Sample.Latency, Double> part) {
-        return results.spread(entry, scenario, sample -> part.apply(sample.latency()))
-                .exact();
     }
 }

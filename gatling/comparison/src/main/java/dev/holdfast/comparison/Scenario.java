@@ -27,7 +27,7 @@ record Scenario(Kind kind, long activeHolds) {
         FLAT(1),
         /** All want the same SKU, and it is gone. */
         SOLD_OUT(1),
-        /** The same without an Idempotency-Key. */
+        /** The same without an Idempotency-Key or a hold time of its own: any two such requests are alike. */
         SOLD_OUT_KEYLESS(1),
         /** All want the same SKU, at half the rate that the contender can do. */
         HALF_RATE(1);

@@ -56,11 +56,12 @@ final class Turn {
         return sample(scenario, round, saleId, before, halfRate ? load.atRate(ratePerSecond) : load);
     }
 
-    /** Puts a sale with that many holds up, for {@link #measureAgain}. */
-    void openWith(long holds, String saleId) {
+    /** Puts a sale with that many holds up; answers how many it has. */
+    long openWith(long holds, String saleId) {
         contender.openSale(saleId, 1, CAPACITY);
-        contender.prefill(saleId, holds);
-        Duration ignored = Recording.await(contender, saleId, holds);
+        long made = contender.prefill(saleId, holds);
+        Duration ignored = Recording.await(contender, saleId, made);
+        return made;
     }
 
     /** Measures a scenario on a sale that was measured before, with the holds that it has by now. */
@@ -122,11 +123,10 @@ final class Turn {
             return 1;
         }
         if (scenario.activeHolds() > 0) {
-            openWith(scenario.activeHolds(), saleId);
-        } else {
-            contender.openSale(saleId, scenario.skus(), CAPACITY);
+            return openWith(scenario.activeHolds(), saleId);
         }
-        return scenario.activeHolds();
+        contender.openSale(saleId, scenario.skus(), CAPACITY);
+        return 0;
     }
 
     private Verdict verdict(String saleId, long acknowledged, long unknown) {

@@ -18,8 +18,8 @@ public interface Contender extends AutoCloseable {
     /** Puts up a sale with SKU-0000 and on, each with this capacity. */
     void openSale(String saleId, int skus, long capacityEach);
 
-    /** Makes that many active holds of one unit of SKU-0000. */
-    void prefill(String saleId, long holds);
+    /** Makes at least that many active holds of one unit of SKU-0000; answers how many there are then. */
+    long prefill(String saleId, long holds);
 
     /** Holds of one unit of a sale that are in PostgreSQL by now. */
     long recorded(String saleId);

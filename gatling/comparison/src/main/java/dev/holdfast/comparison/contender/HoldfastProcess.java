@@ -6,7 +6,6 @@ import dev.holdfast.comparison.check.Books.SkuBook;
 import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
-import dev.holdfast.comparison.load.LoadResult;
 import dev.holdfast.comparison.server.Child;
 import dev.holdfast.comparison.server.Folder;
 import dev.holdfast.comparison.server.Ports;
@@ -112,16 +111,27 @@ public final class HoldfastProcess implements Contender {
         }
     }
 
-    /** By its own API, which is quick enough. */
+    /** By its own API, which is quick enough. What is turned away is asked again, under another key. */
     @Override
-    public void prefill(String saleId, long holds) {
-        Load load = Load.closed(port, requests(saleId, 1), FIRST_PREFILLED, PREFILL_CONNECTIONS, Duration.ZERO)
+    public long prefill(String saleId, long holds) {
+        long accepted = 0;
+        long asked = 0;
+        while (accepted < holds) {
+            long missing = holds - accepted;
+            accepted += accepted(saleId, FIRST_PREFILLED + asked, missing);
+            asked += missing;
+            if (asked > 2 * holds) {
+                throw new IllegalStateException("of " + asked + " holds only " + accepted + " were accepted");
+            }
+        }
+        return taken(stock(saleId));
+    }
+
+    private long accepted(String saleId, long firstNumber, long holds) {
+        Load load = Load.closed(port, requests(saleId, 1), firstNumber, PREFILL_CONNECTIONS, Duration.ZERO)
                 .exactly(holds);
         try {
-            LoadResult result = LoadGenerator.run(load);
-            if (result.accepted() != holds) {
-                throw new IllegalStateException("prefill of " + holds + " holds answered " + result.answers());
-            }
+            return LoadGenerator.run(load).accepted();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prefill " + saleId, e);
         }
@@ -162,17 +172,25 @@ public final class HoldfastProcess implements Contender {
     /** Throws if Redis and PostgreSQL do not agree, by Holdfast's own audit. */
     @Override
     public Books books(String saleId) {
-        JsonNode stock = admin.get("http://127.0.0.1:" + port + "/v1/sales/" + saleId + "/stock");
-        long taken = 0;
-        for (JsonNode sku : stock.get("items")) {
-            taken += sku.get("held").asLong() + sku.get("sold").asLong();
-        }
-        Duration ignored = Recording.await(this, saleId, taken);
+        JsonNode stock = stock(saleId);
+        Duration ignored = Recording.await(this, saleId, taken(stock));
         JsonNode audit = admin.get(at("/v1/admin/sales/" + saleId + "/audit"));
         if (!audit.get("balanced").asBoolean()) {
             throw new IllegalStateException("the audit of " + saleId + " says: " + audit);
         }
         return new Books(skus(stock, saleId), database.number(RESERVATIONS, saleId));
+    }
+
+    private JsonNode stock(String saleId) {
+        return admin.get("http://127.0.0.1:" + port + "/v1/sales/" + saleId + "/stock");
+    }
+
+    private static long taken(JsonNode stock) {
+        long taken = 0;
+        for (JsonNode sku : stock.get("items")) {
+            taken += sku.get("held").asLong() + sku.get("sold").asLong();
+        }
+        return taken;
     }
 
     private List<SkuBook> skus(JsonNode stock, String saleId) {

@@ -43,8 +43,9 @@ final class PeerProcess implements Contender {
     }
 
     @Override
-    public void prefill(String saleId, long holds) {
+    public long prefill(String saleId, long holds) {
         books.prefill(saleId, holds);
+        return holds;
     }
 
     @Override

@@ -40,10 +40,10 @@ public record MemoryCost(long holds, PerHold hold, double perEntry, double usedM
         try (RedisView redis = new RedisView(holdfast.redis().uri())) {
             long usedBefore = redis.usedMemory();
             double perEntry = holdfast.withoutPostgres(() -> perEntry(holdfast, redis, keys.ledger(), holds));
-            Duration ignored = Recording.await(holdfast, SALE, holds);
-            Verdict verdict = Verdict.of(holdfast.books(SALE), holds, 0);
-            redis.awaitRewritten();
             long alive = redis.hashLength(keys.holds());
+            Duration ignored = Recording.await(holdfast, SALE, alive);
+            Verdict verdict = Verdict.of(holdfast.books(SALE), alive, 0);
+            redis.awaitRewritten();
             return new MemoryCost(
                     alive,
                     new PerHold(
@@ -58,10 +58,10 @@ public record MemoryCost(long holds, PerHold hold, double perEntry, double usedM
     }
 
     private static double perEntry(HoldfastProcess holdfast, RedisView redis, String ledger, long holds) {
-        holdfast.prefill(SALE, holds);
+        long made = holdfast.prefill(SALE, holds);
         long entries = redis.streamLength(ledger);
-        if (entries < holds) {
-            throw new IllegalStateException("only " + entries + " of " + holds + " entries waited in the ledger");
+        if (entries < made) {
+            throw new IllegalStateException("only " + entries + " of " + made + " entries waited in the ledger");
         }
         return (double) redis.bytes(List.of(ledger)) / entries;
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 public final class HoldRequests implements Requests {
 
     private static final String KEY = "Idempotency-Key: k-@@@@@@@@@@\r\n";
+    private static final String HOLD_SECONDS = ",\"holdSeconds\":3600";
     private static final int NUMBER_DIGITS = 10;
     private static final int SKU_DIGITS = 4;
 
@@ -20,8 +21,8 @@ public final class HoldRequests implements Requests {
     private final int skus;
 
     private HoldRequests(String saleId, String bearer, int skus, boolean keyed) {
-        String body =
-                "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}],\"holdSeconds\":3600}";
+        String body = "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}]%s}"
+                .formatted(keyed ? HOLD_SECONDS : "");
         String head = """
                 POST /v1/sales/%s/reservations HTTP/1.1\r
                 Host: 127.0.0.1\r
@@ -38,12 +39,12 @@ public final class HoldRequests implements Requests {
         this.skus = skus;
     }
 
-    /** Each with an Idempotency-Key, for a sale that has so many SKUs: SKU-0000 and on. */
+    /** Each with an Idempotency-Key and its own hold time, for a sale that has so many SKUs: SKU-0000 and on. */
     public static HoldRequests keyed(String saleId, String bearer, int skus) {
         return new HoldRequests(saleId, bearer, skus, true);
     }
 
-    /** The same without one: a repeated request would be another hold. */
+    /** The same without either: a repeated request would be another hold, and the sale says for how long. */
     public static HoldRequests keyless(String saleId, String bearer, int skus) {
         return new HoldRequests(saleId, bearer, skus, false);
     }
