@@ -2,6 +2,7 @@ package dev.holdfast.comparison;
 
 import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
+import dev.holdfast.comparison.cost.DiskSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.LocalDate;
@@ -40,7 +41,7 @@ final class Summary {
     private String text() {
         Markdown text = new Markdown();
         text.say("""
-                Medians of %d rounds (least to most), %s, on %s; %s; %s. Redis with appendfsync always, PostgreSQL with
+                Medians (least to most), rounds: %d, %s, on %s; %s; %s. Redis with appendfsync always, PostgreSQL with
                 synchronous_commit, load and servers on the same cores. Every sale was checked: %s.""".formatted(
                         plan.effort().rounds(),
                         LocalDate.now(ZoneOffset.UTC),
@@ -67,6 +68,10 @@ final class Summary {
                                 .map(bar -> List.of(
                                         bar.text(), bar.goal(), bar.found().exact(), bar.verdict()))
                                 .toList());
+        text.say("A hold waits for the disk, the ceiling for nothing: one fsync took %s ms here (p50), %s ms (p99)."
+                .formatted(
+                        results.diskSync(DiskSync::p50).exact(),
+                        results.diskSync(DiskSync::p99).exact()));
         text.say("Again on your machine: `%s`. All figures of this run: [RESULTS.md](gatling/comparison/RESULTS.md)."
                 .formatted(plan.output().command()));
         return text.toString();
