@@ -36,7 +36,7 @@ final class CostTables {
                         + " recorded, the recorder's, the expirer's and the audits' too, over the holds that were accepted or confirmed. What the"
                         + " recorder reads with commands of its own is not in it. HINCRBY goes to the same Redis in the same minute: one at a time"
                         + " from as many connections as the holds, which is what the bar is judged by, and pipelined. Redis' clock runs on while"
-                        + " Redis waits for a core, and under the closed loop it shares them with the service; at half rate it seldom has to wait.");
+                        + " Redis waits for a core, and under the closed loop it shares them with the service; at half rate more of them is idle.");
         text.table(
                 header(),
                 List.of(
