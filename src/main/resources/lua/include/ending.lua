@@ -3,8 +3,8 @@ local function move_units(customer, sku, quantity, target)
   add(moved, sku .. '|held', -quantity)
   add(moved, sku .. '|' .. target, quantity)
   if target == 'available' then
-    add(given_back, customer, -quantity)
-    add(given_back, customer .. '|' .. sku, -quantity)
+    given_back[customer] = given_back[customer] or {}
+    add(given_back[customer], sku, quantity)
   end
 end
 

@@ -63,7 +63,7 @@ end
 -- What these carts need to know, in two reads however many they are. They are weighed against this view one after the other, and each
 -- that is granted changes it; what has changed is written when all are decided.
 local function look(carts)
-  local stock, skus, taken, buyers = {}, {}, {}, {}
+  local stock, skus, taken, only, buyers = {}, {}, {}, {}, {}
   local stock_fields = {}
   for _, cart in ipairs(carts) do
     if not taken[cart.customer] then
@@ -93,12 +93,18 @@ local function look(carts)
       stock[sku] = {available = tonumber(counts[n - 2]), held = tonumber(counts[n - 1]), limit = tonumber(counts[n] or 0)}
     end
   end
-  for i, units in ipairs(redis.call('HMGET', BUYERS, unpack(buyers))) do
-    if units then
-      taken[buyers[i]] = tonumber(units)
+  for i, value in ipairs(redis.call('HMGET', BUYERS, unpack(buyers))) do
+    if value then
+      local field = buyers[i]
+      local units, only_sku = units_of(value)
+      taken[field] = units
+      if only_sku then
+        taken[field .. '|' .. only_sku] = units
+      end
+      only[field] = only_sku
     end
   end
-  return {stock = stock, skus = skus, taken = taken, buyers = buyers, changed = {}}
+  return {stock = stock, skus = skus, taken = taken, only = only, changed = {}}
 end
 
 -- Says in the cart why it cannot be had: `unknown` SKUs, an allowance that it goes `over`, lines that are `short`. Nil all, if it can.
@@ -137,18 +143,25 @@ end
 -- Takes the cart's units in the view; what it holds already is taken.
 local function grant(view, cart)
   local customer, units = cart.customer, 0
+  local changed = view.changed[customer] or {}
+  view.changed[customer] = changed
   for i, sku in ipairs(cart.skus) do
     local more = cart.quantities[i] - (cart.own[sku] or 0)
-    local stock, field = view.stock[sku], cart.fields[i]
+    local stock, field, only = view.stock[sku], cart.fields[i], view.only[customer]
     stock.available = stock.available - more
     stock.held = stock.held + more
     stock.changed = true
     view.taken[field] = view.taken[field] + more
-    view.changed[field] = true
+    changed[sku] = true
+    if only == nil then
+      view.only[customer] = sku
+    elseif only and only ~= sku then
+      changed[only] = true
+      view.only[customer] = false
+    end
     units = units + more
   end
   view.taken[customer] = view.taken[customer] + units
-  view.changed[customer] = true
   cart.granted = true
 end
 
@@ -204,10 +217,14 @@ local function write_counts(view)
   end
   redis.call('HSET', STOCK, unpack(sets))
   sets = {}
-  for _, buyer in ipairs(view.buyers) do
-    if view.changed[buyer] then
-      sets[#sets + 1] = buyer
-      sets[#sets + 1] = digits(view.taken[buyer])
+  for customer, skus in pairs(view.changed) do
+    local total, only = digits(view.taken[customer]), view.only[customer]
+    sets[#sets + 1] = customer
+    sets[#sets + 1] = only and total .. ' ' .. only or total
+    for sku in pairs(not only and skus or {}) do
+      local field = customer .. '|' .. sku
+      sets[#sets + 1] = field
+      sets[#sets + 1] = digits(view.taken[field])
     end
   end
   redis.call('HSET', BUYERS, unpack(sets))

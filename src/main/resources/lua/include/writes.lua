@@ -12,38 +12,74 @@ local function add(changes, field, units)
   changes[field] = (changes[field] or 0) + units
 end
 
--- Fields of a hash by what they change; where it is so said, one that reaches zero leaves.
-local function write_changes(hash, changes, leaves_at_zero)
-  local fields, sets, gone = {}, {}, {}
-  for field in pairs(changes) do
+-- Units of one SKU with most buyers: then the buyer's one field says both, `total sku`, and a third of what a hold costs in memory is
+-- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing.
+local function units_of(value)
+  if not value then
+    return 0, nil
+  end
+  local total, only = string.match(value, '^(%-?%d+) ?(%S*)$')
+  return tonumber(total), only ~= '' and only
+end
+
+local function write_stock()
+  local fields, sets = {}, {}
+  for field in pairs(moved) do
     fields[#fields + 1] = field
   end
-  for i, count in ipairs(redis.call('HMGET', hash, unpack(fields))) do
-    local field = fields[i]
-    local new = (count or 0) + changes[field]
-    if new > 0 or not leaves_at_zero then
+  for i, count in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
+    sets[2 * i - 1], sets[2 * i] = fields[i], digits(count + moved[fields[i]])
+  end
+  redis.call('HSET', STOCK, unpack(sets))
+end
+
+-- What reaches zero leaves, so that only people with units cost memory.
+local function write_allowances()
+  local fields = {}
+  for customer, units in pairs(given_back) do
+    fields[#fields + 1] = customer
+    for sku in pairs(units) do
+      fields[#fields + 1] = customer .. '|' .. sku
+    end
+  end
+  local values, sets, gone = {}, {}, {}
+  for i, value in ipairs(redis.call('HMGET', BUYERS, unpack(fields))) do
+    values[fields[i]] = value
+  end
+  local function set(field, units, addition)
+    if units > 0 then
       sets[#sets + 1] = field
-      sets[#sets + 1] = digits(new)
+      sets[#sets + 1] = digits(units) .. addition
     else
       gone[#gone + 1] = field
     end
   end
+  for customer, units in pairs(given_back) do
+    local total, only = units_of(values[customer])
+    for sku, quantity in pairs(units) do
+      total = total - quantity
+      if not only then
+        local field = customer .. '|' .. sku
+        set(field, (values[field] or 0) - quantity, '')
+      end
+    end
+    set(customer, total, only and ' ' .. only or '')
+  end
   if #sets > 0 then
-    redis.call('HSET', hash, unpack(sets))
+    redis.call('HSET', BUYERS, unpack(sets))
   end
   if #gone > 0 then
-    redis.call('HDEL', hash, unpack(gone))
+    redis.call('HDEL', BUYERS, unpack(gone))
   end
 end
 
 local function write()
   if next(moved) then
-    write_changes(STOCK, moved, false)
+    write_stock()
     moved = {}
   end
   if next(given_back) then
-    -- Only people with units cost memory.
-    write_changes(BUYERS, given_back, true)
+    write_allowances()
     given_back = {}
   end
   if hold_sets[1] then

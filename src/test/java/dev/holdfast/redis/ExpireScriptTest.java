@@ -102,7 +102,7 @@ class ExpireScriptTest {
         assertThat(recorded.parts()).containsExactly("SWEPT", "1", "0", "1");
         assertThat(seed.find(reservation)).isEqualTo(new ChangeOutcome.NoSuchReservation());
         assertThat(seed.units("A")).containsExactly(8L, 0L, 1L);
-        assertThat(room.look().hget(seed.keys().buyers(), "ann")).isEqualTo("1");
+        assertThat(room.look().hget(seed.keys().buyers(), "ann")).isEqualTo("1 A");
     }
 
     private static List<LedgerEntry.Transition> expiries(RedisSeed seed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.support.BuyersHash;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,7 +55,8 @@ final class StockAssert {
                     .isEqualTo(capacity - held.getOrDefault(sku, 0L) - sold.getOrDefault(sku, 0L));
         });
         Map<String, Long> allowances = new TreeMap<>();
-        redis.hgetall(keys.buyers()).forEach((field, units) -> allowances.put(field, Long.valueOf(units)));
+        BuyersHash.units(redis.hgetall(keys.buyers()))
+                .forEach((field, units) -> allowances.put(field, Long.valueOf(units)));
         assertThat(allowances).as("buyers").isEqualTo(buyers);
         Map<String, Long> due = new TreeMap<>();
         redis.zrangeWithScores(keys.due(), 0, -1).forEach(item -> due.put(item.getValue(), (long) item.getScore()));

@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import dev.holdfast.support.BuyersHash;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -33,7 +34,7 @@ final class LaneReader {
         packed.forEach((key, hold) -> holds.put(id(key, hold), hold));
         redis.zrangeWithScores(tag + "due", 0, -1)
                 .forEach(member -> due.put(id(member.getValue(), packed.get(member.getValue())), member.getScore()));
-        return new LaneState(redis.hgetall(tag + "stock"), redis.hgetall(tag + "buyers"), holds, due);
+        return new LaneState(redis.hgetall(tag + "stock"), BuyersHash.units(redis.hgetall(tag + "buyers")), holds, due);
     }
 
     /** What the stream still has: text by seq. */

@@ -48,7 +48,7 @@ final class ScriptStorm {
                 run(Script.SET_STOCK, sku, "1", capacity + "", SKU_LIMITS.getOrDefault(sku, 0) + "", ""));
         try (Storm storm = new Storm(seed, List.of(() -> shop, () -> shop), WISHES)) {
             storm.begin(CLIENTS);
-            while (storm.history().size() < operations) {
+            while (storm.rages() && storm.history().size() < operations) {
                 interfere();
             }
             storm.end();

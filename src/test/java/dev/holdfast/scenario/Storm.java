@@ -55,6 +55,11 @@ final class Storm implements AutoCloseable {
         }
     }
 
+    /** Whether all clients still ask: one that broke is told of by end(). */
+    boolean rages() {
+        return running.stream().noneMatch(Future::isDone);
+    }
+
     /** Each client finishes what it is about; throws what any of them threw. */
     void end() {
         over.set(true);
