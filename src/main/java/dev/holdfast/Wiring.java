@@ -7,6 +7,7 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
+import dev.holdfast.http.HoldGate;
 import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
@@ -32,8 +33,10 @@ import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
+import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -72,6 +75,7 @@ public final class Wiring {
     private final Books books;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
+    private final SoldOutBoard soldOut;
 
     /** Starts nothing yet but what cannot fail. */
     private Wiring(Settings settings, Tuning tuning) {
@@ -91,6 +95,8 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
+        soldOut = new SoldOutBoard(settings.rush().nearCache());
+        metrics.nearRefusals(soldOut::refusals);
         metrics.redisUp(this::redisUp);
         metrics.postgresUp(postgres::up);
     }
@@ -166,7 +172,16 @@ public final class Wiring {
 
     private Future<Routes> publicRoutes(Context context) {
         return connect(context)
-                .map(redis -> PublicRoutes.of(redis.desk(settings.secret()), books.sales(), Clock.systemUTC()));
+                .map(redis -> PublicRoutes.of(
+                        redis.desk(settings.secret()),
+                        gateBefore(redis.calls().redis()),
+                        books.sales(),
+                        Clock.systemUTC()));
+    }
+
+    private HoldGate gateBefore(PinnedRedis redis) {
+        int most = settings.rush().maxWaitingHolds();
+        return new HoldGate(most, () -> redis.keepsUp(most), metrics);
     }
 
     private Future<Routes> adminRoutes(Context context) {
@@ -226,24 +241,31 @@ public final class Wiring {
 
     /** What one event loop needs to reach Redis, all on one connection. */
     private record LaneAccess(
-            ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, Books books) {
+            ScriptCalls calls,
+            RedisAtomicStep step,
+            RedisLedgerStream stream,
+            LaneTrust trust,
+            Books books,
+            SoldOutBoard soldOut) {
 
-        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books) {
+        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books, SoldOutBoard soldOut) {
             RedisLedgerStream stream = new RedisLedgerStream(calls);
             return new LaneAccess(
                     calls,
                     new RedisAtomicStep(calls, metrics),
                     stream,
                     new RedisLaneTrust(calls, stream, books.lanes()),
-                    books);
+                    books,
+                    soldOut);
         }
 
         ReservationDesk desk(String secret) {
-            return new ReservationDesk(step, books.sales(), books.reservations(), trust, new ReservationIds(secret));
+            return new ReservationDesk(
+                    step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
         }
 
         LaneSender sender() {
-            return new LaneSender(new LaneSetup(calls), trust, books);
+            return new LaneSender(new LaneSetup(calls), trust, books, soldOut);
         }
     }
 
@@ -259,7 +281,8 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books));
+                .map(connected ->
+                        LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books, soldOut));
     }
 
     private boolean redisUp() {

@@ -20,6 +20,7 @@ final class PendingReplies {
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
     private int unanswered;
+    private long owingSinceNanos;
 
     PendingReplies(EventLoop loop, Duration timeout) {
         this.loop = loop;
@@ -31,10 +32,18 @@ final class PendingReplies {
         return unanswered;
     }
 
+    /** How long Redis has owed a reply and given none; 0 where it owes none. */
+    long silentNanos() {
+        return unanswered == 0 ? 0 : System.nanoTime() - owingSinceNanos;
+    }
+
     /** Completes the promise with the reply, or fails it at the time-out, when the reply may still come. */
     <T> void await(RedisFuture<T> reply, String what, Effect effect, Promise<T> promise) {
-        Pending<T> pending = new Pending<>(what, effect, System.nanoTime() + timeout.toNanos(), promise);
-        unanswered++;
+        long now = System.nanoTime();
+        Pending<T> pending = new Pending<>(what, effect, now + timeout.toNanos(), promise);
+        if (unanswered++ == 0) {
+            owingSinceNanos = now;
+        }
         oldestFirst.addLast(pending);
         setTimer();
         reply.whenComplete((value, failure) -> answered(pending, value, failure));
@@ -42,6 +51,7 @@ final class PendingReplies {
 
     private <T> void answered(Pending<T> pending, @Nullable T value, @Nullable Throwable failure) {
         unanswered--;
+        owingSinceNanos = System.nanoTime();
         pending.answer(value, failure);
         dropDone();
     }

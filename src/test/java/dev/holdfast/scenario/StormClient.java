@@ -67,7 +67,7 @@ final class StormClient {
     }
 
     private void holdAnew() {
-        String key = random.nextInt(100) < 85 ? "k-" + number + '-' + keys++ : null;
+        String key = wishes.keyed(random) ? "k-" + number + '-' + keys++ : null;
         lastHold = new Ask.Hold(wishes.customer(random), key, wishes.cart(random), wishes.seconds(random));
         hold(lastHold, anyNode());
     }
