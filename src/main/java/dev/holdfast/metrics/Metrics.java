@@ -124,7 +124,8 @@ public final class Metrics {
 
     /** Counts what the supplier counts: refusals for which Redis was not asked, which are among the answers counted, too. */
     public void nearRefusals(Supplier<Long> refusals) {
-        FunctionCounter.builder("holdfast.near.refusals", refusals, Supplier::get)
+        // The registry holds its second argument weakly, and nobody else may hold the supplier.
+        FunctionCounter.builder("holdfast.near.refusals", this, metrics -> refusals.get())
                 .description("Requests to hold that were refused without asking Redis")
                 .register(registry);
     }

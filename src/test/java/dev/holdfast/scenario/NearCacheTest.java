@@ -1,6 +1,7 @@
 package dev.holdfast.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.Settings;
@@ -240,9 +241,10 @@ class NearCacheTest {
     private Answer askUntilRefusedNear(int quantity) {
         double before = node.metric(COUNTER);
         Answer first = api.hold(saleId, "bert", "RED-M", quantity).must(409);
-        while (node.metric(COUNTER) == before) {
+        await().until(() -> {
             api.hold(saleId, "bert", "RED-M", quantity).must(409);
-        }
+            return node.metric(COUNTER) > before;
+        });
         return first;
     }
 
