@@ -62,8 +62,8 @@ public record Settings(
      */
     public record Rush(Duration nearCache, int maxWaitingHolds) {
 
-        /** With two commands for each at most, they leave a quarter of a connection's queue to all other calls. */
-        public static final int MOST_WAITING_HOLDS = 1500;
+        /** Three commands for each, the most that can come of them, still leave room for other calls in a connection's queue of 4,096. */
+        public static final int MOST_WAITING_HOLDS = 1300;
 
         /** 50 ms, and as many holds as Redis answers in about a tenth of a second. */
         public static Rush usual() {

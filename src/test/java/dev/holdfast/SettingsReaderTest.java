@@ -42,7 +42,7 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_PAYMENT_SECRETS", PAYMENT_SECRET + "," + PAYMENT_SECRET);
         variables.put("HOLDFAST_ALLOW_UNSAFE_REDIS", "true");
         variables.put("HOLDFAST_NEAR_CACHE_MS", "0");
-        variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1500");
+        variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -55,7 +55,7 @@ class SettingsReaderTest {
         assertThat(settings.checkoutKeys().byName()).isEqualTo(Map.of("shop", KEY, "app", KEY + "g"));
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
-        assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1500));
+        assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
     }
 
     @ParameterizedTest
@@ -114,9 +114,9 @@ class SettingsReaderTest {
                 HOLDFAST_NEAR_CACHE_MS       | -1                           | not a number of ms (0 to 1000): -1
                 HOLDFAST_NEAR_CACHE_MS       | 50ms                         | not a number of ms (0 to 1000): 50ms
                 HOLDFAST_NEAR_CACHE_MS       | ''                           | is empty
-                HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1500): 0
-                HOLDFAST_MAX_WAITING_HOLDS   | 1501                         | not a number of holds (1 to 1500): 1501
-                HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1500): 1e3
+                HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1300): 0
+                HOLDFAST_MAX_WAITING_HOLDS   | 1301                         | not a number of holds (1 to 1300): 1301
+                HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1300): 1e3
                 HOLDFAST_PROT                | 8080                         | no such setting
                 HOLDFAST_PORT_FILE           | somewhere                    | no such setting
                 HOLDFAST_SECRET_FILE         | nowhere                      | is set beside HOLDFAST_SECRET: only one of them can count

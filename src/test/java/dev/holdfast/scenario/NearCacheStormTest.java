@@ -49,7 +49,7 @@ class NearCacheStormTest {
                 TestNode two = TestNode.start(redis, database, rush, UnaryOperator.identity());
                 RedisClient client = RedisClient.create(redis)) {
             Town town = new Town(
-                    one.api(),
+                    two.api(),
                     List.of(one.publicUri(), two.publicUri()),
                     client.connect().sync(),
                     new BooksReader(database));

@@ -48,7 +48,7 @@ final class StormClient {
         } else {
             String id = known.any(random);
             if (id != null) {
-                var unused = ask(verb(dice, id), anyNode());
+                var unused = ask(verb(dice, id), changingNode());
             }
         }
     }
@@ -108,6 +108,11 @@ final class StormClient {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         return answer;
+    }
+
+    /** Where holds are bare, all else goes to the last node: the others are not told of what comes back. */
+    private int changingNode() {
+        return wishes.bare() ? nodes.size() - 1 : anyNode();
     }
 
     private int anyNode() {
