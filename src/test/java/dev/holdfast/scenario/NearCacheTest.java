@@ -205,7 +205,7 @@ class NearCacheTest {
     @Test
     void noUnitStaysIdleInADueHoldAndANodeThatDoesNotKnowTheDeadlineIsFoundOut() throws Exception {
         String hold = Scripts.bundled().text(Script.HOLD);
-        String unaware = hold.replace("first_due[2] or '0'", "'999999999999999'");
+        String unaware = hold.replace("lane.now, lane.first_due,", "lane.now, '999999999999999',");
         assertThat(unaware).isNotEqualTo(hold);
         UnaryOperator<Tuning> planted =
                 tuning -> tuning.withScripts(Scripts.bundled().with(Map.of(Script.HOLD, unaware)));
