@@ -10,10 +10,10 @@ local function meant_holds()
   end
   local holds, met = {}, {}
   for i, packed in ipairs(redis.call('HMGET', HOLDS, unpack(keys))) do
-    local key = keys[i]
+    local key, at = keys[i], 2 * i
     local hold = met[key] or (packed and unpack_hold(key, packed))
     met[key] = hold
-    holds[i] = hold and is_meant(hold, ARGV[1 + 2 * i]) and hold or false
+    holds[i] = hold and is_meant(hold, ARGV[at + 1]) and hold or false
   end
   return holds
 end

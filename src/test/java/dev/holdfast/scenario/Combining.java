@@ -7,10 +7,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/** Makes one call of what several clients ask while another call is under way, as the service does. */
+/**
+ * Makes one call of what several clients ask while another call is under way, as the service does. The first of them asks twice,
+ * as a double click does, and hears the first answer only.
+ */
 final class Combining {
 
-    private static final int MOST = 50;
+    private static final int MOST = 49;
 
     private final Function<List<String>, List<Object>> script;
     private final ConcurrentLinkedQueue<Asker> askers = new ConcurrentLinkedQueue<>();
@@ -44,8 +47,9 @@ final class Combining {
             these.add(asker);
             all.addAll(asker.arguments);
         }
+        all.addAll(these.getFirst().arguments);
         List<Object> reply = script.apply(all);
-        if (!reply.getFirst().equals("DECIDED") || reply.size() != these.size() + 1) {
+        if (!reply.getFirst().equals("DECIDED") || reply.size() != these.size() + 2) {
             throw new IllegalStateException(these.size() + " asked and got " + reply);
         }
         for (int i = 0; i < these.size(); i++) {

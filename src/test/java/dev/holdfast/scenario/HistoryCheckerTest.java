@@ -85,9 +85,9 @@ class HistoryCheckerTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-                    released  | 1000 3 800 5000 f c A 1  | something after its end
-                    confirmed | 1000 3 800 5000 f c A 1  | something after its end
-                    expired   | 1000 3 5000 5000 f c A 1 | something after its end
+                    released  | 3 800 1000 5000 f c A 1  | something after its end
+                    confirmed | 3 800 1000 5000 f c A 1  | something after its end
+                    expired   | 3 5000 1000 5000 f c A 1 | something after its end
                     """, delimiter = '|')
     void aSecondEndIsFound(String op, String rest, String rule) {
         Story story = sold();
@@ -99,17 +99,17 @@ class HistoryCheckerTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-                    confirmed | 1000 2 5000 5000 f c A 1        | changed at or after its deadline
-                    released  | 1000 2 5001 5000 f c A 1        | changed at or after its deadline
-                    expired   | 1000 2 4999 5000 f c A 1        | expired before its deadline
-                    extended  | 1000 2 10 10001 f c A 1         | extended past the maximum
-                    extended  | 1000 2 10 4000 f c A 1          | extended to an earlier deadline
-                    confirmed | 1000 3 10 5000 f c A 1          | revision out of order
-                    confirmed | 1000 2 10 5000 g c A 1          | another reservation under the same id
-                    confirmed | 1000 2 10 5000 f c A 2          | lines that came from nowhere
-                    replaced  | 1000 2 10 5000 f c A 2 / A 2    | lines that came from nowhere
-                    confirmed | 1000 2 10 6000 f c A 1          | deadline moved by another verb
-                    held      | 1000 2 10 5000 f c A 1          | held twice
+                    confirmed | 2 5000 1000 5000 f c A 1        | changed at or after its deadline
+                    released  | 2 5001 1000 5000 f c A 1        | changed at or after its deadline
+                    expired   | 2 4999 1000 5000 f c A 1        | expired before its deadline
+                    extended  | 2 10 1000 10001 f c A 1         | extended past the maximum
+                    extended  | 2 10 1000 4000 f c A 1          | extended to an earlier deadline
+                    confirmed | 3 10 1000 5000 f c A 1          | revision out of order
+                    confirmed | 2 10 1000 5000 g c A 1          | another reservation under the same id
+                    confirmed | 2 10 1000 5000 f c A 2          | lines that came from nowhere
+                    replaced  | 2 10 1000 5000 f c A 2 / A 2    | lines that came from nowhere
+                    confirmed | 2 10 1000 6000 f c A 1          | deadline moved by another verb
+                    held      | 2 10 1000 5000 f c A 1          | held twice
                     """, delimiter = '|')
     void aTransitionAgainstTheRulesIsFound(String op, String rest, String rule) {
         Story story = new Story().then(HELD).then(op + ' ' + ID + ' ' + rest);
