@@ -173,7 +173,7 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(settings.secret()),
+                        redis.desk(settings.secret(), soldOut),
                         gateBefore(redis.calls().redis()),
                         books.sales(),
                         Clock.systemUTC()));
@@ -186,10 +186,10 @@ public final class Wiring {
 
     private Future<Routes> adminRoutes(Context context) {
         return connect(context).map(redis -> {
-            SaleAdmin admin = new SaleAdmin(books, redis.sender(), redis.step());
+            SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
-            return AdminRoutes.of(parts, redis.desk(settings.secret()), Clock.systemUTC());
+            return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }
 
@@ -207,7 +207,8 @@ public final class Wiring {
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(), books.sales(), redis.trust(), ExpirerSettings.every(tuning.sweepInterval()));
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
                     context.runOnContext(on -> {
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
@@ -241,30 +242,24 @@ public final class Wiring {
 
     /** What one event loop needs to reach Redis, all on one connection. */
     private record LaneAccess(
-            ScriptCalls calls,
-            RedisAtomicStep step,
-            RedisLedgerStream stream,
-            LaneTrust trust,
-            Books books,
-            SoldOutBoard soldOut) {
+            ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, Books books) {
 
-        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books, SoldOutBoard soldOut) {
+        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books) {
             RedisLedgerStream stream = new RedisLedgerStream(calls);
             return new LaneAccess(
                     calls,
                     new RedisAtomicStep(calls, metrics),
                     stream,
                     new RedisLaneTrust(calls, stream, books.lanes()),
-                    books,
-                    soldOut);
+                    books);
         }
 
-        ReservationDesk desk(String secret) {
+        ReservationDesk desk(String secret, SoldOutBoard soldOut) {
             return new ReservationDesk(
                     step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
         }
 
-        LaneSender sender() {
+        LaneSender sender(SoldOutBoard soldOut) {
             return new LaneSender(new LaneSetup(calls), trust, books, soldOut);
         }
     }
@@ -281,8 +276,7 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected ->
-                        LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books, soldOut));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books));
     }
 
     private boolean redisUp() {

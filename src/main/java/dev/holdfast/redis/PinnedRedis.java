@@ -108,8 +108,7 @@ public final class PinnedRedis {
      * not been silent for half the time that a command has. To be asked on the event loop.
      */
     public boolean keepsUp(int most) {
-        return pending.unanswered() < most
-                && pending.silentNanos() < settings.commandTimeout().toNanos() / 2;
+        return pending.unanswered() < most && !pending.isSilent();
     }
 
     /** Where answers arrive. */
