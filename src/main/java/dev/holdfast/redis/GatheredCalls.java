@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes one call of all that ask the same script about the same lane in one turn of the event loop: in a rush that is most of
- * them, and a call costs more than what it does for one. Nobody waits for others to come: what came is sent when the turn ends.
+ * Makes one call of all that ask the same script about the same lane while the call before is under way, or in one turn of the
+ * event loop where none is: a call costs more than what it does for one. Waiting for the call before costs nobody time: Redis answers
+ * one call after the other, and everything of one turn of its own after one fsync. To be used on the event loop of its connection.
  */
 final class GatheredCalls {
 
     private final PinnedRedis redis;
     private final ManyAtOnce manyAtOnce;
     private final int most;
-    private final Map<Destination, Gathering> open = new HashMap<>();
+    private final Map<Destination, Gathering> gatherings = new HashMap<>();
 
-    /** One for each connection. The script's groups of arguments are put one after the other, at most this many. */
+    /** One for each connection. Arguments of at most so many are put one after the other. */
     GatheredCalls(PinnedRedis redis, ManyAtOnce manyAtOnce, int most) {
         this.redis = redis;
         this.manyAtOnce = manyAtOnce;
@@ -40,30 +41,53 @@ final class GatheredCalls {
     }
 
     private void gather(Destination destination, Promise<Reply> asker, String... arguments) {
-        Gathering gathering = open.get(destination);
+        Gathering gathering = gatherings.get(destination);
         if (gathering == null) {
             gathering = new Gathering();
-            open.put(destination, gathering);
-            Gathering opened = gathering;
-            redis.whenThisTurnEnds(() -> send(destination, opened));
+            gatherings.put(destination, gathering);
+            redis.whenThisTurnEnds(() -> sendNext(destination));
         }
-        gathering.add(asker, arguments);
-        if (gathering.askers.size() == most) {
+        gathering.next.add(asker, arguments);
+        if (gathering.next.askers.size() == most) {
+            send(destination, gathering);
+        }
+    }
+
+    /** What came meanwhile is sent; a destination that nobody asks any more is forgotten. */
+    private void sendNext(Destination destination) {
+        Gathering gathering = gatherings.get(destination);
+        if (gathering == null || gathering.underWay > 0) {
+            return;
+        }
+        if (gathering.next.askers.isEmpty()) {
+            gatherings.remove(destination);
+        } else {
             send(destination, gathering);
         }
     }
 
     private void send(Destination destination, Gathering gathering) {
-        if (open.remove(destination, gathering)) {
-            manyAtOnce
-                    .call(destination.script, destination.lane, gathering.arguments.toArray(String[]::new))
-                    .onComplete(gathering::answer);
-        }
+        Askers these = gathering.next;
+        gathering.next = new Askers();
+        gathering.underWay++;
+        manyAtOnce
+                .call(destination.script, destination.lane, these.arguments.toArray(String[]::new))
+                .onComplete(done -> {
+                    gathering.underWay--;
+                    these.answer(done);
+                    sendNext(destination);
+                });
     }
 
     private record Destination(Script script, Lane lane) {}
 
+    /** One for each destination that is asked. */
     private static final class Gathering {
+        private Askers next = new Askers();
+        private int underWay;
+    }
+
+    private static final class Askers {
 
         private final List<Promise<Reply>> askers = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
