@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param secret at least 32 characters, the same on all nodes
  * @param paymentSecrets {@code whsec_...}, of webhooks; several while one is rotated
  * @param allowUnsafeRedis whether to sell on a Redis that evicts or does not persist
+ * @param rush what to do when more ask than can be served
  */
 public record Settings(
         Listener publicListener,
@@ -20,7 +22,8 @@ public record Settings(
         Keys checkoutKeys,
         Keys adminKeys,
         List<String> paymentSecrets,
-        boolean allowUnsafeRedis) {
+        boolean allowUnsafeRedis,
+        Rush rush) {
 
     /** Keeps its own copy. */
     public Settings {
@@ -38,7 +41,8 @@ public record Settings(
                 checkoutKeys,
                 adminKeys,
                 paymentSecrets,
-                allowUnsafeRedis);
+                allowUnsafeRedis,
+                rush);
     }
 
     /** Without secrets, for a log that meets it by accident. */
@@ -49,6 +53,23 @@ public record Settings(
 
     /** Where to listen; port 0 for any free one. */
     public record Listener(String host, int port) {}
+
+    /**
+     * How a node goes through a rush.
+     *
+     * @param nearCache how long a node may refuse by what Redis refused before, without asking again; zero for never
+     * @param maxWaitingHolds holds of one event loop that may wait for an answer; more are turned away
+     */
+    public record Rush(Duration nearCache, int maxWaitingHolds) {
+
+        /** Three commands for each, the most that can come of them, still leave room for other calls in a connection's queue of 4,096. */
+        public static final int MOST_WAITING_HOLDS = 1300;
+
+        /** 50 ms, and as many holds as Redis answers in about a tenth of a second. */
+        public static Rush usual() {
+            return new Rush(Duration.ofMillis(50), 1000);
+        }
+    }
 
     /** API keys by their names. */
     public record Keys(Map<String, String> byName) {

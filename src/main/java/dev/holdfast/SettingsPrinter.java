@@ -31,6 +31,8 @@ final class SettingsPrinter {
                 HOLDFAST_ADMIN_KEYS=%s
                 HOLDFAST_PAYMENT_SECRETS=%s
                 HOLDFAST_ALLOW_UNSAFE_REDIS=%s
+                HOLDFAST_NEAR_CACHE_MS=%d
+                HOLDFAST_MAX_WAITING_HOLDS=%d
                 """.formatted(
                         settings.publicListener().host(),
                         settings.publicListener().port(),
@@ -42,7 +44,9 @@ final class SettingsPrinter {
                         names(settings.checkoutKeys()),
                         names(settings.adminKeys()),
                         settings.paymentSecrets().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
-                        settings.allowUnsafeRedis());
+                        settings.allowUnsafeRedis(),
+                        settings.rush().nearCache().toMillis(),
+                        settings.rush().maxWaitingHolds());
     }
 
     private static String withoutPassword(String uri) {

@@ -2,7 +2,10 @@ package dev.holdfast;
 
 import dev.holdfast.Settings.Keys;
 import dev.holdfast.Settings.Listener;
+import dev.holdfast.Settings.Rush;
 import dev.holdfast.reservation.Identifiers;
+import dev.holdfast.reservation.SoldOutBoard;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +29,8 @@ public final class SettingsReader {
     static final String ADMIN_KEYS = "HOLDFAST_ADMIN_KEYS";
     static final String PAYMENT_SECRETS = "HOLDFAST_PAYMENT_SECRETS";
     static final String ALLOW_UNSAFE_REDIS = "HOLDFAST_ALLOW_UNSAFE_REDIS";
+    static final String NEAR_CACHE_MS = "HOLDFAST_NEAR_CACHE_MS";
+    static final String MAX_WAITING_HOLDS = "HOLDFAST_MAX_WAITING_HOLDS";
 
     /** Read by dev mode only, and no mistake elsewhere. */
     static final String DATA_DIR = "HOLDFAST_DATA_DIR";
@@ -42,6 +47,8 @@ public final class SettingsReader {
             ADMIN_KEYS,
             PAYMENT_SECRETS,
             ALLOW_UNSAFE_REDIS,
+            NEAR_CACHE_MS,
+            MAX_WAITING_HOLDS,
             DATA_DIR);
     private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
 
@@ -54,6 +61,7 @@ public final class SettingsReader {
 
     private static final String PAYMENT_SECRET_PREFIX = "whsec_";
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_NEAR_CACHE_MS = (int) SoldOutBoard.LONGEST.toMillis();
     private static final Pattern HOST_SYNTAX = Pattern.compile("[A-Za-z0-9.:_%-]+");
 
     /** What an Authorization header can carry as a Bearer token (RFC 6750, 2.1). */
@@ -106,7 +114,8 @@ public final class SettingsReader {
                 checkoutKeys,
                 adminKeys,
                 paymentSecrets(),
-                allowUnsafeRedis());
+                allowUnsafeRedis(),
+                rush());
     }
 
     private String host(String name) {
@@ -118,13 +127,18 @@ public final class SettingsReader {
     }
 
     private int port(String name, int otherwise) {
+        return whole(name, "port", 0, MAX_PORT, otherwise);
+    }
+
+    /** A number of five digits at most. */
+    private int whole(String name, String what, int least, int most, int otherwise) {
         Optional<String> value = environment.value(name);
         if (value.isEmpty()) {
             return otherwise;
         }
         String digits = value.get();
-        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > MAX_PORT) {
-            environment.problem(name, "not a port (0 to " + MAX_PORT + "): " + digits);
+        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) < least || Integer.parseInt(digits) > most) {
+            environment.problem(name, "not a " + what + " (" + least + " to " + most + "): " + digits);
             return otherwise;
         }
         return Integer.parseInt(digits);
@@ -229,6 +243,15 @@ public final class SettingsReader {
             environment.problem(ALLOW_UNSAFE_REDIS, "neither true nor false: " + value);
         }
         return value.equals("true");
+    }
+
+    private Rush rush() {
+        Rush usual = Rush.usual();
+        int nearCacheMs = whole(NEAR_CACHE_MS, "number of ms", 0, MAX_NEAR_CACHE_MS, (int)
+                usual.nearCache().toMillis());
+        int maxWaitingHolds =
+                whole(MAX_WAITING_HOLDS, "number of holds", 1, Rush.MOST_WAITING_HOLDS, usual.maxWaitingHolds());
+        return new Rush(Duration.ofMillis(nearCacheMs), maxWaitingHolds);
     }
 
     /** What is set badly has its problem noted already. */

@@ -42,6 +42,11 @@ public record Tuning(
         return new Tuning(other, httpLoops, sweepInterval, auditInterval, resendInterval, blockedAfter);
     }
 
+    /** The same with so many event loops for buyers. */
+    public Tuning withHttpLoops(int other) {
+        return new Tuning(scripts, other, sweepInterval, auditInterval, resendInterval, blockedAfter);
+    }
+
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
         return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, blockedAfter);

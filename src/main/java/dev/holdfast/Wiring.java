@@ -7,6 +7,7 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
+import dev.holdfast.http.HoldGate;
 import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
@@ -32,8 +33,10 @@ import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
+import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -72,6 +75,7 @@ public final class Wiring {
     private final Books books;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
+    private final SoldOutBoard soldOut;
 
     /** Starts nothing yet but what cannot fail. */
     private Wiring(Settings settings, Tuning tuning) {
@@ -91,6 +95,8 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
+        soldOut = new SoldOutBoard(settings.rush().nearCache());
+        metrics.nearRefusals(soldOut::refusals);
         metrics.redisUp(this::redisUp);
         metrics.postgresUp(postgres::up);
     }
@@ -166,15 +172,24 @@ public final class Wiring {
 
     private Future<Routes> publicRoutes(Context context) {
         return connect(context)
-                .map(redis -> PublicRoutes.of(redis.desk(settings.secret()), books.sales(), Clock.systemUTC()));
+                .map(redis -> PublicRoutes.of(
+                        redis.desk(settings.secret(), soldOut),
+                        gateBefore(redis.calls().redis()),
+                        books.sales(),
+                        Clock.systemUTC()));
+    }
+
+    private HoldGate gateBefore(PinnedRedis redis) {
+        int most = settings.rush().maxWaitingHolds();
+        return new HoldGate(most, () -> redis.keepsUp(most), metrics);
     }
 
     private Future<Routes> adminRoutes(Context context) {
         return connect(context).map(redis -> {
-            SaleAdmin admin = new SaleAdmin(books, redis.sender(), redis.step());
+            SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
-            return AdminRoutes.of(parts, redis.desk(settings.secret()), Clock.systemUTC());
+            return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }
 
@@ -192,7 +207,8 @@ public final class Wiring {
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(), books.sales(), redis.trust(), ExpirerSettings.every(tuning.sweepInterval()));
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
                     context.runOnContext(on -> {
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
@@ -238,12 +254,13 @@ public final class Wiring {
                     books);
         }
 
-        ReservationDesk desk(String secret) {
-            return new ReservationDesk(step, books.sales(), books.reservations(), trust, new ReservationIds(secret));
+        ReservationDesk desk(String secret, SoldOutBoard soldOut) {
+            return new ReservationDesk(
+                    step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
         }
 
-        LaneSender sender() {
-            return new LaneSender(new LaneSetup(calls), trust, books);
+        LaneSender sender(SoldOutBoard soldOut) {
+            return new LaneSender(new LaneSetup(calls), trust, books, soldOut);
         }
     }
 

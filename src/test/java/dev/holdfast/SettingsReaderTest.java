@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class SettingsReaderTest {
         assertThat(settings.adminListener()).isEqualTo(new Settings.Listener("127.0.0.1", 8081));
         assertThat(settings.paymentSecrets()).isEmpty();
         assertThat(settings.allowUnsafeRedis()).isFalse();
+        assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ofMillis(50), 1000));
     }
 
     @Test
@@ -39,6 +41,8 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_CHECKOUT_KEYS", "shop:" + KEY + ", app:" + KEY + "g");
         variables.put("HOLDFAST_PAYMENT_SECRETS", PAYMENT_SECRET + "," + PAYMENT_SECRET);
         variables.put("HOLDFAST_ALLOW_UNSAFE_REDIS", "true");
+        variables.put("HOLDFAST_NEAR_CACHE_MS", "0");
+        variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -51,6 +55,7 @@ class SettingsReaderTest {
         assertThat(settings.checkoutKeys().byName()).isEqualTo(Map.of("shop", KEY, "app", KEY + "g"));
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
+        assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
     }
 
     @ParameterizedTest
@@ -105,6 +110,13 @@ class SettingsReaderTest {
                 HOLDFAST_PAYMENT_SECRETS     | MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | entry 1 is not whsec_ and then base64 of at least 24 bytes
                 HOLDFAST_PAYMENT_SECRETS     | whsec_c2hvcnQ=               | entry 1 is not whsec_ and then base64 of at least 24 bytes
                 HOLDFAST_ALLOW_UNSAFE_REDIS  | yes                          | neither true nor false: yes
+                HOLDFAST_NEAR_CACHE_MS       | 1001                         | not a number of ms (0 to 1000): 1001
+                HOLDFAST_NEAR_CACHE_MS       | -1                           | not a number of ms (0 to 1000): -1
+                HOLDFAST_NEAR_CACHE_MS       | 50ms                         | not a number of ms (0 to 1000): 50ms
+                HOLDFAST_NEAR_CACHE_MS       | ''                           | is empty
+                HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1300): 0
+                HOLDFAST_MAX_WAITING_HOLDS   | 1301                         | not a number of holds (1 to 1300): 1301
+                HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1300): 1e3
                 HOLDFAST_PROT                | 8080                         | no such setting
                 HOLDFAST_PORT_FILE           | somewhere                    | no such setting
                 HOLDFAST_SECRET_FILE         | nowhere                      | is set beside HOLDFAST_SECRET: only one of them can count
@@ -183,6 +195,8 @@ class SettingsReaderTest {
                         HOLDFAST_ADMIN_KEYS=ops:***
                         HOLDFAST_PAYMENT_SECRETS=***
                         HOLDFAST_ALLOW_UNSAFE_REDIS=false
+                        HOLDFAST_NEAR_CACHE_MS=50
+                        HOLDFAST_MAX_WAITING_HOLDS=1000
                         """);
         assertThat(settings.toString()).doesNotContain("hush");
         assertThat(problemOf(variables)).doesNotContain("hush").hasLineCount(2);

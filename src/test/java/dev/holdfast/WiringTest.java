@@ -61,7 +61,8 @@ class WiringTest {
                 new Keys(Map.of("test", Api.CHECKOUT_KEY)),
                 new Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),
-                allowUnsafeRedis);
+                allowUnsafeRedis,
+                Settings.Rush.usual());
         return TestWait.of(Wiring.start(settings), 60);
     }
 }

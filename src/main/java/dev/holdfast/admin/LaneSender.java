@@ -9,6 +9,7 @@ import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
@@ -23,11 +24,17 @@ public final class LaneSender {
     private final LaneTrust trust;
     private final SaleBook book;
     private final SkuBook skus;
+    private final SoldOutBoard soldOut;
 
-    /** The trust belongs to the connection that the set-up uses. */
-    public LaneSender(LaneSetup setup, LaneTrust trust, Books books) {
+    /**
+     * The trust belongs to the connection that the set-up uses.
+     *
+     * @param soldOut of this node: what was sold out under the rules before may be to be had under these
+     */
+    public LaneSender(LaneSetup setup, LaneTrust trust, Books books, SoldOutBoard soldOut) {
         this.setup = setup;
         this.trust = trust;
+        this.soldOut = soldOut;
         this.book = books.sales();
         this.skus = books.skus();
     }
@@ -38,6 +45,7 @@ public final class LaneSender {
         Lane lane = listed.lane();
         return usable(listed)
                 .compose(usable -> setup.setSale(lane, listed.sale(), create))
+                .onComplete(set -> soldOut.wipe(lane))
                 .compose(set -> create ? book.laneOpened(lane) : Future.succeededFuture())
                 .compose(opened ->
                         book.saleApplied(listed.sale().id(), listed.sale().version()))
@@ -48,6 +56,7 @@ public final class LaneSender {
     public Future<Void> send(ListedSale listed, SkuRules rules) {
         return usable(listed)
                 .compose(lane -> setup.setStock(lane, rules))
+                .onComplete(set -> soldOut.wipe(listed.lane()))
                 .compose(set -> skus.skuApplied(listed.sale().id(), rules.sku(), rules.version()))
                 .recover(failure -> unavailable(listed.lane(), failure));
     }

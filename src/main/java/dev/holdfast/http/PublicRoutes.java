@@ -11,9 +11,9 @@ public final class PublicRoutes {
 
     private PublicRoutes() {}
 
-    /** Bound to the desk of one event loop. */
-    public static Routes of(ReservationDesk desk, SaleDirectory directory, InstantSource clock) {
-        var reservations = new ReservationRoutes(desk);
+    /** Bound to the desk and the gate of one event loop. */
+    public static Routes of(ReservationDesk desk, HoldGate gate, SaleDirectory directory, InstantSource clock) {
+        var reservations = new ReservationRoutes(desk, gate);
         var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
         return new Routes(Stream.of(reservations.endpoints(), sales.endpoints(), ProblemPages.endpoints())
                 .flatMap(List::stream)

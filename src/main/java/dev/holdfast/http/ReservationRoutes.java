@@ -19,9 +19,11 @@ final class ReservationRoutes {
     private static final String RESERVATION = RESERVATIONS + "/{reservationId}";
 
     private final ReservationDesk desk;
+    private final HoldGate gate;
 
-    ReservationRoutes(ReservationDesk desk) {
+    ReservationRoutes(ReservationDesk desk, HoldGate gate) {
         this.desk = desk;
+        this.gate = gate;
     }
 
     List<Endpoint> endpoints() {
@@ -39,6 +41,10 @@ final class ReservationRoutes {
     }
 
     private Future<Reply> hold(Call call) {
+        // Before anything is read: what is turned away must cost next to nothing.
+        if (!gate.isOpen()) {
+            return Future.succeededFuture(gate.turnAway());
+        }
         SaleId saleId = call.saleId();
         String key = IdempotencyKey.of(call.headers("Idempotency-Key"));
         JsonFields body = call.json();
@@ -47,7 +53,8 @@ final class ReservationRoutes {
         Integer holdSeconds = body.optionalInt("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS);
         body.check();
 
-        return desk.hold(new HoldRequest(saleId, new CustomerId(customerId), cart.cart(), holdSeconds, key))
+        return gate.within(
+                        desk.hold(new HoldRequest(saleId, new CustomerId(customerId), cart.cart(), holdSeconds, key)))
                 .map(outcome -> HoldAnswers.reply(outcome, saleId, cart));
     }
 

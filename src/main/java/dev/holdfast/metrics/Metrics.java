@@ -1,6 +1,7 @@
 package dev.holdfast.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -22,6 +23,7 @@ public final class Metrics {
     private final Timer recorderLag;
     private final Counter recordedEvents;
     private final Counter idleUnitSeconds;
+    private final Counter shedHolds;
     private final AtomicLong recorderLagEvents = new AtomicLong();
     private final AtomicLong oversoldUnits = new AtomicLong();
 
@@ -36,6 +38,9 @@ public final class Metrics {
                 .register(registry);
         idleUnitSeconds = Counter.builder("holdfast.idle.unit.seconds")
                 .description("Time in which a due hold kept a unit from a buyer who asked")
+                .register(registry);
+        shedHolds = Counter.builder("holdfast.shed.holds")
+                .description("Requests to hold that were turned away because too many waited")
                 .register(registry);
         Gauge.builder("holdfast.recorder.lag.events", recorderLagEvents, AtomicLong::get)
                 .description("Ledger entries not yet in PostgreSQL, over the lanes this node records")
@@ -110,6 +115,19 @@ public final class Metrics {
     /** A buyer was kept waiting, or sent away, by units in holds that were due. */
     public void idleUnits(Duration waited) {
         idleUnitSeconds.increment(waited.toNanos() / 1e9);
+    }
+
+    /** A request to hold was turned away because too many waited. */
+    public void shedHold() {
+        shedHolds.increment();
+    }
+
+    /** Counts what the supplier counts: refusals for which Redis was not asked, which are among the answers counted, too. */
+    public void nearRefusals(Supplier<Long> refusals) {
+        // The registry holds its second argument weakly, and nobody else may hold the supplier.
+        FunctionCounter.builder("holdfast.near.refusals", this, metrics -> refusals.get())
+                .description("Requests to hold that were refused without asking Redis")
+                .register(registry);
     }
 
     /** 1 while the supplier says that Redis answers, else 0. */

@@ -20,6 +20,9 @@ final class PendingReplies {
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
     private int unanswered;
+    private long owedSinceNanos;
+    private boolean isWatched;
+    private boolean silent;
 
     PendingReplies(EventLoop loop, Duration timeout) {
         this.loop = loop;
@@ -31,10 +34,19 @@ final class PendingReplies {
         return unanswered;
     }
 
+    /** Whether Redis has owed replies for half of the time-out, and given none. */
+    boolean isSilent() {
+        return silent;
+    }
+
     /** Completes the promise with the reply, or fails it at the time-out, when the reply may still come. */
     <T> void await(RedisFuture<T> reply, String what, Effect effect, Promise<T> promise) {
-        Pending<T> pending = new Pending<>(what, effect, System.nanoTime() + timeout.toNanos(), promise);
-        unanswered++;
+        long now = System.nanoTime();
+        Pending<T> pending = new Pending<>(what, effect, now + timeout.toNanos(), promise);
+        if (unanswered++ == 0) {
+            owedSinceNanos = now;
+        }
+        watch();
         oldestFirst.addLast(pending);
         setTimer();
         reply.whenComplete((value, failure) -> answered(pending, value, failure));
@@ -42,6 +54,8 @@ final class PendingReplies {
 
     private <T> void answered(Pending<T> pending, @Nullable T value, @Nullable Throwable failure) {
         unanswered--;
+        owedSinceNanos = System.nanoTime();
+        silent = false;
         pending.answer(value, failure);
         dropDone();
     }
@@ -53,6 +67,27 @@ final class PendingReplies {
             timerIsSet = true;
             loop.schedule(this::timeOut, oldest.deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** By a timer, not by the clock: where this loop itself stood still, it reads the replies that came meanwhile before it looks. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it is never cancelled, and look does not throw
+    private void watch() {
+        if (unanswered > 0 && !isWatched) {
+            isWatched = true;
+            loop.schedule(this::look, silentFromNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void look() {
+        isWatched = false;
+        silent = unanswered > 0 && silentFromNanos() - System.nanoTime() <= 0;
+        if (!silent) {
+            watch();
+        }
+    }
+
+    private long silentFromNanos() {
+        return owedSinceNanos + timeout.toNanos() / 2;
     }
 
     private void timeOut() {

@@ -103,6 +103,14 @@ public final class PinnedRedis {
         return generation.get();
     }
 
+    /**
+     * Whether Redis answers as it is asked: fewer than {@code most} commands wait, those included whose callers gave up, and it has
+     * not been silent for half the time that a command has. To be asked on the event loop.
+     */
+    public boolean keepsUp(int most) {
+        return pending.unanswered() < most && !pending.isSilent();
+    }
+
     /** Where answers arrive. */
     public Context context() {
         return context;

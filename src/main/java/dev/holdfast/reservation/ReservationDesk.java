@@ -6,31 +6,35 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where a request meets the rules: which lane, which id, and what to do when the lane is not what it was. */
+/** Where a request meets the rules: which lane, which id, and what each outcome means for the caller. */
 public final class ReservationDesk {
 
     private final AtomicStep step;
-    private final SaleDirectory directory;
+    private final Lanes lanes;
     private final ReservationArchive archive;
-    private final LaneTrust trust;
     private final ReservationIds ids;
+    private final SoldOutBoard soldOut;
 
-    /** One desk for each event loop: the ids and the step are bound to it. */
+    /**
+     * One desk for each event loop: all of it is bound to that, but for the board.
+     *
+     * @param soldOut the same for all desks of a node
+     */
     public ReservationDesk(
-            AtomicStep step, SaleDirectory directory, ReservationArchive archive, LaneTrust trust, ReservationIds ids) {
+            AtomicStep step, Lanes lanes, ReservationArchive archive, ReservationIds ids, SoldOutBoard soldOut) {
         this.step = step;
-        this.directory = directory;
+        this.lanes = lanes;
         this.archive = archive;
-        this.trust = trust;
         this.ids = ids;
+        this.soldOut = soldOut;
     }
 
     /** Sets the cart aside. Fails with {@link Unavailable}. */
     public Future<HoldOutcome> hold(HoldRequest request) {
-        ReservationId id = ids.idOf(request.saleId(), request.customerId(), request.idempotencyKey());
-        String fingerprint = ids.fingerprintOf(request);
-        return inLane(
-                request.saleId(), lane -> step.hold(lane, id, fingerprint, request), new HoldOutcome.NoSuchSale());
+        return lanes.inLane(
+                request.saleId(),
+                lane -> soldOut.answer(lane, request, () -> hold(lane, request)),
+                new HoldOutcome.NoSuchSale());
     }
 
     /** Makes the sale of a held cart final. Fails with {@link Unavailable}. */
@@ -40,7 +44,8 @@ public final class ReservationDesk {
 
     /** Gives a held cart's units back. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> release(SaleId saleId, ReservationId id) {
-        return change(saleId, id, lane -> step.release(lane, id)).map(o -> settled(o, ReservationState.RELEASED));
+        return change(saleId, id, lane -> givingBack(lane, step.release(lane, id)))
+                .map(o -> settled(o, ReservationState.RELEASED));
     }
 
     /** Moves a held cart's deadline. Fails with {@link Unavailable}. */
@@ -50,7 +55,7 @@ public final class ReservationDesk {
 
     /** Replaces a held cart's lines. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart) {
-        return change(saleId, id, lane -> step.replace(lane, id, cart));
+        return change(saleId, id, lane -> givingBack(lane, step.replace(lane, id, cart)));
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
@@ -60,17 +65,27 @@ public final class ReservationDesk {
 
     /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
     public Future<Optional<List<StockCount>>> count(SaleId saleId, @Nullable Sku sku) {
-        return inLane(saleId, lane -> step.count(lane, sku).map(Optional::of), Optional.empty());
+        return lanes.inLane(saleId, lane -> step.count(lane, sku).map(Optional::of), Optional.empty());
     }
 
     /** How the sale stands; a lane without its history stands as recovering. Fails with {@link Unavailable}. */
     public Future<Optional<SaleStanding>> standing(SaleId saleId) {
-        return inLane(saleId, lane -> step.standing(lane).map(Optional::of), Optional.empty());
+        return lanes.inLane(saleId, lane -> step.standing(lane).map(Optional::of), Optional.empty());
+    }
+
+    private Future<HoldOutcome> hold(Lane lane, HoldRequest request) {
+        ReservationId id = ids.idOf(request.saleId(), request.customerId(), request.idempotencyKey());
+        return step.hold(lane, id, ids.fingerprintOf(request), request);
+    }
+
+    /** Before its caller hears of it: who gives back and asks again must not be refused by what was so before. */
+    private <T> Future<T> givingBack(Lane lane, Future<T> change) {
+        return change.onComplete(done -> soldOut.wipe(lane));
     }
 
     /** Redis drops a reservation a day after its end: then PostgreSQL still has it, ended, and it stays as it ended. */
     private Future<ChangeOutcome> change(SaleId saleId, ReservationId id, Function<Lane, Future<ChangeOutcome>> verb) {
-        return inLane(saleId, verb, new ChangeOutcome.NoSuchSale())
+        return lanes.inLane(saleId, verb, new ChangeOutcome.NoSuchSale())
                 .compose(outcome -> outcome instanceof ChangeOutcome.NoSuchReservation
                         ? fromArchive(saleId, id)
                         : Future.succeededFuture(outcome));
@@ -100,40 +115,5 @@ public final class ReservationDesk {
 
     private static ChangeOutcome shown(ChangeOutcome outcome) {
         return outcome instanceof ChangeOutcome.Ended ended ? new ChangeOutcome.Done(ended.reservation()) : outcome;
-    }
-
-    private <T> Future<T> inLane(SaleId saleId, Function<Lane, Future<T>> call, T noSuchSale) {
-        return directory
-                .find(saleId)
-                .compose(listed -> listed.isEmpty()
-                        ? Future.succeededFuture(noSuchSale)
-                        : once(listed.get(), call).recover(failure -> againIfMoved(listed.get(), call, failure)));
-    }
-
-    private <T> Future<T> once(ListedSale listed, Function<Lane, Future<T>> call) {
-        if (listed.laneState() != ListedSale.LaneState.OPEN) {
-            return Future.failedFuture(
-                    new StaleLane(listed.lane(), listed.laneState().name()));
-        }
-        return trust.require(listed.lane()).compose(call);
-    }
-
-    /** A stale lane changed nothing, so the call may be made once more, in the epoch that PostgreSQL names now. */
-    private <T> Future<T> againIfMoved(ListedSale before, Function<Lane, Future<T>> call, Throwable failure) {
-        if (!(failure instanceof StaleLane)) {
-            return Future.failedFuture(failure);
-        }
-        SaleId saleId = before.sale().id();
-        return directory
-                .refresh(saleId)
-                .compose(now -> now.isPresent() && !now.get().equals(before)
-                        ? once(now.get(), call).recover(again -> Future.failedFuture(recovering(saleId, again)))
-                        : Future.failedFuture(recovering(saleId, failure)));
-    }
-
-    private static Throwable recovering(SaleId saleId, Throwable failure) {
-        return failure instanceof StaleLane
-                ? new Unavailable(Unavailable.Reason.RECOVERING, "sale " + saleId + " has no usable lane", failure)
-                : failure;
     }
 }

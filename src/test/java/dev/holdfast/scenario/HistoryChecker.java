@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.NavigableMap;
 
@@ -8,8 +9,13 @@ final class HistoryChecker {
 
     private HistoryChecker() {}
 
-    /** The violations; all holds must have ended before the evidence was taken. */
+    /** The violations, where nothing may be refused but by Redis; all holds must have ended before the evidence was taken. */
     static Violations check(Evidence evidence) {
+        return check(evidence, Duration.ZERO);
+    }
+
+    /** The violations, where a node may refuse by what Redis refused this long before. */
+    static Violations check(Evidence evidence, Duration nearCache) {
         Violations violations = new Violations();
         LedgerReplay replay = new LedgerReplay(evidence.skuLimits(), violations);
         ledger(evidence).forEach((seq, text) -> {
@@ -29,7 +35,7 @@ final class HistoryChecker {
         realTime.settle();
         realTime.checkOrder(violations);
         answers.checkFreshness();
-        new RefusalsCheck(replay, realTime, evidence.skuLimits(), violations).check(operations);
+        new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
 
         FinalStateCheck end = new FinalStateCheck(replay, violations);
         end.checkNothingHeld();

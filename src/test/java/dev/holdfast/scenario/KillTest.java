@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.Settings;
 import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.scenario.SaleStorm.Kind;
@@ -22,6 +23,7 @@ class KillTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CLIENTS = 12;
+    private static final Duration NEAR_CACHE = Settings.Rush.usual().nearCache();
 
     /** Promised: so long after a recorder died, another records its lanes. */
     private static final Duration RELIEF = Duration.ofSeconds(5);
@@ -199,7 +201,7 @@ class KillTest {
         storm.settle();
         Evidence evidence = storm.evidence();
         System.out.println(storm.saleId() + ": " + History.summary(evidence.operations()));
-        Violations violations = HistoryChecker.check(evidence);
+        Violations violations = HistoryChecker.check(evidence, NEAR_CACHE);
         assertThat(violations.found()).as("%s", violations.perRule()).isEmpty();
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether each refusal was right at some moment between its question and its answer: the shelves were as it says, the buyer had
- * what it says, and no unit lay idle in a hold that was due.
+ * what it says, and no unit lay idle in a hold that was due. Where nodes may refuse by themselves, that moment may lie a little
+ * before the question.
  */
 final class RefusalsCheck {
 
@@ -18,12 +20,20 @@ final class RefusalsCheck {
     private final LedgerReplay replay;
     private final RealTime realTime;
     private final Map<String, Integer> skuLimits;
+    private final Duration nearCache;
     private final Violations violations;
 
-    RefusalsCheck(LedgerReplay replay, RealTime realTime, Map<String, Integer> skuLimits, Violations violations) {
+    /** @param nearCache how long nodes may refuse by what was so before; zero for never */
+    RefusalsCheck(
+            LedgerReplay replay,
+            RealTime realTime,
+            Map<String, Integer> skuLimits,
+            Duration nearCache,
+            Violations violations) {
         this.replay = replay;
         this.realTime = realTime;
         this.skuLimits = skuLimits;
+        this.nearCache = nearCache;
         this.violations = violations;
     }
 
@@ -56,7 +66,7 @@ final class RefusalsCheck {
     }
 
     private void require(Operation operation, LongPredicate right) {
-        long from = Math.max(1, realTime.metBy(operation.startNanos()));
+        long from = Math.max(1, realTime.metBy(operation.startNanos() - oldness(operation)));
         long to = realTime.seenBy(operation.endNanos());
         for (long place = from; place <= to; place++) {
             if (right.test(place)) {
@@ -65,6 +75,17 @@ final class RefusalsCheck {
         }
         violations.add(
                 "refused without reason", operation, "between seq", from, "and", to, "where", evidence(operation, to));
+    }
+
+    /** Nanoseconds by which the refusal may be older than its question. */
+    private long oldness(Operation operation) {
+        boolean mayBeNear = operation.ask() instanceof Ask.Hold hold
+                && hold.key() == null
+                && hold.holdSeconds() == null
+                && hold.lines().bySku().size() == 1
+                && operation.answer() instanceof Answer.Refused refused
+                && refused.code().equals("out-of-stock");
+        return mayBeNear ? nearCache.toNanos() : 0;
     }
 
     private boolean isShort(Ask ask, Answer.Detail detail, long place) {

@@ -47,17 +47,22 @@ final class SaleStorm implements AutoCloseable {
      * What kind of sale; hold times in seconds, and those that clients ask for.
      *
      * @param plenty by how much more there is of everything than what is gone within seconds
+     * @param bare whether holds are as a node may refuse them by itself
      */
-    record Kind(boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished, int plenty) {
+    record Kind(
+            boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished, int plenty, boolean bare) {
 
         /** Its clock is pushed on all the time, so that holds end under load. */
-        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60), 1);
+        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60), 1, false);
 
         /** It is paused and resumed; holds are as short as can be asked for and end by themselves. */
-        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8), 1);
+        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8), 1, false);
 
         /** Goes on while something else is waited for. */
-        static final Kind LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30);
+        static final Kind LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30, false);
+
+        /** Like a rehearsal, with holds that a node may refuse by itself. */
+        static final Kind BARE = new Kind(true, 30, 60, List.of(5, 20, 60), 1, true);
     }
 
     SaleStorm(Town town, Kind kind, long seed) {
@@ -70,7 +75,9 @@ final class SaleStorm implements AutoCloseable {
                 .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))
                 .toList();
         storm = new Storm(
-                seed, ways, new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS * kind.plenty(), kind.wished()));
+                seed,
+                ways,
+                new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS * kind.plenty(), kind.wished(), kind.bare()));
         setUp();
     }
 

@@ -23,7 +23,7 @@ final class ScriptStorm {
     private static final int HOLD_SECONDS = 30;
     private static final int MAX_HOLD_SECONDS = 60;
     private static final Wishes WISHES =
-            new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, List.of(5, 20, MAX_HOLD_SECONDS));
+            new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, List.of(5, 20, MAX_HOLD_SECONDS), false);
 
     private final LaneReader lane;
     private final ScriptShop shop;

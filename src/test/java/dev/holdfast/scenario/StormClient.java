@@ -48,7 +48,7 @@ final class StormClient {
         } else {
             String id = known.any(random);
             if (id != null) {
-                var unused = ask(verb(dice, id), anyNode());
+                var unused = ask(verb(dice, id), changingNode());
             }
         }
     }
@@ -67,7 +67,7 @@ final class StormClient {
     }
 
     private void holdAnew() {
-        String key = random.nextInt(100) < 85 ? "k-" + number + '-' + keys++ : null;
+        String key = wishes.keyed(random) ? "k-" + number + '-' + keys++ : null;
         lastHold = new Ask.Hold(wishes.customer(random), key, wishes.cart(random), wishes.seconds(random));
         hold(lastHold, anyNode());
     }
@@ -108,6 +108,11 @@ final class StormClient {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         return answer;
+    }
+
+    /** Where holds are bare, all else goes to the last node: the others are not told of what comes back. */
+    private int changingNode() {
+        return wishes.bare() ? nodes.size() - 1 : anyNode();
     }
 
     private int anyNode() {

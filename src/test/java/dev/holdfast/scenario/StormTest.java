@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.Settings;
 import dev.holdfast.redis.Script;
 import dev.holdfast.redis.Scripts;
 import dev.holdfast.scenario.SaleStorm.Kind;
@@ -32,6 +33,7 @@ class StormTest {
 
     private static final Duration WAVE = Duration.ofSeconds(7);
     private static final int CLIENTS_OF_A_SALE = 30;
+    private static final Duration NEAR_CACHE = Settings.Rush.usual().nearCache();
 
     @Test
     void nothingIsSoldTwiceLostOrLeftIdleInAStorm() {
@@ -87,7 +89,7 @@ class StormTest {
                         .until(() -> town.books().laneState(storm.saleId()).equals("frozen"));
                 storm.end();
 
-                Violations violations = HistoryChecker.check(storm.evidenceOfRedis());
+                Violations violations = HistoryChecker.check(storm.evidenceOfRedis(), NEAR_CACHE);
 
                 assertThat(violations.perRule()).containsKey("oversold or unbalanced");
             }
@@ -134,7 +136,7 @@ class StormTest {
                     storm.history().count("unknown"),
                     History.summary(evidence.operations()));
 
-            Violations violations = HistoryChecker.check(evidence);
+            Violations violations = HistoryChecker.check(evidence, NEAR_CACHE);
 
             assertThat(violations.found())
                     .as("seed %d: %s", seed, violations.perRule())

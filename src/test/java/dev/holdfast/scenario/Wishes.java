@@ -11,17 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param skus few, so that carts meet
  * @param customers how many share the clients' requests, so that limits are met
  * @param holdSeconds hold times to ask for; where null is among them, the sale's own is taken
+ * @param bare whether holds are as a node may refuse them by itself: one line, no key, the sale's own time
  */
-record Wishes(List<String> skus, int customers, List<Integer> holdSeconds) {
+record Wishes(List<String> skus, int customers, List<Integer> holdSeconds, boolean bare) {
 
     /** A cart of one to three SKUs, one or two units of each. */
     Lines cart(SplittableRandom random) {
         TreeMap<String, Integer> bySku = new TreeMap<>();
-        int lines = 1 + random.nextInt(3);
+        int lines = bare ? 1 : 1 + random.nextInt(3);
         for (int i = 0; i < lines; i++) {
             bySku.put(skus.get(random.nextInt(skus.size())), 1 + random.nextInt(2));
         }
         return new Lines(bySku);
+    }
+
+    /** Whether a hold has a key: most have. */
+    boolean keyed(SplittableRandom random) {
+        return random.nextInt(100) < 85 && !bare;
     }
 
     String customer(SplittableRandom random) {
@@ -32,7 +38,7 @@ record Wishes(List<String> skus, int customers, List<Integer> holdSeconds) {
     @Nullable
     Integer seconds(SplittableRandom random) {
         int i = random.nextInt(holdSeconds.size() + 1);
-        return i == holdSeconds.size() ? null : holdSeconds.get(i);
+        return bare || i == holdSeconds.size() ? null : holdSeconds.get(i);
     }
 
     int extension(SplittableRandom random) {

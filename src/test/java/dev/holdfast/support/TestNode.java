@@ -43,6 +43,11 @@ public final class TestNode implements AutoCloseable {
 
     /** On these servers; {@code tune} changes what the defaults for tests do not suit. */
     public static TestNode start(String redisUri, String postgresUri, UnaryOperator<Tuning> tune) {
+        return start(redisUri, postgresUri, Settings.Rush.usual(), tune);
+    }
+
+    /** The same with its own way through a rush. */
+    public static TestNode start(String redisUri, String postgresUri, Settings.Rush rush, UnaryOperator<Tuning> tune) {
         Settings settings = new Settings(
                 new Settings.Listener("127.0.0.1", 0),
                 new Settings.Listener("127.0.0.1", 0),
@@ -52,7 +57,8 @@ public final class TestNode implements AutoCloseable {
                 new Settings.Keys(Map.of("test", Api.CHECKOUT_KEY)),
                 new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),
-                true);
+                true,
+                rush);
         Tuning tuning = tune.apply(Tuning.defaults().watched());
         return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
     }
@@ -75,6 +81,16 @@ public final class TestNode implements AutoCloseable {
     /** Calls this node. */
     public Api api() {
         return new Api(publicUri(), adminUri());
+    }
+
+    /** A meter's value, by its name and tags as Prometheus reads them; 0 where there is none yet. */
+    public double metric(String name) {
+        return api().probe("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name + ' '))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .sum();
     }
 
     @Override
