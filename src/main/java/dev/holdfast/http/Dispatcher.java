@@ -88,16 +88,18 @@ final class Dispatcher {
     }
 
     private void answer(Call call, Endpoint endpoint) {
-        Future.succeededFuture(call)
-                .compose(asked -> permitted(asked, endpoint))
-                .compose(endpoint.verb())
+        reply(call, endpoint)
                 .otherwise(failure -> Failures.problem(failure, call))
                 .onSuccess(reply -> call.onLoop(() -> finish(call, endpoint, reply)));
     }
 
-    private Future<Call> permitted(Call call, Endpoint endpoint) {
-        endpoint.access().require(keys, call);
-        return Future.succeededFuture(call);
+    private Future<Reply> reply(Call call, Endpoint endpoint) {
+        try {
+            endpoint.access().require(keys, call);
+            return endpoint.verb().apply(call);
+        } catch (RuntimeException problem) {
+            return Future.failedFuture(problem);
+        }
     }
 
     private void finish(Call call, Endpoint endpoint, Reply reply) {
