@@ -5,8 +5,10 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -16,26 +18,31 @@ import org.jspecify.annotations.Nullable;
 /** A request as the calls of the contract see it. Its parts are read when asked for, and throw a problem where they are wrong. */
 final class Call {
 
+    private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+
     private final HttpServerRequest request;
     private final long startedNanos = System.nanoTime();
     private final Thread loopThread = Thread.currentThread();
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
-    private final String traceId;
     private Buffer body = Buffer.buffer(0);
     private String route = "none";
     private @Nullable RoutingContext routed;
+    private @Nullable String traceId;
 
     /** On the event loop of the request, as it arrives. */
     Call(HttpServerRequest request) {
         this.request = request;
-        this.traceId = TraceId.of(request.headers().getAll("traceparent"));
     }
 
     HttpServerRequest request() {
         return request;
     }
 
+    /** The same whenever it is asked for. */
     String traceId() {
+        if (traceId == null) {
+            traceId = TraceId.of(headers(TRACEPARENT));
+        }
         return traceId;
     }
 
@@ -67,8 +74,9 @@ final class Call {
     }
 
     /** All headers of this name. */
-    List<String> headers(String name) {
-        return request.headers().getAll(name);
+    List<String> headers(CharSequence name) {
+        MultiMap headers = request.headers();
+        return headers.contains(name) ? headers.getAll(name) : List.of();
     }
 
     /** The sale in the path; a name that no sale can have is a sale that is not there. */
@@ -129,7 +137,7 @@ final class Call {
 
     /** The body, which must be a JSON object. */
     JsonFields json() {
-        MediaType.requireJson(headers("Content-Type"), headers("Content-Encoding"));
+        MediaType.requireJson(headers(HttpHeaders.CONTENT_TYPE), headers(HttpHeaders.CONTENT_ENCODING));
         return JsonBody.read(body.getBytes());
     }
 

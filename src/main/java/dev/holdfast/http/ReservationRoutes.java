@@ -40,7 +40,7 @@ final class ReservationRoutes {
 
     private Future<Reply> hold(Call call) {
         SaleId saleId = call.saleId();
-        String key = IdempotencyKey.of(call.headers("Idempotency-Key"));
+        String key = IdempotencyKey.of(call.headers(IdempotencyKey.HEADER));
         JsonFields body = call.json();
         String customerId = body.identifier("customerId");
         CartBody cart = CartBody.read(body);
