@@ -10,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +24,8 @@ final class Call {
     private final Thread loopThread = Thread.currentThread();
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
     private Buffer body = Buffer.buffer(0);
-    private String route = "none";
-    private @Nullable RoutingContext routed;
+    private RouteTable.@Nullable Match match;
+    private @Nullable MultiMap query;
     private @Nullable String traceId;
 
     /** On the event loop of the request, as it arrives. */
@@ -48,12 +47,15 @@ final class Call {
 
     /** The pattern of its path; "none" while no route has taken it. */
     String route() {
-        return route;
+        return match == null ? "none" : match.route().pattern();
     }
 
-    void take(String pattern, RoutingContext context) {
-        route = pattern;
-        routed = context;
+    /** Throws IllegalArgumentException where the query cannot be decoded. */
+    void take(RouteTable.Match found) {
+        match = found;
+        if (request.query() != null) {
+            query = request.params();
+        }
     }
 
     void body(Buffer whole) {
@@ -131,8 +133,7 @@ final class Call {
 
     /** What stands in the path under this name of the pattern. */
     String inPath(String name) {
-        String text = taken().pathParam(name);
-        return text == null ? "" : text;
+        return Objects.requireNonNull(match, "a route has taken this call").value(name);
     }
 
     /** The body, which must be a JSON object. */
@@ -150,15 +151,11 @@ final class Call {
 
     /** Every value of the parameter in the query. */
     List<String> inQuery(String name) {
-        return taken().queryParam(name);
+        return query == null ? List.of() : query.getAll(name);
     }
 
     /** For work that must leave the event loop. */
     Vertx vertx() {
-        return taken().vertx();
-    }
-
-    private RoutingContext taken() {
-        return Objects.requireNonNull(routed, "a route has taken this call");
+        return loop.owner();
     }
 }
