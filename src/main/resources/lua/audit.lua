@@ -24,6 +24,6 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local entry = add_counts({'audit', tostring(lane.now_ms), ARGV[2]})
+local entry = add_counts({'audit', lane.now, ARGV[2]})
 local seq = append(lane, table.concat(entry, ' '))
 return {'AUDITED', lane.epoch .. '-' .. seq}

@@ -19,9 +19,11 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include writes
 --@include hold_record
---@include buyers
 --@include ending
+--@include due
+--@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -32,4 +34,4 @@ if not most then
   return {'BAD_ARGUMENT', 'most'}
 end
 local looked_at, expired, dropped = take_back_due(lane, most)
-return {'SWEPT', tostring(looked_at), tostring(expired), tostring(dropped)}
+return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}

@@ -23,9 +23,12 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include writes
 --@include hold_record
---@include buyers
+--@include meant_hold
 --@include ending
+--@include policy
+--@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -41,15 +44,18 @@ if not hold then
 end
 if is_due(lane, hold) then
   expire_hold(lane, hold)
+  write()
 end
 if hold.state ~= 'H' then
   return shown('ENDED', lane, hold)
 end
 
+read_policy(lane)
 local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
 if deadline > hold.expires_at then
   hold.expires_at = deadline
-  hold.revision = hold.revision + 1
-  store(lane, hold, 'extended', lane.now_ms)
+  renew_facts(hold)
+  store(lane, hold, 'extended', lane.now_ms, deadline)
+  write()
 end
 return shown('EXTENDED', lane, hold)

@@ -20,7 +20,9 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include writes
 --@include hold_record
+--@include meant_hold
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then

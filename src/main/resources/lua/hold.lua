@@ -1,6 +1,7 @@
 #!lua
 --[[
-  Sets the lines of a cart aside for one buyer, all or none.
+  Sets the lines of carts aside, each cart for one buyer, all of its lines or none. Carts are decided in their order, one after the other,
+  as if each had been a call of its own: the answer is one answer each.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,13 +12,14 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 key
+    2 key           of the first cart; these five are repeated, for 50 carts at most
     3 customer
     4 fingerprint   of the canonical request
     5 hold_ms       0 for the sale's own
-    6 line          sku, quantity; repeated
+    6 lines         sku quantity, all with one space between them
   Replies
-    HELD           now_ms, recorded, packed hold
+    DECIDED        an array for each cart:
+    HELD           packed hold                     made now
     REPLAYED       now_ms, recorded, packed hold   the same request came before
     KEY_REUSED                                     another request had this key
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
@@ -30,89 +32,110 @@
     LEDGER_FULL                                    PostgreSQL is too far behind
     MORE_DUE       100 due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
+    and instead of them all:
+    BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
 ]]
 --@include lane
+--@include policy
+--@include whole
+--@include writes
 --@include hold_record
---@include buyers
 --@include ending
+--@include due
 --@include taking
 
 -- Some 500 MB of history that PostgreSQL does not have yet: memory is left for what must still pass, the ends of the holds there are.
 local LEDGER_MOST = 5000000
 
+local MOST_CARTS = 50
+local NOTHING = {}
+
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local key, customer, fingerprint = ARGV[2], ARGV[3], ARGV[4]
-local hold_ms = whole(ARGV[5], 0, 31536000000)
-local skus, quantities = read_lines(6)
-if not hold_ms then
-  return {'BAD_ARGUMENT', 'hold_ms'}
+local keys = {}
+for at = 2, #ARGV, 5 do
+  keys[#keys + 1] = ARGV[at]
 end
-if not skus then
-  return {'BAD_ARGUMENT', 'line'}
+if #keys == 0 or #keys > MOST_CARTS or #ARGV ~= 1 + 5 * #keys then
+  return {'BAD_ARGUMENT', 'key'}
 end
 
 -- A retry must answer as the first attempt did, whatever became of the sale since, or a lost reply would hold twice.
-local known = redis.call('HGET', HOLDS, key)
-if known then
-  local hold = unpack_hold(key, known)
+local function replayed(hold, fingerprint)
   if hold.fingerprint ~= fingerprint then
     return {'KEY_REUSED'}
-  end
-  if is_due(lane, hold) then
-    expire_hold(lane, hold)
   end
   return shown('REPLAYED', lane, hold)
 end
 
-local refusal = refusal_by_window(lane)
-if refusal then
-  return refusal
-end
-if redis.call('XLEN', LEDGER) >= LEDGER_MOST then
-  return {'LEDGER_FULL'}
-end
-if hold_ms == 0 then
-  hold_ms = lane.hold_ms
-elseif hold_ms > lane.max_hold_ms then
-  return {'HOLD_TOO_LONG', tostring(lane.max_hold_ms)}
-end
-local seen
-seen, refusal = decide(lane, customer, skus, quantities, {})
-if not seen then
-  return refusal
+-- A cart that may be decided, or nil and why not. The window and the length of the ledger are the same for all carts of a call.
+local not_now
+local function admitted(at)
+  if not_now == nil then
+    read_policy(lane)
+    not_now = refusal_by_window(lane) or redis.call('XLEN', LEDGER) >= LEDGER_MOST and {'LEDGER_FULL'} or false
+  end
+  if not_now then
+    return nil, not_now
+  end
+  local hold_ms = ARGV[at + 3] == '0' and 0 or whole(ARGV[at + 3], 0, 31536000000)
+  if not hold_ms then
+    return nil, {'BAD_ARGUMENT', 'hold_ms'}
+  end
+  if hold_ms > lane.max_hold_ms then
+    return nil, {'HOLD_TOO_LONG', digits(lane.max_hold_ms)}
+  end
+  local cart = read_cart(ARGV[at], ARGV[at + 1], ARGV[at + 4], NOTHING)
+  if not cart then
+    return nil, {'BAD_ARGUMENT', 'lines'}
+  end
+  cart.fingerprint = ARGV[at + 2]
+  cart.hold_ms = hold_ms == 0 and lane.hold_ms or hold_ms
+  return cart
 end
 
-local stock_sets, buyer_sets, units = {}, {}, 0
-for i, sku in ipairs(skus) do
-  local n = (i - 1) * 4
-  stock_sets[n + 1] = sku .. '|available'
-  stock_sets[n + 2] = seen.available[i] - quantities[i]
-  stock_sets[n + 3] = sku .. '|held'
-  stock_sets[n + 4] = seen.held[i] + quantities[i]
-  buyer_sets[#buyer_sets + 1] = customer .. '|' .. sku
-  buyer_sets[#buyer_sets + 1] = seen.taken[i] + quantities[i]
-  units = units + quantities[i]
+local answers, carts, places = {'DECIDED'}, {}, {}
+local known, met = redis.call('HMGET', HOLDS, unpack(keys)), {}
+for i, key in ipairs(keys) do
+  local at = 5 * i - 3
+  if known[i] then
+    local hold = met[key] or unpack_hold(key, known[i])
+    met[key] = hold
+    if is_due(lane, hold) then
+      expire_hold(lane, hold)
+    end
+    answers[i + 1] = replayed(hold, ARGV[at + 2])
+  else
+    local cart, refusal = admitted(at)
+    answers[i + 1] = refusal or false
+    if cart then
+      carts[#carts + 1] = cart
+      places[#carts] = i + 1
+    end
+  end
 end
-buyer_sets[#buyer_sets + 1] = customer
-buyer_sets[#buyer_sets + 1] = seen.taken_in_all + units
-redis.call('HSET', STOCK, unpack(stock_sets))
-redis.call('HSET', BUYERS, unpack(buyer_sets))
+write()
+if #carts == 0 then
+  return answers
+end
 
-local hold = {
-  id = key,
-  state = 'H',
-  revision = 1,
-  held_at = lane.now_ms,
-  expires_at = lane.now_ms + hold_ms,
-  ended_at = 0,
-  fingerprint = fingerprint,
-  customer = customer,
-  lines = joined(skus, quantities)
-}
-store(lane, hold, 'held', lane.now_ms)
-return shown('HELD', lane, hold)
+write_counts(decide(lane, carts))
+for i, cart in ipairs(carts) do
+  if cart.granted then
+    local facts = facts_of(lane.now, digits(cart.hold_ms), cart.fingerprint, cart.customer, cart.lines)
+    local seq = append(lane, 'held ' .. cart.key .. ' 1 0 ' .. facts)
+    cart.packed = 'H 1 ' .. seq .. ' 0 ' .. facts
+    keep(cart.key, cart.packed, lane.now_ms + cart.hold_ms)
+    answers[places[i]] = {'HELD', cart.packed}
+  elseif cart.repeats then
+    answers[places[i]] = replayed(unpack_hold(cart.key, cart.repeats.packed), cart.fingerprint)
+  else
+    answers[places[i]] = refusal_of(lane, cart)
+  end
+end
+write()
+return answers

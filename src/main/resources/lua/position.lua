@@ -34,4 +34,4 @@ local epoch, seq = string.match(facts['last-generated-id'], '^(%d+)%-(%d+)$')
 if epoch ~= lane.epoch then
   return {'NO_LANE'}
 end
-return {'AT', seq, tostring(facts['length'])}
+return {'AT', seq, digits(facts['length'])}

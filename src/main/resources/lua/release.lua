@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
 --[[
-  Gives a held cart's units back, and the buyer's allowance with them. Repeating it changes nothing.
+  Gives held carts' units back, and their buyers' allowances with them. Repeating it changes nothing.
+  Carts are taken in their order, as if each had been a call of its own: the answer is one answer each.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,31 +12,45 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 key
+    2 key           of the first; these two are repeated, for 50 at most
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
   Replies
-    RELEASED now_ms, recorded, packed hold   now or before
+    DECIDED   an array for each:
+    RELEASED  now_ms, recorded, packed hold   now or before
     ENDED     now_ms, recorded, packed hold   it ended in another way
     NOT_FOUND
+    and instead of them all:
+    BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
 ]]
 --@include lane
+--@include writes
 --@include hold_record
---@include buyers
 --@include ending
+--@include meant_holds
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local hold = meant_hold(ARGV[2], ARGV[3])
-if not hold then
-  return {'NOT_FOUND'}
+local holds, bad = meant_holds()
+if bad then
+  return {'BAD_ARGUMENT', bad}
 end
-if is_due(lane, hold) then
-  expire_hold(lane, hold)
-elseif hold.state == 'H' then
-  end_hold(lane, hold, 'R', 'released', 'available', lane.now_ms)
+local answers = {'DECIDED'}
+for i = 1, #holds do
+  local hold = holds[i]
+  if not hold then
+    answers[i + 1] = {'NOT_FOUND'}
+  else
+    if is_due(lane, hold) then
+      expire_hold(lane, hold)
+    elseif hold.state == 'H' then
+      end_hold(lane, hold, 'R', 'released', 'available', lane.now_ms)
+    end
+    answers[i + 1] = shown(hold.state == 'R' and 'RELEASED' or 'ENDED', lane, hold)
+  end
 end
-return shown(hold.state == 'R' and 'RELEASED' or 'ENDED', lane, hold)
+write()
+return answers

@@ -14,7 +14,7 @@
     1 epoch
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
-    4 line          sku, quantity; repeated
+    4 lines         sku quantity, all with one space between them
   Replies
     REPLACED       now_ms, recorded, packed hold
     ENDED          now_ms, recorded, packed hold   it is not held any more
@@ -31,94 +31,71 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include policy
+--@include whole
+--@include writes
 --@include hold_record
---@include buyers
+--@include meant_hold
 --@include ending
+--@include due
 --@include taking
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local skus, quantities = read_lines(4)
-if not skus then
-  return {'BAD_ARGUMENT', 'line'}
-end
 local hold = meant_hold(ARGV[2], ARGV[3])
 if not hold then
   return {'NOT_FOUND'}
 end
+local own = {}
+for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
+  own[sku] = tonumber(quantity)
+end
+local cart = read_cart(hold.key, hold.customer, ARGV[4], own)
+if not cart then
+  return {'BAD_ARGUMENT', 'lines'}
+end
 if is_due(lane, hold) then
   expire_hold(lane, hold)
+  write()
 end
 if hold.state ~= 'H' then
   return shown('ENDED', lane, hold)
 end
-local lines = joined(skus, quantities)
-if lines == hold.lines then
+if cart.lines == hold.lines then
   return shown('REPLACED', lane, hold)
 end
-local own, grows = {}, false
-for sku, quantity in each_line(hold.lines) do
-  own[sku] = tonumber(quantity)
+local grows = false
+for i, sku in ipairs(cart.skus) do
+  grows = grows or cart.quantities[i] > (own[sku] or 0)
 end
-for i, sku in ipairs(skus) do
-  grows = grows or quantities[i] > (own[sku] or 0)
-end
+read_policy(lane)
 -- Giving units back is always possible.
 local refusal = grows and refusal_by_window(lane)
 if refusal then
   return refusal
 end
-local seen
-seen, refusal = decide(lane, hold.customer, skus, quantities, own)
-if not seen then
-  return refusal
+local view = decide(lane, {cart})
+if not cart.granted then
+  return refusal_of(lane, cart)
 end
 
--- What the new cart no longer has goes back first; then every line takes the difference to what the cart had of it.
-local wanted, gone_skus, gone_fields = {}, {}, {}
-for _, sku in ipairs(skus) do
+write_counts(view)
+local wanted = {}
+for _, sku in ipairs(cart.skus) do
   wanted[sku] = true
 end
-for sku in pairs(own) do
+for sku, quantity in pairs(own) do
   if not wanted[sku] then
-    gone_skus[#gone_skus + 1] = sku
-    gone_fields[#gone_fields + 1] = sku .. '|available'
-    gone_fields[#gone_fields + 1] = sku .. '|held'
+    move_units(hold.customer, sku, quantity, 'available')
   end
-end
-local gone_counts = #gone_skus > 0 and redis.call('HMGET', STOCK, unpack(gone_fields)) or {}
-local gone_lines = {}
-local stock_sets, buyer_sets, units = {}, {}, 0
-for i, sku in ipairs(gone_skus) do
-  stock_sets[#stock_sets + 1] = sku .. '|available'
-  stock_sets[#stock_sets + 1] = gone_counts[i * 2 - 1] + own[sku]
-  stock_sets[#stock_sets + 1] = sku .. '|held'
-  stock_sets[#stock_sets + 1] = gone_counts[i * 2] - own[sku]
-  gone_lines[i] = sku .. ' ' .. own[sku]
-end
-for i, sku in ipairs(skus) do
-  local more = quantities[i] - (own[sku] or 0)
-  stock_sets[#stock_sets + 1] = sku .. '|available'
-  stock_sets[#stock_sets + 1] = seen.available[i] - more
-  stock_sets[#stock_sets + 1] = sku .. '|held'
-  stock_sets[#stock_sets + 1] = seen.held[i] + more
-  buyer_sets[#buyer_sets + 1] = hold.customer .. '|' .. sku
-  buyer_sets[#buyer_sets + 1] = seen.taken[i] + more
-  units = units + more
-end
-buyer_sets[#buyer_sets + 1] = hold.customer
-buyer_sets[#buyer_sets + 1] = seen.taken_in_all + units
-redis.call('HSET', STOCK, unpack(stock_sets))
-redis.call('HSET', BUYERS, unpack(buyer_sets))
--- Last, because it takes the gone lines off the buyer's total that was written just now.
-if #gone_lines > 0 then
-  give_back_allowance(hold.customer, table.concat(gone_lines, ' '))
 end
 
 local previous_lines = hold.lines
-hold.lines = lines
-hold.revision = hold.revision + 1
-store(lane, hold, 'replaced', lane.now_ms, previous_lines)
+hold.lines = cart.lines
+renew_facts(hold)
+store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
+-- After the counts: the gone lines are taken off the buyer's total that was written just now.
+write()
 return shown('REPLACED', lane, hold)

@@ -17,10 +17,12 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include policy
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-return {'SALE', digits(lane.now_ms), lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
+read_policy(lane)
+return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
   redis.call('HGET', SALE, 'version')}

@@ -29,6 +29,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include whole
 
 local names = {'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'}
 -- Deadlines are written by Lua, which has 14 digits for a number: a hold lasts a year at most, a clock is 300 years ahead at most.
@@ -71,5 +72,5 @@ if fresh then
 end
 redis.call('HSET', SALE, unpack(sets))
 local lane = open_lane(ARGV[1])
-append(lane, 'sale ' .. lane.now_ms .. ' ' .. table.concat(ARGV, ' ', 3))
+append(lane, 'sale ' .. lane.now .. ' ' .. table.concat(ARGV, ' ', 3))
 return {'APPLIED'}

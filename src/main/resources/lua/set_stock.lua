@@ -24,6 +24,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -89,6 +90,6 @@ redis.call('HSET', STOCK, sku .. '|rules', ARGV[3], sku .. '|limit', ARGV[5])
 if not there[1] then
   redis.call('HSET', STOCK, sku .. '|capacity', ARGV[4], sku .. '|available', ARGV[4], sku .. '|held', '0',
     sku .. '|sold', '0', sku .. '|version', '1', '|skus', with_in_order(redis.call('HGET', STOCK, '|skus') or '', sku))
-  append(lane, 'stock ' .. lane.now_ms .. ' ' .. sku .. ' ' .. capacity .. ' 1')
+  append(lane, 'stock ' .. lane.now .. ' ' .. sku .. ' ' .. digits(capacity) .. ' 1')
 end
 return {'APPLIED'}

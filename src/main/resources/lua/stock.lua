@@ -18,9 +18,10 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include writes
 --@include hold_record
---@include buyers
 --@include ending
+--@include due
 --@include counts
 
 local lane, refused = open_lane(ARGV[1])

@@ -19,6 +19,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -32,5 +33,5 @@ if recorded_seq > lane.recorded_seq then
   redis.call('HSET', SALE, 'recorded_seq', ARGV[2])
 end
 -- Whole nodes of the stream only: exact trimming rewrites a node at every call.
-local dropped = redis.call('XTRIM', LEDGER, 'MINID', '~', lane.epoch .. '-' .. (recorded_seq + 1))
-return {'TRIMMED', tostring(dropped)}
+local dropped = redis.call('XTRIM', LEDGER, 'MINID', '~', lane.epoch .. '-' .. digits(recorded_seq + 1))
+return {'TRIMMED', digits(dropped)}

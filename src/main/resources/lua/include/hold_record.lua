@@ -1,61 +1,62 @@
--- One value a hold: state revision seq held_at expires_at ended_at fingerprint customer {sku quantity}
--- state is H(eld), C(onfirmed), R(eleased) or E(xpired); seq is the place of its last transition in the ledger.
-local function unpack_hold(id, packed)
-  local state, revision, seq, held_at, expires_at, ended_at, fingerprint, customer, lines =
-    string.match(packed, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (.+)$')
+-- One value a hold: state revision seq ended_after facts, and facts: held_at lasts fingerprint customer {sku quantity}
+-- state is H(eld), C(onfirmed), R(eleased) or E(xpired); seq is the place of its last transition in the ledger. Two moments are kept
+-- as ms after held_at, a fifth less to store: lasts says until when it is held, ended_after (0 while it is held) when it ended.
+-- The facts go into the ledger as they are here, so that a transition need not write them anew.
+local function unpack_hold(key, packed)
+  local state, revision, seq, ended_after, facts, held_at, lasts, fingerprint, customer, lines =
+    string.match(packed, '^(%a) (%d+) (%d+) (%-?%d+) ((%d+) (%d+) (%S+) (%S+) (.+))$')
+  held_at = tonumber(held_at)
   return {
-    id = id,
+    key = key,
     packed = packed,
     state = state,
     revision = tonumber(revision),
     seq = tonumber(seq),
-    held_at = tonumber(held_at),
-    expires_at = tonumber(expires_at),
-    ended_at = tonumber(ended_at),
+    ended_after = ended_after,
+    facts = facts,
+    held_at = held_at,
+    expires_at = held_at + lasts,
     fingerprint = fingerprint,
     customer = customer,
     lines = lines
   }
 end
 
--- The reservation that is meant, or nil. Its key may be another reservation's by now, a day after it ended: that one was held at
--- another time.
-local function meant_hold(key, held_at)
-  local packed = redis.call('HGET', HOLDS, key)
-  if not packed then
-    return nil
-  end
-  local hold = unpack_hold(key, packed)
-  if held_at ~= '0' and hold.held_at ~= tonumber(held_at) then
-    return nil
-  end
-  return hold
+-- The key of the reservation that is meant may be another one's by now, a day after the first ended: that one was held at another time.
+local function is_meant(hold, held_at)
+  return held_at == '0' or hold.held_at == tonumber(held_at)
 end
 
-local function each_line(lines)
-  return string.gmatch(lines, '(%S+) (%d+)')
+local function facts_of(held_at, lasts, fingerprint, customer, lines)
+  return held_at .. ' ' .. lasts .. ' ' .. fingerprint .. ' ' .. customer .. ' ' .. lines
+end
+
+-- To be called where the deadline or the lines have changed.
+local function renew_facts(hold)
+  hold.facts =
+    facts_of(digits(hold.held_at), digits(hold.expires_at - hold.held_at), hold.fingerprint, hold.customer, hold.lines)
+end
+
+-- Appends the transition to the ledger, and keeps the hold as it is after it when write() comes; `due` is when it is to be looked at
+-- again.
+local function store(lane, hold, op, at_ms, due, previous_lines)
+  local revision = hold.revision + 1
+  local entry = string.format('%s %s %d %d ', op, hold.key, revision, at_ms - hold.held_at) .. hold.facts
+  if previous_lines then
+    entry = entry .. ' / ' .. previous_lines
+  end
+  local seq = append(lane, entry)
+  hold.revision = revision
+  hold.seq = tonumber(seq)
+  hold.packed = string.format('%s %d %s %s ', hold.state, revision, seq, hold.ended_after) .. hold.facts
+  keep(hold.key, hold.packed, due)
 end
 
 local function is_due(lane, hold)
   return hold.state == 'H' and lane.now_ms >= hold.expires_at
 end
 
--- Appends the transition to the ledger and keeps the hold as it is after it. Times go in relative to held_at: a third less to store.
-local function store(lane, hold, op, at_ms, previous_lines)
-  local entry = op .. ' ' .. hold.id .. ' ' .. hold.held_at .. ' ' .. hold.revision .. ' ' .. (at_ms - hold.held_at)
-    .. ' ' .. (hold.expires_at - hold.held_at) .. ' ' .. hold.fingerprint .. ' ' .. hold.customer .. ' ' .. hold.lines
-  if previous_lines then
-    entry = entry .. ' / ' .. previous_lines
-  end
-  hold.seq = append(lane, entry)
-  hold.packed = hold.state .. ' ' .. hold.revision .. ' ' .. hold.seq .. ' ' .. hold.held_at .. ' ' .. hold.expires_at
-    .. ' ' .. hold.ended_at .. ' ' .. hold.fingerprint .. ' ' .. hold.customer .. ' ' .. hold.lines
-  redis.call('HSET', HOLDS, hold.id, hold.packed)
-  redis.call('ZADD', DUE, hold.state == 'H' and hold.expires_at or hold.ended_at + RETENTION_MS, hold.id)
-end
-
 -- Every reply that shows a reservation has this shape.
 local function shown(word, lane, hold)
-  local recorded = tonumber(hold.seq) <= lane.recorded_seq and '1' or '0'
-  return {word, tostring(lane.now_ms), recorded, hold.packed}
+  return {word, lane.now, hold.seq <= lane.recorded_seq and '1' or '0', hold.packed}
 end

@@ -7,90 +7,221 @@ local function refusal_by_window(lane)
     return {'SALE_CLOSED'}
   end
   if lane.now_ms < lane.opens_at_ms then
-    return {'SALE_NOT_OPEN', digits(lane.now_ms), digits(lane.opens_at_ms)}
+    return {'SALE_NOT_OPEN', lane.now, digits(lane.opens_at_ms)}
   end
   return nil
 end
 
--- ARGV from `first` on as pairs of SKU and quantity; nil where a SKU comes twice or a quantity is not a whole number of 1 to 200,000.
-local function read_lines(first)
-  local skus, quantities, known = {}, {}, {}
-  for i = first, #ARGV, 2 do
-    local quantity = whole(ARGV[i + 1], 1, 200000)
-    if not quantity or known[ARGV[i]] then
+-- A cart of the lines in `text`, or nil where a SKU comes twice, a quantity is not a whole number of 1 to 200,000, or there are not 1
+-- to 20 lines. `own` is what the cart holds already of each SKU: for its buyer that counts as free.
+local function read_cart(key, customer, text, own)
+  local cart = {
+    key = key,
+    customer = customer,
+    lines = text,
+    own = own,
+    skus = false,
+    quantities = false,
+    fields = false,
+    units = 0,
+    granted = false,
+    repeats = false,
+    unknown = false,
+    over = false,
+    short = false,
+    fingerprint = false,
+    hold_ms = false,
+    packed = false
+  }
+  -- Nearly all carts have one line.
+  local sku, quantity = string.match(text, '^(%S+) (%d+)$')
+  if sku then
+    quantity = whole(quantity, 1, 200000)
+    cart.skus, cart.quantities, cart.fields, cart.units = {sku}, {quantity}, {customer .. '|' .. sku}, quantity
+    return quantity and cart
+  end
+  local skus, quantities, fields, known, length = {}, {}, {}, {}, -1
+  for sku, written_quantity in string.gmatch(text, '(%S+) (%d+)') do
+    quantity = whole(written_quantity, 1, 200000)
+    if not quantity or known[sku] then
       return nil
     end
-    known[ARGV[i]] = true
-    skus[#skus + 1] = ARGV[i]
-    quantities[#quantities + 1] = quantity
+    known[sku] = true
+    skus[#skus + 1] = sku
+    quantities[#skus] = quantity
+    fields[#skus] = customer .. '|' .. sku
+    cart.units = cart.units + quantity
+    length = length + #sku + #written_quantity + 2
   end
-  if #skus == 0 or #skus > 20 then
+  if #skus == 0 or #skus > 20 or length ~= #text then
     return nil
   end
-  return skus, quantities
+  cart.skus, cart.quantities, cart.fields = skus, quantities, fields
+  return cart
 end
 
-local function joined(skus, quantities)
-  local parts = {}
+-- What these carts need to know, in two reads however many they are. They are weighed against this view one after the other, and each
+-- that is granted changes it; what has changed is written when all are decided.
+local function look(carts)
+  local stock, skus, taken, buyers = {}, {}, {}, {}
+  local stock_fields = {}
+  for _, cart in ipairs(carts) do
+    if not taken[cart.customer] then
+      taken[cart.customer] = 0
+      buyers[#buyers + 1] = cart.customer
+    end
+    for i, sku in ipairs(cart.skus) do
+      local field = cart.fields[i]
+      if not taken[field] then
+        taken[field] = 0
+        buyers[#buyers + 1] = field
+      end
+      if stock[sku] == nil then
+        stock[sku] = false
+        skus[#skus + 1] = sku
+        local n = #stock_fields
+        stock_fields[n + 1] = sku .. '|available'
+        stock_fields[n + 2] = sku .. '|held'
+        stock_fields[n + 3] = sku .. '|limit'
+      end
+    end
+  end
+  local counts = redis.call('HMGET', STOCK, unpack(stock_fields))
   for i, sku in ipairs(skus) do
-    parts[i] = sku .. ' ' .. quantities[i]
+    local n = i * 3
+    if counts[n - 2] then
+      stock[sku] = {available = tonumber(counts[n - 2]), held = tonumber(counts[n - 1]), limit = tonumber(counts[n] or 0)}
+    end
   end
-  return table.concat(parts, ' ')
+  for i, units in ipairs(redis.call('HMGET', BUYERS, unpack(buyers))) do
+    if units then
+      taken[buyers[i]] = tonumber(units)
+    end
+  end
+  return {stock = stock, skus = skus, taken = taken, buyers = buyers, changed = {}}
 end
 
--- Reads what a cart needs to know. `own` is what the buyer's own cart already holds of each SKU, and counts as free.
+-- Says in the cart why it cannot be had: `unknown` SKUs, an allowance that it goes `over`, lines that are `short`. Nil all, if it can.
 -- Limits are for what grows: whoever is over one since it was lowered may still give units back.
-local function look(lane, customer, skus, quantities, own)
-  local stock_fields, buyer_fields = {}, {customer}
-  for _, sku in ipairs(skus) do
-    local n = #stock_fields
-    stock_fields[n + 1] = sku .. '|available'
-    stock_fields[n + 2] = sku .. '|held'
-    stock_fields[n + 3] = sku .. '|limit'
-    buyer_fields[#buyer_fields + 1] = customer .. '|' .. sku
-  end
-  local stock = redis.call('HMGET', STOCK, unpack(stock_fields))
-  local taken = redis.call('HMGET', BUYERS, unpack(buyer_fields))
-  local seen = {available = {}, held = {}, taken = {}, taken_in_all = tonumber(taken[1] or 0), unknown = {}, short = {}}
-
+local function weigh(lane, view, cart)
+  local own = cart.own
+  local unknown, over, short
   local wanted, owned = 0, 0
   for _, quantity in pairs(own) do
     owned = owned + quantity
   end
-  for i, sku in ipairs(skus) do
-    local available = stock[i * 3 - 2]
-    if not available then
-      seen.unknown[#seen.unknown + 1] = sku
+  for i, sku in ipairs(cart.skus) do
+    local quantity, mine, stock = cart.quantities[i], own[sku] or 0, view.stock[sku]
+    if not stock then
+      unknown = unknown or {}
+      unknown[#unknown + 1] = sku
     else
-      seen.available[i] = tonumber(available)
-      seen.held[i] = tonumber(stock[i * 3 - 1])
-      seen.taken[i] = tonumber(taken[i + 1] or 0)
-      local mine = own[sku] or 0
-      local limit = tonumber(stock[i * 3] or 0)
-      if limit > 0 and quantities[i] > mine and seen.taken[i] - mine + quantities[i] > limit and not seen.over then
-        seen.over = {tostring(limit), tostring(seen.taken[i] - mine), sku}
+      local taken = view.taken[cart.fields[i]] - mine
+      if stock.limit > 0 and quantity > mine and taken + quantity > stock.limit and not over then
+        over = {digits(stock.limit), digits(taken), sku}
       end
-      if quantities[i] - mine > seen.available[i] then
-        seen.short[#seen.short + 1] = i
+      if quantity - mine > stock.available then
+        short = short or {}
+        short[#short + 1] = {sku = sku, quantity = quantity, available = stock.available + mine, held = stock.held - mine}
       end
     end
-    wanted = wanted + quantities[i]
+    wanted = wanted + quantity
   end
-  if lane.customer_limit > 0 and wanted > owned and seen.taken_in_all - owned + wanted > lane.customer_limit then
-    seen.over = {tostring(lane.customer_limit), tostring(seen.taken_in_all - owned)}
+  local taken_in_all = view.taken[cart.customer] - owned
+  if lane.customer_limit > 0 and wanted > owned and taken_in_all + wanted > lane.customer_limit then
+    over = {digits(lane.customer_limit), digits(taken_in_all)}
   end
-  return seen
+  cart.unknown, cart.over, cart.short = unknown, over, short
+end
+
+-- Takes the cart's units in the view; what it holds already is taken.
+local function grant(view, cart)
+  local customer, units = cart.customer, 0
+  for i, sku in ipairs(cart.skus) do
+    local more = cart.quantities[i] - (cart.own[sku] or 0)
+    local stock, field = view.stock[sku], cart.fields[i]
+    stock.available = stock.available - more
+    stock.held = stock.held + more
+    stock.changed = true
+    view.taken[field] = view.taken[field] + more
+    view.changed[field] = true
+    units = units + more
+  end
+  view.taken[customer] = view.taken[customer] + units
+  view.changed[customer] = true
+  cart.granted = true
+end
+
+-- Decides about all carts, in their order. Of carts with one key the first that is granted is it: the others are its repetitions.
+-- True if any goes over an allowance or is short, which is to be asked again when due holds have been taken back.
+local function decide_once(lane, view, carts)
+  local granted, refused = {}, false
+  for _, cart in ipairs(carts) do
+    cart.granted, cart.repeats = false, granted[cart.key]
+    if not cart.repeats then
+      weigh(lane, view, cart)
+      if not (cart.unknown or cart.over or cart.short) then
+        grant(view, cart)
+        granted[cart.key] = cart
+      elseif not cart.unknown then
+        refused = true
+      end
+    end
+  end
+  return refused
+end
+
+-- Decides which carts are granted, and returns the view as it is after them.
+-- Holds that are due are taken back before anyone is refused, so that no unit and no allowance lies idle in them.
+local function decide(lane, carts)
+  local view = look(carts)
+  if decide_once(lane, view, carts) then
+    local looked_at = take_back_due(lane, 100)
+    if looked_at > 0 then
+      view = look(carts)
+      decide_once(lane, view, carts)
+      lane.more_due = looked_at == 100
+    end
+  end
+  return view
+end
+
+-- Writes the counts that grants have changed.
+local function write_counts(view)
+  local sets = {}
+  for _, sku in ipairs(view.skus) do
+    local stock = view.stock[sku]
+    if stock and stock.changed then
+      local n = #sets
+      sets[n + 1] = sku .. '|available'
+      sets[n + 2] = digits(stock.available)
+      sets[n + 3] = sku .. '|held'
+      sets[n + 4] = digits(stock.held)
+    end
+  end
+  if #sets == 0 then
+    return
+  end
+  redis.call('HSET', STOCK, unpack(sets))
+  sets = {}
+  for _, buyer in ipairs(view.buyers) do
+    if view.changed[buyer] then
+      sets[#sets + 1] = buyer
+      sets[#sets + 1] = digits(view.taken[buyer])
+    end
+  end
+  redis.call('HSET', BUYERS, unpack(sets))
 end
 
 -- Other SKUs of the same products that can be had now: at most 20, and at most 200 are looked at.
 -- In three reads however many there are, because where all is sold out most calls come here.
-local function alternatives(skus, short)
+local function alternatives(cart)
   local asked, product_fields = {}, {}
-  for _, sku in ipairs(skus) do
+  for _, sku in ipairs(cart.skus) do
     asked[sku] = true
   end
-  for _, i in ipairs(short) do
-    product_fields[#product_fields + 1] = skus[i] .. '|product'
+  for i, line in ipairs(cart.short) do
+    product_fields[i] = line.sku .. '|product'
   end
   local seen, list_fields = {}, {}
   for _, product in ipairs(redis.call('HMGET', STOCK, unpack(product_fields))) do
@@ -132,42 +263,37 @@ local function alternatives(skus, short)
   return found
 end
 
-local function out_of_stock(lane, skus, quantities, seen, own)
-  local first_due = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
-  local reply = {'OUT_OF_STOCK', tostring(lane.now_ms), first_due[2] or '0', tostring(#seen.short)}
-  for _, i in ipairs(seen.short) do
-    reply[#reply + 1] = skus[i]
-    reply[#reply + 1] = tostring(quantities[i])
-    reply[#reply + 1] = tostring(seen.available[i] + (own[skus[i]] or 0))
-    reply[#reply + 1] = tostring(seen.held[i] - (own[skus[i]] or 0))
+local function out_of_stock(lane, cart)
+  -- Carts of the same lines that are short of as many have the same alternatives: in a rush that is nearly all of a call.
+  local kind = #cart.short .. ' ' .. cart.lines
+  lane.alternatives = lane.alternatives or {}
+  lane.alternatives[kind] = lane.alternatives[kind] or alternatives(cart)
+  lane.first_due = lane.first_due or redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')[2] or '0'
+
+  local reply = {'OUT_OF_STOCK', lane.now, lane.first_due, digits(#cart.short)}
+  for _, line in ipairs(cart.short) do
+    local n = #reply
+    reply[n + 1] = line.sku
+    reply[n + 2] = digits(line.quantity)
+    reply[n + 3] = digits(line.available)
+    reply[n + 4] = digits(line.held)
   end
-  for _, text in ipairs(alternatives(skus, seen.short)) do
+  for _, text in ipairs(lane.alternatives[kind]) do
     reply[#reply + 1] = text
   end
   return reply
 end
 
--- Decides whether the cart can be had: what was seen, or nil and the refusal.
--- Holds that are due are taken back before anyone is refused, so that no unit and no allowance lies idle in them.
-local function decide(lane, customer, skus, quantities, own)
-  local seen = look(lane, customer, skus, quantities, own)
-  if #seen.unknown > 0 then
-    return nil, {'UNKNOWN_SKU', unpack(seen.unknown)}
+-- Why a cart that was decided is not granted.
+local function refusal_of(lane, cart)
+  if cart.unknown then
+    return {'UNKNOWN_SKU', unpack(cart.unknown)}
   end
-  if seen.over or #seen.short > 0 then
-    local looked_at = take_back_due(lane, 100)
-    if looked_at > 0 then
-      seen = look(lane, customer, skus, quantities, own)
-      if (seen.over or #seen.short > 0) and looked_at == 100 then
-        return nil, {'MORE_DUE'}
-      end
-    end
+  if lane.more_due then
+    return {'MORE_DUE'}
   end
-  if seen.over then
-    return nil, {'PURCHASE_LIMIT', unpack(seen.over)}
+  if cart.over then
+    return {'PURCHASE_LIMIT', unpack(cart.over)}
   end
-  if #seen.short > 0 then
-    return nil, out_of_stock(lane, skus, quantities, seen, own)
-  end
-  return seen
+  return out_of_stock(lane, cart)
 end

@@ -46,16 +46,16 @@ public final class LedgerText {
     }
 
     private static LedgerEntry.Transition transition(long seq, String text, Kind kind, String[] words, int end) {
-        long heldAtMs = number(words[2]);
+        long heldAtMs = number(words[4]);
         return new LedgerEntry.Transition(
                 seq,
                 text,
                 kind,
                 ReservationId.of(words[1], heldAtMs),
                 heldAtMs,
-                number(words[3]),
+                number(words[2]),
                 // Less than 0 where Redis's clock was set back in between.
-                heldAtMs + Long.parseLong(words[4]),
+                heldAtMs + Long.parseLong(words[3]),
                 heldAtMs + Long.parseLong(words[5]),
                 words[6],
                 new CustomerId(words[7]),

@@ -29,25 +29,53 @@ record PackedHold(
         CustomerId customerId,
         Cart cart) {
 
+    private static final int FACTS_FROM = 4;
     private static final int LINES_FROM = 8;
 
     /** Throws IllegalArgumentException, which repeats the value, where it cannot be read. */
     static PackedHold parse(String packed) {
         String[] words = packed.split(" ", -1);
         try {
-            return new PackedHold(
-                    state(words[0]),
-                    Long.parseLong(words[1]),
-                    Long.parseLong(words[2]),
-                    Long.parseLong(words[3]),
-                    Long.parseLong(words[4]),
-                    Long.parseLong(words[5]),
-                    words[6],
-                    new CustomerId(words[7]),
-                    cart(words, LINES_FROM, words.length));
+            return of(words, new CustomerId(words[FACTS_FROM + 3]), cart(words, LINES_FROM, words.length));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("unreadable hold: " + packed, e);
+            throw unreadable(packed, e);
         }
+    }
+
+    /** Of a hold whose buyer and cart are known. Throws as the other does. */
+    static PackedHold parse(String packed, CustomerId customerId, Cart cart) {
+        try {
+            return of(packed.split(" ", LINES_FROM), customerId, cart);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw unreadable(packed, e);
+        }
+    }
+
+    private static PackedHold of(String[] words, CustomerId customerId, Cart cart) {
+        ReservationState state = state(words[0]);
+        long heldAtMs = Long.parseLong(words[FACTS_FROM]);
+        return new PackedHold(
+                state,
+                Long.parseLong(words[1]),
+                Long.parseLong(words[2]),
+                heldAtMs,
+                heldAtMs + Long.parseLong(words[FACTS_FROM + 1]),
+                state == ReservationState.HELD ? 0 : heldAtMs + Long.parseLong(words[3]),
+                words[FACTS_FROM + 2],
+                customerId,
+                cart);
+    }
+
+    /** The lines as the scripts take and keep them. */
+    static String text(Cart cart) {
+        StringBuilder text = new StringBuilder(32 * cart.lines().size());
+        for (Line line : cart.lines()) {
+            text.append(text.isEmpty() ? "" : " ")
+                    .append(line.sku().value())
+                    .append(' ')
+                    .append(line.quantity());
+        }
+        return text.toString();
     }
 
     /** As it was at this moment of the sale's clock. */
@@ -75,6 +103,10 @@ record PackedHold(
             lines.add(new Line(new Sku(words[i]), Integer.parseInt(words[i + 1])));
         }
         return new Cart(lines);
+    }
+
+    private static IllegalArgumentException unreadable(String packed, RuntimeException cause) {
+        return new IllegalArgumentException("unreadable hold: " + packed, cause);
     }
 
     private static ReservationState state(String letter) {

@@ -65,6 +65,7 @@ public final class PinnedRedis {
                 .eventExecutorGroup(loop)
                 .timer(new LoopTimer(loop))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .nettyCustomizer(new FlushOnceATurn())
                 .reconnectDelay(Delay.exponential(RECONNECT_DELAY_MIN, RECONNECT_DELAY_MAX, 2, TimeUnit.MILLISECONDS))
                 .build();
         client = RedisClient.create(resources, uri);
@@ -129,12 +130,22 @@ public final class PinnedRedis {
     <T> Future<T> send(
             String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
         PromiseInternal<T> promise = callerContext().promise();
-        if (loop.inEventLoop()) {
-            dispatch(what, effect, command, promise);
-        } else {
-            loop.execute(() -> dispatch(what, effect, command, promise));
-        }
+        onLoop(() -> dispatch(what, effect, command, promise));
         return promise.future();
+    }
+
+    /** At once where this is the loop, else soon. */
+    void onLoop(Runnable action) {
+        if (loop.inEventLoop()) {
+            action.run();
+        } else {
+            loop.execute(action);
+        }
+    }
+
+    /** When all that the loop read in this turn has been handled. To be called on the loop. */
+    void whenThisTurnEnds(Runnable action) {
+        loop.execute(action);
     }
 
     private <T> void dispatch(

@@ -7,7 +7,6 @@ import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleStanding;
@@ -42,14 +41,14 @@ public final class RedisAtomicStep implements AtomicStep {
     @Override
     public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
         Integer holdSeconds = request.holdSeconds();
-        String[] arguments = withLines(
-                request.cart(),
-                id.key(),
-                request.customerId().value(),
-                fingerprint,
-                holdSeconds == null ? "0" : millis(holdSeconds));
-        return whileMoreIsDue(lane, () -> timedHold(lane, arguments))
-                .map(reply -> held(lane, id, reply, request.idempotencyKey() != null));
+        String[] arguments = {
+            id.key(),
+            request.customerId().value(),
+            fingerprint,
+            holdSeconds == null ? "0" : millis(holdSeconds),
+            PackedHold.text(request.cart())
+        };
+        return whileMoreIsDue(lane, () -> timedHold(lane, arguments)).map(reply -> held(lane, id, reply, request));
     }
 
     @Override
@@ -70,8 +69,8 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String[] arguments = withLines(cart, id.key(), heldAt(id));
-        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, arguments))
+        String lines = PackedHold.text(cart);
+        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, id.key(), heldAt(id), lines))
                 .map(reply -> changed(lane, id, reply));
     }
 
@@ -139,11 +138,11 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     /** Without a key the id was made for this request alone: what came before can only be its own first attempt. */
-    private HoldOutcome held(Lane lane, ReservationId id, Reply reply, boolean keyed) {
+    private HoldOutcome held(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         return switch (reply.word()) {
-            case "HELD" -> new HoldOutcome.Held(reservation(lane, id, reply));
+            case "HELD" -> new HoldOutcome.Held(justHeld(lane, id, reply, request));
             case "REPLAYED" ->
-                keyed
+                request.idempotencyKey() != null
                         ? new HoldOutcome.Replayed(reservation(lane, id, reply))
                         : new HoldOutcome.Held(reservation(lane, id, reply));
             case "KEY_REUSED" -> new HoldOutcome.KeyReused();
@@ -161,6 +160,13 @@ public final class RedisAtomicStep implements AtomicStep {
             case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
             default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
         };
+    }
+
+    /** It is what was asked for, from now on: only when is news. */
+    private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
+        PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
+        calls.witnesses().tell(lane, hold.seq());
+        return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
@@ -208,16 +214,6 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private static String millis(int seconds) {
         return Long.toString(Duration.ofSeconds(seconds).toMillis());
-    }
-
-    private static String[] withLines(Cart cart, String... first) {
-        List<String> arguments = new ArrayList<>(first.length + 2 * cart.lines().size());
-        arguments.addAll(List.of(first));
-        for (Line line : cart.lines()) {
-            arguments.add(line.sku().value());
-            arguments.add(Integer.toString(line.quantity()));
-        }
-        return arguments.toArray(String[]::new);
     }
 
     private interface Call {

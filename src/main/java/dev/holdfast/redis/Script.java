@@ -9,19 +9,19 @@ public enum Script {
     HOLD(
             "hold",
             Effect.CHANGES,
-            List.of("epoch", "key", "customer", "fingerprint", "hold_ms", "line"),
-            "HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
+            List.of("epoch", "key", "customer", "fingerprint", "hold_ms", "lines"),
+            "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
                     + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
             List.of("epoch", "key", "held_at"),
-            "CONFIRMED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     RELEASE(
             "release",
             Effect.CHANGES,
             List.of("epoch", "key", "held_at"),
-            "RELEASED ENDED NOT_FOUND NO_LANE STALE_EPOCH"),
+            "DECIDED RELEASED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     EXTEND(
             "extend",
             Effect.CHANGES,
@@ -30,7 +30,7 @@ public enum Script {
     REPLACE(
             "replace",
             Effect.CHANGES,
-            List.of("epoch", "key", "held_at", "line"),
+            List.of("epoch", "key", "held_at", "lines"),
             "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
                     + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     EXPIRE("expire", Effect.CHANGES, List.of("epoch", "most"), "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
@@ -86,6 +86,16 @@ public enum Script {
     /** Every word with which a reply may begin. */
     public Set<String> replyWords() {
         return replyWords;
+    }
+
+    /** Whether it takes its arguments but the epoch many times over, for as many answers. */
+    boolean takesMany() {
+        return replyWords.contains("DECIDED");
+    }
+
+    /** Arguments of one answer, for those that take many. */
+    int groupSize() {
+        return arguments.size() - 1;
     }
 
     Effect effect() {

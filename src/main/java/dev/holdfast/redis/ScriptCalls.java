@@ -7,6 +7,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,14 @@ import java.util.function.Consumer;
 /** Calls scripts on lanes. To be used on the event loop of its connection. */
 public final class ScriptCalls {
 
+    /** As many as the scripts take. */
+    static final int MOST_AT_ONCE = 50;
+
     private final PinnedRedis redis;
     private final Scripts scripts;
     private final Map<Script, Future<String>> loading = new EnumMap<>(Script.class);
     private final Witnesses witnesses;
+    private final GatheredCalls gathered;
     private Consumer<Lane> staleLanes = lane -> {};
 
     /**
@@ -30,6 +35,7 @@ public final class ScriptCalls {
         this.redis = redis;
         this.scripts = scripts;
         this.witnesses = witnesses;
+        gathered = new GatheredCalls(redis, this::callForMany, MOST_AT_ONCE);
     }
 
     /** The connection that is used. */
@@ -38,21 +44,15 @@ public final class ScriptCalls {
     }
 
     /**
-     * Calls the script with the lane's keys, its epoch and the arguments after it. Fails with {@link StaleLane}; with
-     * {@link Unavailable}; with IllegalArgumentException where the script calls an argument bad, and with
-     * IllegalStateException where its answer makes no sense: both are bugs of ours.
+     * Calls the script with the lane's keys, its epoch and the arguments after it; a script that takes many at once may be called
+     * for others with it. Fails with {@link StaleLane}; with {@link Unavailable}; with IllegalArgumentException where the script
+     * calls an argument bad, and with IllegalStateException where its answer makes no sense: both are bugs of ours.
      */
     public Future<Reply> call(Script script, Lane lane, String... arguments) {
-        String[] keys = LaneKeys.of(lane).inOrder();
-        String[] argv = new String[arguments.length + 1];
-        argv[0] = Long.toString(lane.epoch());
-        System.arraycopy(arguments, 0, argv, 1, arguments.length);
-        String what = script.fileName() + " on lane " + lane;
-        return evaluate(what, script, keys, argv)
-                .recover(failure -> failure instanceof RedisNoScriptException
-                        ? load(script).compose(digest -> evaluate(what, script, keys, argv))
-                        : Future.failedFuture(failure))
-                .compose(parts -> understood(script, lane, parts));
+        Future<Reply> reply = script.takesMany()
+                ? gathered.call(script, lane, arguments)
+                : send(script, lane, arguments).map(parts -> reply(script, parts));
+        return reply.compose(answer -> understood(lane, answer));
     }
 
     /** What callers of this node were told, over whichever connection. */
@@ -63,6 +63,23 @@ public final class ScriptCalls {
     /** Tells whoever believed in it of every lane that Redis turned out not to have. */
     void onStaleLane(Consumer<Lane> listener) {
         staleLanes = staleLanes.andThen(listener);
+    }
+
+    private Future<List<Reply>> callForMany(Script script, Lane lane, String... arguments) {
+        return send(script, lane, arguments)
+                .map(parts -> replies(script, parts, arguments.length / script.groupSize()));
+    }
+
+    private Future<List<Object>> send(Script script, Lane lane, String... arguments) {
+        String[] keys = LaneKeys.of(lane).inOrder();
+        String[] argv = new String[arguments.length + 1];
+        argv[0] = Long.toString(lane.epoch());
+        System.arraycopy(arguments, 0, argv, 1, arguments.length);
+        String what = script.fileName() + " on lane " + lane;
+        return evaluate(what, script, keys, argv)
+                .recover(failure -> failure instanceof RedisNoScriptException
+                        ? load(script).compose(digest -> evaluate(what, script, keys, argv))
+                        : Future.failedFuture(failure));
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {
@@ -84,15 +101,31 @@ public final class ScriptCalls {
         return load.onComplete(done -> loading.remove(script));
     }
 
-    private Future<Reply> understood(Script script, Lane lane, List<Object> raw) {
+    /** Where the call as a whole is refused, that is the answer to each. */
+    private static List<Reply> replies(Script script, List<Object> raw, int askers) {
+        if (raw.isEmpty() || !raw.getFirst().equals("DECIDED")) {
+            return Collections.nCopies(askers, reply(script, raw));
+        }
+        List<Reply> replies = new ArrayList<>(raw.size() - 1);
+        for (Object answer : raw.subList(1, raw.size())) {
+            replies.add(reply(script, answer instanceof List<?> parts ? parts : List.of(answer)));
+        }
+        return replies;
+    }
+
+    private static Reply reply(Script script, List<?> raw) {
         List<String> parts = new ArrayList<>(raw.size());
         for (Object part : raw) {
             parts.add(String.valueOf(part));
         }
-        if (parts.isEmpty() || !script.replyWords().contains(parts.getFirst())) {
-            return Future.failedFuture(new Reply(script, parts).unreadable());
+        return new Reply(script, parts);
+    }
+
+    private Future<Reply> understood(Lane lane, Reply reply) {
+        Script script = reply.script();
+        if (reply.size() == 0 || !script.replyWords().contains(reply.word())) {
+            return Future.failedFuture(reply.unreadable());
         }
-        Reply reply = new Reply(script, parts);
         return switch (reply.word()) {
             case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
             case "LEDGER_FULL" ->

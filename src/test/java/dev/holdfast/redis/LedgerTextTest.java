@@ -16,11 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LedgerTextTest {
 
     private static final ReservationId ID = new ReservationId("abcdefghijklmnopqrstuv");
-    private static final String HELD = "held " + ID + " 1000 1 0 60000 Zm9v ann A 2 B 1";
+    private static final String HELD = "held " + ID + " 1 0 1000 60000 Zm9v ann A 2 B 1";
 
     @Test
     void aTransitionIsReadWithItsTimesMadeAbsolute() {
-        String text = "expired " + ID + " 1000 3 61234 60000 Zm9v ann A 2 B 1";
+        String text = "expired " + ID + " 3 61234 1000 60000 Zm9v ann A 2 B 1";
 
         LedgerEntry entry = LedgerText.parse(5, text);
 
@@ -43,14 +43,14 @@ class LedgerTextTest {
 
     @Test
     void aClockThatWasSetBackGivesATimeBeforeTheHold() {
-        LedgerEntry entry = LedgerText.parse(5, "released " + ID + " 1000 2 -300 60000 Zm9v ann A 2");
+        LedgerEntry entry = LedgerText.parse(5, "released " + ID + " 2 -300 1000 60000 Zm9v ann A 2");
 
         assertThat(((LedgerEntry.Transition) entry).atMs()).isEqualTo(700);
     }
 
     @Test
     void aReplacementHasTheLinesBeforeItToo() {
-        LedgerEntry entry = LedgerText.parse(5, "replaced " + ID + " 1000 2 10 60000 Zm9v ann A 2 / A 1 B 4");
+        LedgerEntry entry = LedgerText.parse(5, "replaced " + ID + " 2 10 1000 60000 Zm9v ann A 2 / A 1 B 4");
 
         assertThat(((LedgerEntry.Transition) entry).cart()).isEqualTo(cart("A", 2));
         assertThat(((LedgerEntry.Transition) entry).previous()).isEqualTo(cart("A", 1, "B", 4));
@@ -72,15 +72,15 @@ class LedgerTextTest {
                 " ",
                 "held",
                 "sold everything",
-                "held short 1000 1 0 60000 Zm9v ann A 2",
-                "held abcdefghijklmnopqrstuv x 1 0 60000 Zm9v ann A 2",
-                "held abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann",
-                "held abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann A",
-                "held abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann A 0",
-                "held abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann A 1 A 1",
-                "held abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v an\u0000n A 1",
-                "replaced abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann A 2",
-                "replaced abcdefghijklmnopqrstuv 1000 1 0 60000 Zm9v ann A 2 /",
+                "held short 1 0 1000 60000 Zm9v ann A 2",
+                "held abcdefghijklmnopqrstuv 1 0 x 60000 Zm9v ann A 2",
+                "held abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann",
+                "held abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann A",
+                "held abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann A 0",
+                "held abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann A 1 A 1",
+                "held abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v an\u0000n A 1",
+                "replaced abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann A 2",
+                "replaced abcdefghijklmnopqrstuv 1 0 1000 60000 Zm9v ann A 2 /",
                 "sale 1000",
                 "stock 1000 A -1 1",
                 "audit 1000 id A 1 2 3",

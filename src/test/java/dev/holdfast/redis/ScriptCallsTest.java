@@ -125,7 +125,7 @@ class ScriptCallsTest {
     @Test
     void whereMoreIsDueThanAllRoundsTakeBackTheCallerIsSentAway() {
         String uri = TestServers.ownRedis().uri();
-        Scripts swamped = Scripts.bundled().with(Map.of(Script.HOLD, "#!lua\nreturn {'MORE_DUE'}"));
+        Scripts swamped = Scripts.bundled().with(Map.of(Script.HOLD, "#!lua\nreturn {'DECIDED', {'MORE_DUE'}}"));
         try (RedisRoom room = new RedisRoom(RedisSettings.of(uri), uri, swamped)) {
             RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
             room.failureOf(() -> seed.tryHold(seed.newId(), "ann", RedisSeed.cart("A", 1), null));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -27,7 +28,7 @@ class ScriptsTest {
     private static final Pattern REPLY = Pattern.compile("^ {4}([A-Z][A-Z_]+)\\b");
     private static final Pattern WORD = Pattern.compile("'([A-Z][A-Z_]+)'");
     private static final Pattern ARGV = Pattern.compile("ARGV\\[(\\d+)]");
-    private static final Pattern LINES_FROM = Pattern.compile("read_lines\\((\\d+)\\)");
+    private static final Pattern ARGV_OF_A_GROUP = Pattern.compile("ARGV\\[at(?: \\+ (\\d+))?]");
 
     private final Scripts scripts = Scripts.bundled();
 
@@ -74,12 +75,12 @@ class ScriptsTest {
     void theBodyUsesEveryArgumentOfTheEnumAndNoOthers(Script script) {
         String body = body(script);
         Set<Integer> used = new TreeSet<>();
-        for (Pattern pattern : List.of(ARGV, LINES_FROM)) {
-            Matcher matcher = pattern.matcher(body);
-            while (matcher.find()) {
-                used.add(Integer.valueOf(matcher.group(1)));
-            }
-        }
+        ARGV.matcher(body).results().forEach(result -> used.add(Integer.valueOf(result.group(1))));
+        // Those that take many begin each group after the epoch.
+        ARGV_OF_A_GROUP
+                .matcher(body)
+                .results()
+                .forEach(result -> used.add(2 + Integer.parseInt(Objects.requireNonNullElse(result.group(1), "0"))));
         // set_sale reads most of its arguments in a loop over their names.
         for (int i = 0; i < script.arguments().size(); i++) {
             if (body.contains("ARGV[i + 2]")

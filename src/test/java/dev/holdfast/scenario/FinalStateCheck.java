@@ -125,11 +125,11 @@ final class FinalStateCheck {
                 + ' '
                 + last.seq()
                 + ' '
+                + (last.ends() ? last.endedAtMs() - last.heldAtMs() : 0)
+                + ' '
                 + last.heldAtMs()
                 + ' '
-                + last.expiresAtMs()
-                + ' '
-                + last.endedAtMs()
+                + (last.expiresAtMs() - last.heldAtMs())
                 + ' '
                 + last.fingerprint()
                 + ' '

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HistoryCheckerTest {
 
-    private static final String HELD = "held " + ID + " 1000 1 0 5000 f c A 1";
-    private static final String CONFIRMED = "confirmed " + ID + " 1000 2 700 5000 f c A 1";
-    private static final String PACKED = "C 2 4 1000 6000 1700 f c A 1";
+    private static final String HELD = "held " + ID + " 1 0 1000 5000 f c A 1";
+    private static final String CONFIRMED = "confirmed " + ID + " 2 700 1000 5000 f c A 1";
+    private static final String PACKED = "C 2 4 700 1000 5000 f c A 1";
     private static final long DAY_MS = 86_400_000;
 
     @Test
@@ -39,10 +39,10 @@ class HistoryCheckerTest {
     void everyVerbAndRefusalInOrderHasNoViolations() {
         Story story = new Story()
                 .then(HELD)
-                .then("extended " + ID + " 1000 2 500 5500 f c A 1")
-                .then("replaced " + ID + " 1000 3 600 5500 f c A 2 / A 1")
+                .then("extended " + ID + " 2 500 1000 5500 f c A 1")
+                .then("replaced " + ID + " 3 600 1000 5500 f c A 2 / A 1")
                 .then("audit 1650 a A 2 0 2 0 1")
-                .then("released " + ID + " 1000 4 700 5500 f c A 2")
+                .then("released " + ID + " 4 700 1000 5500 f c A 2")
                 .said(hold("k", 1), done("held", 1, 6000), 10, 20)
                 .said(new Ask.Extend(ID, 5), new Answer.Unknown("time-out"), 25, 30)
                 .said(new Ask.Replace(ID, Lines.of("A", 2)), done("held", 2, 6500), 31, 40)
@@ -50,7 +50,7 @@ class HistoryCheckerTest {
                 .said(new Ask.Release(ID), done("released", 2, 6500), 43, 50)
                 .said(new Ask.Confirm(ID), new Answer.Refused("reservation-released"), 51, 60)
                 .shelves(2, 0, 0)
-                .kept(ID, "R 4 7 1000 6500 1700 f c A 2", 1700 + DAY_MS);
+                .kept(ID, "R 4 7 700 1000 5500 f c A 2", 1700 + DAY_MS);
 
         Violations violations = story.check();
 
@@ -61,7 +61,7 @@ class HistoryCheckerTest {
     void anExtensionThatNobodyAskedForIsFound() {
         Story story = new Story()
                 .then(HELD)
-                .then("extended " + ID + " 1000 2 500 6000 f c A 1")
+                .then("extended " + ID + " 2 500 1000 6000 f c A 1")
                 .said(hold("k", 1), done("held", 1, 6000), 10, 20)
                 .said(new Ask.Extend(ID, 5), new Answer.Unknown("time-out"), 25, 30);
 
@@ -85,9 +85,9 @@ class HistoryCheckerTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-                    released  | 1000 3 800 5000 f c A 1  | something after its end
-                    confirmed | 1000 3 800 5000 f c A 1  | something after its end
-                    expired   | 1000 3 5000 5000 f c A 1 | something after its end
+                    released  | 3 800 1000 5000 f c A 1  | something after its end
+                    confirmed | 3 800 1000 5000 f c A 1  | something after its end
+                    expired   | 3 5000 1000 5000 f c A 1 | something after its end
                     """, delimiter = '|')
     void aSecondEndIsFound(String op, String rest, String rule) {
         Story story = sold();
@@ -99,17 +99,17 @@ class HistoryCheckerTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-                    confirmed | 1000 2 5000 5000 f c A 1        | changed at or after its deadline
-                    released  | 1000 2 5001 5000 f c A 1        | changed at or after its deadline
-                    expired   | 1000 2 4999 5000 f c A 1        | expired before its deadline
-                    extended  | 1000 2 10 10001 f c A 1         | extended past the maximum
-                    extended  | 1000 2 10 4000 f c A 1          | extended to an earlier deadline
-                    confirmed | 1000 3 10 5000 f c A 1          | revision out of order
-                    confirmed | 1000 2 10 5000 g c A 1          | another reservation under the same id
-                    confirmed | 1000 2 10 5000 f c A 2          | lines that came from nowhere
-                    replaced  | 1000 2 10 5000 f c A 2 / A 2    | lines that came from nowhere
-                    confirmed | 1000 2 10 6000 f c A 1          | deadline moved by another verb
-                    held      | 1000 2 10 5000 f c A 1          | held twice
+                    confirmed | 2 5000 1000 5000 f c A 1        | changed at or after its deadline
+                    released  | 2 5001 1000 5000 f c A 1        | changed at or after its deadline
+                    expired   | 2 4999 1000 5000 f c A 1        | expired before its deadline
+                    extended  | 2 10 1000 10001 f c A 1         | extended past the maximum
+                    extended  | 2 10 1000 4000 f c A 1          | extended to an earlier deadline
+                    confirmed | 3 10 1000 5000 f c A 1          | revision out of order
+                    confirmed | 2 10 1000 5000 g c A 1          | another reservation under the same id
+                    confirmed | 2 10 1000 5000 f c A 2          | lines that came from nowhere
+                    replaced  | 2 10 1000 5000 f c A 2 / A 2    | lines that came from nowhere
+                    confirmed | 2 10 1000 6000 f c A 1          | deadline moved by another verb
+                    held      | 2 10 1000 5000 f c A 1          | held twice
                     """, delimiter = '|')
     void aTransitionAgainstTheRulesIsFound(String op, String rest, String rule) {
         Story story = new Story().then(HELD).then(op + ' ' + ID + ' ' + rest);
@@ -226,7 +226,7 @@ class HistoryCheckerTest {
         String other = "another-" + ID;
         Story story = new Story()
                 .then(HELD)
-                .then("held " + other + " 7000 1 0 5000 f d A 1")
+                .then("held " + other + " 1 0 7000 5000 f d A 1")
                 .said(hold("k", 1), done("held", 1, 6000), 10, 20)
                 .said(new Ask.Hold("d", "k", Lines.of("A", 1), null), new Answer.Unknown("time-out"), 21, 25)
                 .said(new Ask.Find(other), heldBy("d", other), 26, 27)

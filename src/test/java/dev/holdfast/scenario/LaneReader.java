@@ -53,7 +53,7 @@ final class LaneReader {
     }
 
     private static String id(String key, @Nullable String packed) {
-        return packed == null ? key : LedgerLine.idOf(key, Long.parseLong(packed.split(" ", 5)[3]));
+        return packed == null ? key : LedgerLine.idOf(key, Long.parseLong(packed.split(" ", 6)[4]));
     }
 
     private static long seq(String streamId) {

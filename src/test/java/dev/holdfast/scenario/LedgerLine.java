@@ -113,14 +113,14 @@ sealed interface LedgerLine {
         if (words.length != 9 || halves.length > 2) {
             throw new IllegalArgumentException("transition of a strange shape: " + text);
         }
-        long heldAtMs = number(words[2]);
+        long heldAtMs = number(words[4]);
         return new Change(
                 seq,
                 words[0],
                 idOf(words[1], heldAtMs),
                 heldAtMs,
-                number(words[3]),
-                heldAtMs + number(words[4]),
+                number(words[2]),
+                heldAtMs + number(words[3]),
                 heldAtMs + number(words[5]),
                 words[6],
                 words[7],

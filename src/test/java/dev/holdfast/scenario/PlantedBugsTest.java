@@ -61,7 +61,7 @@ class PlantedBugsTest {
                 Script.EXPIRE,
                 Script.STOCK);
         return Stream.of(
-                new Bug("a repeated request is held again", List.of(Script.HOLD), "if known then", "if false then"),
+                new Bug("a repeated request is held again", List.of(Script.HOLD), "if known[i] then", "if false then"),
                 new Bug(
                         "another body passes under the same key",
                         List.of(Script.HOLD),
@@ -70,13 +70,13 @@ class PlantedBugsTest {
                 new Bug(
                         "one unit more than available can be had",
                         taking,
-                        "quantities[i] - mine > seen.available[i]",
-                        "quantities[i] - mine > seen.available[i] + 1"),
+                        "quantity - mine > stock.available",
+                        "quantity - mine > stock.available + 1"),
                 new Bug(
                         "one unit less than available can be had",
                         taking,
-                        "quantities[i] - mine > seen.available[i]",
-                        "quantities[i] - mine >= seen.available[i]"),
+                        "quantity - mine > stock.available",
+                        "quantity - mine >= stock.available"),
                 new Bug(
                         "what ended can be confirmed",
                         List.of(Script.CONFIRM),
@@ -93,7 +93,7 @@ class PlantedBugsTest {
                         "if is_due(lane, hold)",
                         "if false"),
                 new Bug("no limit for a customer", taking, "lane.customer_limit > 0", "false"),
-                new Bug("no limit for a SKU", taking, "if limit > 0 and", "if false and"),
+                new Bug("no limit for a SKU", taking, "if stock.limit > 0 and", "if false and"),
                 new Bug("a pause is ignored", taking, "lane.state == 'paused'", "false"),
                 new Bug(
                         "a pause keeps a cart from shrinking",
@@ -104,8 +104,8 @@ class PlantedBugsTest {
                 new Bug(
                         "an expiry is not in the ledger",
                         expiring,
-                        "hold.seq = append(lane, entry)",
-                        "hold.seq = op == 'expired' and hold.seq or append(lane, entry)"),
+                        "local seq = append(lane, entry)",
+                        "local seq = op == 'expired' and hold.seq or append(lane, entry)"),
                 new Bug(
                         "an expiry does not give the allowance back",
                         expiring,
@@ -114,8 +114,8 @@ class PlantedBugsTest {
                 new Bug(
                         "a release leaves its units in held",
                         List.of(Script.RELEASE),
-                        "moved[#fields - 1] = -quantity",
-                        "moved[#fields - 1] = 0"),
+                        "add(moved, sku .. '|held', -quantity)",
+                        ""),
                 new Bug(
                         "an extension passes the maximum",
                         List.of(Script.EXTEND),
@@ -124,18 +124,38 @@ class PlantedBugsTest {
                 new Bug(
                         "an extension is not counted as a revision",
                         List.of(Script.EXTEND),
-                        "hold.revision = hold.revision + 1\n  store(lane, hold, 'extended'",
-                        "store(lane, hold, 'extended'"),
+                        "local revision = hold.revision + 1",
+                        "local revision = hold.revision"),
                 new Bug(
                         "a replaced cart keeps the lines it no longer has",
                         List.of(Script.REPLACE),
-                        "gone_counts[i * 2 - 1] + own[sku]",
-                        "gone_counts[i * 2 - 1]"),
+                        "if not wanted[sku] then",
+                        "if false then"),
                 new Bug(
                         "a hold is swept before its deadline",
                         List.of(Script.EXPIRE),
-                        "'-inf', lane.now_ms, 'BYSCORE'",
-                        "'-inf', lane.now_ms + 5000, 'BYSCORE'"));
+                        "'-inf', lane.now, 'BYSCORE'",
+                        "'-inf', lane.now_ms + 5000, 'BYSCORE'"),
+                new Bug(
+                        "carts of one call do not see each other's units",
+                        List.of(Script.HOLD),
+                        "stock.available = stock.available - more",
+                        ""),
+                new Bug(
+                        "carts of one call do not see each other's allowance",
+                        List.of(Script.HOLD),
+                        "view.taken[customer] = view.taken[customer] + units",
+                        ""),
+                new Bug(
+                        "a request that is repeated within one call is held twice",
+                        List.of(Script.HOLD),
+                        "granted[cart.key] = cart",
+                        ""),
+                new Bug(
+                        "a hold that is confirmed twice in one call is sold twice",
+                        List.of(Script.CONFIRM),
+                        "met[key] = hold",
+                        ""));
     }
 
     @ParameterizedTest

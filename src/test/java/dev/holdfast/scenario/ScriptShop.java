@@ -6,7 +6,9 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ final class ScriptShop implements Shop {
     private final RedisCommands<String, String> redis;
     private final Scripts scripts;
     private final LaneReader lane;
+    private final Map<Script, Combining> combining = new EnumMap<>(Script.class);
 
     ScriptShop(RedisCommands<String, String> redis, Scripts scripts, LaneReader lane) {
         this.redis = redis;
@@ -25,6 +28,9 @@ final class ScriptShop implements Shop {
         this.lane = lane;
         for (Script script : Script.values()) {
             redis.scriptLoad(scripts.text(script));
+        }
+        for (Script script : List.of(Script.HOLD, Script.CONFIRM, Script.RELEASE)) {
+            combining.put(script, new Combining(arguments -> evaluate(script, arguments)));
         }
     }
 
@@ -43,8 +49,13 @@ final class ScriptShop implements Shop {
     @Override
     public void close() {}
 
-    /** Runs any script of the lane. */
+    /** Runs any script of the lane; one that takes many with what others ask meanwhile. */
     List<String> run(Script script, List<String> arguments) {
+        Combining combined = combining.get(script);
+        return combined == null ? evaluate(script, arguments) : combined.ask(arguments);
+    }
+
+    private <T> List<T> evaluate(Script script, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
         all.addFirst(EPOCH);
         return redis.evalsha(scripts.digest(script), ScriptOutputType.MULTI, lane.keys(), all.toArray(String[]::new));
@@ -56,7 +67,7 @@ final class ScriptShop implements Shop {
         String id = hashed(hold.customer() + ' ' + key);
         List<String> arguments = new ArrayList<>();
         arguments.addAll(List.of(id, hold.customer(), hashed(seconds + ' ' + hold.lines()), seconds));
-        addLines(arguments, hold.lines());
+        arguments.add(hold.lines().toString());
         return read(id, run(Script.HOLD, arguments));
     }
 
@@ -65,11 +76,8 @@ final class ScriptShop implements Shop {
             case Ask.Confirm confirm -> run(Script.CONFIRM, meant(confirm.id()));
             case Ask.Release release -> run(Script.RELEASE, meant(release.id()));
             case Ask.Extend extend -> run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds())));
-            case Ask.Replace replace -> {
-                List<String> arguments = new ArrayList<>(meant(replace.id()));
-                addLines(arguments, replace.lines());
-                yield run(Script.REPLACE, arguments);
-            }
+            case Ask.Replace replace ->
+                run(Script.REPLACE, with(meant(replace.id()), replace.lines().toString()));
             case Ask.Find find -> run(Script.FIND, meant(find.id()));
         };
     }
@@ -90,13 +98,6 @@ final class ScriptShop implements Shop {
         return seconds == null ? "0" : Integer.toString(seconds * 1000);
     }
 
-    private static void addLines(List<String> arguments, Lines lines) {
-        lines.bySku().forEach((sku, quantity) -> {
-            arguments.add(sku);
-            arguments.add(quantity.toString());
-        });
-    }
-
     private static String hashed(String text) {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8))
                 .toString()
@@ -105,8 +106,8 @@ final class ScriptShop implements Shop {
 
     private static Answer read(String id, List<String> reply) {
         return switch (reply.getFirst()) {
-            case "HELD", "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED", "FOUND" ->
-                new Answer.Done(shown(id, reply), false);
+            case "HELD" -> new Answer.Done(justHeld(id, reply.get(1)), false);
+            case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED", "FOUND" -> new Answer.Done(shown(id, reply), false);
             case "REPLAYED" -> new Answer.Done(shown(id, reply), true);
             case "ENDED" -> new Answer.Refused("reservation-" + shown(id, reply).state());
             case "KEY_REUSED" -> new Answer.Refused("idempotency-key-reused");
@@ -121,9 +122,17 @@ final class ScriptShop implements Shop {
 
     /** From now_ms, recorded, packed hold; a hold that is due counts as expired. */
     private static Answer.Shown shown(String id, List<String> reply) {
-        long nowMs = Long.parseLong(reply.get(1));
-        String[] packed = reply.get(3).split(" ", 9);
-        long expiresAtMs = Long.parseLong(packed[4]);
+        return shown(id, Long.parseLong(reply.get(1)), reply.get(3).split(" ", 9));
+    }
+
+    private static Answer.Shown justHeld(String id, String hold) {
+        String[] packed = hold.split(" ", 9);
+        return shown(id, Long.parseLong(packed[4]), packed);
+    }
+
+    private static Answer.Shown shown(String id, long nowMs, String[] packed) {
+        long heldAtMs = Long.parseLong(packed[4]);
+        long expiresAtMs = heldAtMs + Long.parseLong(packed[5]);
         String state = switch (packed[0]) {
             case "H" -> nowMs < expiresAtMs ? "held" : "expired";
             case "C" -> "confirmed";
@@ -131,11 +140,11 @@ final class ScriptShop implements Shop {
             default -> "expired";
         };
         return new Answer.Shown(
-                LedgerLine.idOf(id.substring(0, LedgerLine.KEY_LENGTH), Long.parseLong(packed[3])),
+                LedgerLine.idOf(id.substring(0, LedgerLine.KEY_LENGTH), heldAtMs),
                 packed[7],
                 state,
                 Lines.parse(packed[8]),
-                Long.parseLong(packed[3]),
+                heldAtMs,
                 expiresAtMs,
                 state.equals("held") ? expiresAtMs - nowMs : 0);
     }

@@ -72,7 +72,7 @@ class StormTest {
         long seed = Storm.seed();
         String database = TestServers.freshDatabase();
         Scripts bundled = Scripts.bundled();
-        String right = "quantities[i] - mine > seen.available[i]";
+        String right = "quantity - mine > stock.available";
         String bug = bundled.text(Script.HOLD).replace(right, right + " + 1");
         assertThat(bug).isNotEqualTo(bundled.text(Script.HOLD));
         Scripts scripts = bundled.with(Map.of(Script.HOLD, bug));
