@@ -1,7 +1,6 @@
 package dev.holdfast.comparison;
 
 import java.util.List;
-import java.util.Locale;
 
 /** Paragraphs and tables of a report. */
 final class Markdown {
@@ -21,20 +20,6 @@ final class Markdown {
 
     private void line(List<String> cells) {
         text.append("| ").append(String.join(" | ", cells)).append(" |\n");
-    }
-
-    /** Without digits after the point. */
-    static String whole(Spread spread) {
-        return spread.known()
-                ? String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", spread.median(), spread.least(), spread.most())
-                : "";
-    }
-
-    /** With two. */
-    static String exact(Spread spread) {
-        return spread.known()
-                ? String.format(Locale.ROOT, "%.2f (%.2f to %.2f)", spread.median(), spread.least(), spread.most())
-                : "";
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Plot {
         add("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
         axes();
         int index = 0;
-        for (Entry entry : plan.entries()) {
+        for (Entry entry : plan.cast().entries()) {
             line(entry, COLOURS.get(index % COLOURS.size()), index);
             index++;
         }
@@ -52,10 +52,10 @@ final class Plot {
                     "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%,d</text>",
                     LEFT - 6, y + 4, (long) Math.pow(10, power));
         }
-        for (int i = 0; i < plan.levels().size(); i++) {
+        for (int i = 0; i < plan.growth().size(); i++) {
             add(
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%,d</text>",
-                    x(i), HEIGHT - BOTTOM + 18, plan.levels().get(i).activeHolds());
+                    x(i), HEIGHT - BOTTOM + 18, plan.growth().get(i).activeHolds());
         }
         add(
                 "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">active holds of the SKU when the measurement begins</text>",
@@ -68,8 +68,8 @@ final class Plot {
     /** The ceiling has no holds: its one figure goes all the way across. */
     private void line(Entry entry, String colour, int index) {
         List<String> points = new ArrayList<>();
-        for (int i = 0; i < plan.levels().size(); i++) {
-            Scenario level = entry.sells() ? plan.levels().get(i) : Scenario.ONE_SKU;
+        for (int i = 0; i < plan.growth().size(); i++) {
+            Scenario level = entry.sells() ? plan.growth().get(i) : Scenario.ONE_SKU;
             Spread rate = results.spread(entry, level, Sample::perSecond);
             if (rate.known() && rate.median() > 0) {
                 points.add(String.format(Locale.ROOT, "%.1f,%.1f", x(i), y(rate.median())));
@@ -89,7 +89,7 @@ final class Plot {
     }
 
     private double x(int index) {
-        int steps = Math.max(1, plan.levels().size() - 1);
+        int steps = Math.max(1, plan.growth().size() - 1);
         return LEFT + 20 + (double) index * (WIDTH - RIGHT - LEFT - 40) / steps;
     }
 

@@ -2,50 +2,46 @@ package dev.holdfast.comparison;
 
 import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
+import dev.holdfast.comparison.cost.DiskSync;
 import dev.holdfast.comparison.server.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The Markdown file of a run, and its plot. */
 final class Report {
 
     private final Plan plan;
     private final Results results;
+    private final Cells cells;
     private final Markdown text = new Markdown();
 
     Report(Plan plan, Results results) {
         this.plan = plan;
         this.results = results;
+        this.cells = new Cells(plan, results);
     }
 
     /** Writes both; the plot has the report's name. */
     void write() throws IOException {
-        Path plot = plan.report()
-                .resolveSibling(plan.report().getFileName().toString().replaceFirst("\\.md$", "") + ".svg");
-        Path folder = plan.report().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Files.writeString(plot, new Plot(plan, results).svg());
+        Files.createDirectories(plan.output().report().toAbsolutePath().getParent());
+        Files.writeString(plan.output().plot(), new Plot(plan, results).svg());
         head();
         bars();
-        rates();
-        activeHolds(plot);
+        new TwoHoldfasts(plan, results, text).write();
+        new RateTables(plan, results, text).write();
         halfRate();
         recording();
+        new CostTables(plan, results, text).write();
         checks();
-        Files.writeString(plan.report(), text.toString());
+        Files.writeString(plan.output().report(), text.toString());
     }
 
     private void head() {
+        Effort effort = plan.effort();
         text.say("# Results of the comparison");
         text.say("Written by the run itself; README.md tells what the designs are and how to read this.");
         text.say("""
@@ -56,125 +52,93 @@ final class Report {
                 | machine | %s |
                 | Java | %s, `%s` for each contender |
                 | versions | %s |
-                | load | %d rounds, %.1f s a measurement after %.1f s of warm-up, %d connections, on the same cores |
-                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |""".formatted(
-                        plan.command(),
+                | load | %d rounds, %.1f s a measurement after %.0f to %.0f s of warm-up, %d connections, on the same cores |
+                | durability | PostgreSQL fsync and synchronous_commit on, Redis appendfsync always, both on %s |
+                | checks | %s |""".formatted(
+                        plan.output().command(),
                         LocalDate.now(ZoneOffset.UTC),
                         Machine.describe(),
                         Machine.java(),
-                        String.join(" ", plan.jvm().flags()),
-                        plan.versions(),
-                        plan.rounds(),
-                        plan.time().toMillis() / 1000.0,
-                        plan.warmUp().toMillis() / 1000.0,
-                        plan.connections(),
-                        Folder.fileSystem()));
+                        String.join(" ", plan.cast().holdfast().jvm().flags()),
+                        plan.output().versions(),
+                        effort.rounds(),
+                        effort.time().toMillis() / 1000.0,
+                        effort.leastWarmUp().toMillis() / 1000.0,
+                        effort.mostWarmUp().toMillis() / 1000.0,
+                        effort.connections(),
+                        Folder.fileSystem(),
+                        results.allRight() ? "all right, see the end" : "**some were wrong**, see the end"));
         text.say("Figures are medians of the rounds, with the least and the most. Ratios are taken within a round.");
     }
 
     private void bars() {
-        if (!plan.entries().contains(Entry.HOLDFAST)) {
+        if (!plan.cast().entries().contains(Entry.HOLDFAST)) {
             return;
         }
-        text.say("## Holdfast against its aims");
-        List<List<String>> rows = new Bars(results, plan.activeHolds())
-                .all().stream()
-                        .map(bar -> List.of(bar.text(), bar.figure(), bar.verdict()))
-                        .toList();
-        text.table(List.of("aim", "found", ""), rows);
-    }
-
-    private void rates() {
-        for (Scenario scenario : List.of(Scenario.ONE_SKU, Scenario.MANY_SKUS)) {
-            text.say(
-                    scenario.skus() == 1
-                            ? "## Accepted holds, all for one SKU"
-                            : "## Accepted holds, spread over 1,000 SKUs");
-            text.table(
-                    List.of("design", "accepted/s", "of the ceiling", "p50 ms", "p99 ms", "p99.9 ms"),
-                    rows(
-                            scenario,
-                            entry -> List.of(
-                                    rate(entry, scenario),
-                                    toCeiling(entry, scenario),
-                                    latency(entry, scenario, Sample.Latency::p50),
-                                    latency(entry, scenario, Sample.Latency::p99),
-                                    latency(entry, scenario, Sample.Latency::p999))));
-        }
-        text.say("## Refusals of a SKU that is sold out");
+        text.say("## Holdfast against its bars");
         text.table(
-                List.of("design", "refused/s", "of the ceiling", "p99 ms"),
-                rows(
-                        Scenario.SOLD_OUT,
-                        entry -> List.of(
-                                rate(entry, Scenario.SOLD_OUT),
-                                toCeiling(entry, Scenario.SOLD_OUT),
-                                latency(entry, Scenario.SOLD_OUT, Sample.Latency::p99))));
-    }
-
-    private void activeHolds(Path plot) {
-        text.say("## Accepted holds a second as active holds grow");
-        text.say("One SKU that already has this many active holds when the measurement begins; it adds its own.");
-        text.say("![accepted holds a second by active holds](" + plot.getFileName() + ")");
-        byLevel(level -> entry -> rate(entry, level));
-        text.say("The same, p50 / p99 / p99.9 in ms:");
-        byLevel(level -> entry -> latencies(entry, level));
-    }
-
-    private void byLevel(Function<Scenario, Function<Entry, String>> cell) {
-        List<Scenario> levels = plan.levels();
-        List<String> header = new ArrayList<>(List.of("design"));
-        levels.forEach(level -> header.add(String.format(Locale.ROOT, "%,d", level.activeHolds())));
-        text.table(
-                header,
-                rows(
-                        Scenario.ONE_SKU,
-                        entry -> levels.stream()
-                                .map(level -> cell.apply(level).apply(entry))
-                                .toList()));
-    }
-
-    private String latencies(Entry entry, Scenario scenario) {
-        List<Function<Sample.Latency, Double>> parts =
-                List.of(Sample.Latency::p50, Sample.Latency::p99, Sample.Latency::p999);
-        return results.of(entry, scenario).isEmpty()
-                ? ""
-                : parts.stream()
-                        .map(part -> results.spread(entry, scenario, sample -> part.apply(sample.latency())))
-                        .map(spread -> String.format(Locale.ROOT, "%.2f", spread.median()))
-                        .collect(Collectors.joining(" / "));
+                List.of("bar", "wanted", "found", "runs", ""),
+                new Bars(results, plan.levels())
+                        .all().stream()
+                                .map(bar -> List.of(
+                                        bar.text(),
+                                        bar.goal(),
+                                        bar.found().exact(),
+                                        Integer.toString(bar.found().runs()),
+                                        bar.verdict()))
+                                .toList());
+        text.say(
+                "An accepted hold of Holdfast waits for the disk, the ceiling's answer for nothing: one fsync took %s ms here (p50), %s ms (p99)."
+                        .formatted(
+                                results.diskSync(DiskSync::p50).exact(),
+                                results.diskSync(DiskSync::p99).exact()));
     }
 
     private void halfRate() {
         text.say("## Latency at half rate");
         text.say(
                 "One SKU, requests due at half of the rate that the design reached above, and latency counted from when a request was"
-                        + " due. The ceiling is asked for Holdfast's rate.");
+                        + " due. The ceiling is asked for Holdfast's rate; it writes nothing. All others answer when a disk has what they say: the last"
+                        + " line is what that takes when nobody else asks the disk, a few hundred bytes and one fdatasync at a time.");
         Scenario scenario = Scenario.HALF_RATE;
-        text.table(
-                List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"),
-                rows(
-                        scenario,
-                        entry -> List.of(
-                                rate(entry, scenario),
-                                latency(entry, scenario, Sample.Latency::p50),
-                                latency(entry, scenario, Sample.Latency::p99),
-                                latency(entry, scenario, Sample.Latency::p999),
-                                latency(entry, scenario, Sample.Latency::most))));
+        List<List<String>> rows = new ArrayList<>(cells.rows(
+                scenario,
+                entry -> List.of(
+                        cells.rate(entry, scenario),
+                        cells.latency(entry, scenario, Sample.Latency::p50),
+                        cells.latency(entry, scenario, Sample.Latency::p99),
+                        cells.latency(entry, scenario, Sample.Latency::p999),
+                        cells.latency(entry, scenario, Sample.Latency::most))));
+        rows.add(List.of(
+                "one fsync of this disk",
+                "",
+                results.diskSync(DiskSync::p50).exact(),
+                results.diskSync(DiskSync::p99).exact(),
+                "",
+                ""));
+        text.table(List.of("design", "accepted/s", "p50 ms", "p99 ms", "p99.9 ms", "slowest ms"), rows);
     }
 
     private void recording() {
         text.say("## How far PostgreSQL is behind Holdfast");
         text.say("The other designs answer after their commit; Holdfast answers before, and records all the while.");
-        List<Scenario> recorded = new ArrayList<>(plan.levels());
+        List<Scenario> recorded = new ArrayList<>(plan.growth());
         recorded.add(1, Scenario.MANY_SKUS);
         List<List<String>> rows = recorded.stream()
                 .filter(scenario -> !results.of(Entry.HOLDFAST, scenario).isEmpty())
                 .map(scenario -> List.of(
                         scenario.word(),
-                        rate(Entry.HOLDFAST, scenario),
-                        Markdown.whole(results.spread(Entry.HOLDFAST, scenario, Sample::recordedPerSecond)),
-                        Markdown.exact(results.spread(Entry.HOLDFAST, scenario, Sample::backlogSeconds))))
+                        cells.rate(Entry.HOLDFAST, scenario),
+                        results.spread(
+                                        Entry.HOLDFAST,
+                                        scenario,
+                                        sample -> sample.recorded().perSecond())
+                                .whole(),
+                        results.spread(
+                                        Entry.HOLDFAST,
+                                        scenario,
+                                        sample -> sample.recorded().backlogSeconds())
+                                .exact()))
                 .toList();
         text.table(List.of("measurement", "accepted/s", "recorded/s meanwhile", "then all recorded after s"), rows);
     }
@@ -184,7 +148,7 @@ final class Report {
         text.say(
                 "Every sale above, and one sale a round that is sold to the last unit with every request sent three times, was compared"
                         + " with the books afterwards.");
-        List<List<String>> rows = plan.entries().stream()
+        List<List<String>> rows = plan.cast().entries().stream()
                 .filter(Entry::sells)
                 .map(entry -> {
                     Verdict verdict = results.verdict(entry);
@@ -210,30 +174,5 @@ final class Report {
                         "errors answered",
                         "verdict"),
                 rows);
-    }
-
-    private List<List<String>> rows(Scenario scenario, Function<Entry, List<String>> cells) {
-        return plan.entries().stream()
-                .filter(entry -> !results.of(entry, scenario).isEmpty())
-                .map(entry -> {
-                    List<String> row = new ArrayList<>(List.of(entry.title()));
-                    row.addAll(cells.apply(entry));
-                    return row;
-                })
-                .toList();
-    }
-
-    private String rate(Entry entry, Scenario scenario) {
-        return Markdown.whole(results.spread(entry, scenario, Sample::perSecond));
-    }
-
-    private String toCeiling(Entry entry, Scenario scenario) {
-        Scenario ceiling = scenario.needsNoStock() ? scenario : Scenario.ONE_SKU;
-        Spread ratio = results.ratio(entry, scenario, Entry.BARE, ceiling);
-        return ratio.known() ? String.format(Locale.ROOT, "%.3f", ratio.median()) : "";
-    }
-
-    private String latency(Entry entry, Scenario scenario, Function<Sample.Latency, Double> part) {
-        return Markdown.exact(results.spread(entry, scenario, sample -> part.apply(sample.latency())));
     }
 }

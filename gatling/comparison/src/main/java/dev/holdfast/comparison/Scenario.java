@@ -12,6 +12,7 @@ record Scenario(Kind kind, long activeHolds) {
     static final Scenario ONE_SKU = new Scenario(Kind.ONE_SKU, 0);
     static final Scenario MANY_SKUS = new Scenario(Kind.MANY_SKUS, 0);
     static final Scenario SOLD_OUT = new Scenario(Kind.SOLD_OUT, 0);
+    static final Scenario SOLD_OUT_KEYLESS = new Scenario(Kind.SOLD_OUT_KEYLESS, 0);
     static final Scenario HALF_RATE = new Scenario(Kind.HALF_RATE, 0);
 
     /** What it asks. */
@@ -22,8 +23,12 @@ record Scenario(Kind kind, long activeHolds) {
         MANY_SKUS(1000),
         /** All want the same SKU, and many hold it already. */
         ACTIVE(1),
+        /** The same in turn with few active holds, in one process. */
+        FLAT(1),
         /** All want the same SKU, and it is gone. */
         SOLD_OUT(1),
+        /** The same without an Idempotency-Key or a hold time of its own: any two such requests are alike. */
+        SOLD_OUT_KEYLESS(1),
         /** All want the same SKU, at half the rate that the contender can do. */
         HALF_RATE(1);
 
@@ -38,13 +43,22 @@ record Scenario(Kind kind, long activeHolds) {
         return new Scenario(Kind.ACTIVE, holds);
     }
 
+    static Scenario flat(long holds) {
+        return new Scenario(Kind.FLAT, holds);
+    }
+
     int skus() {
         return kind.skus;
     }
 
-    /** Whether it asks nothing that depends on what was sold before: all that a bare answer can be asked. */
+    /** Whether its answers are refusals, of all who sell. */
+    boolean isSoldOut() {
+        return kind == Kind.SOLD_OUT || kind == Kind.SOLD_OUT_KEYLESS;
+    }
+
+    /** Whether a bare answer can be asked it: it is the same load, whatever the answer. */
     boolean needsNoStock() {
-        return kind != Kind.ACTIVE && kind != Kind.SOLD_OUT;
+        return activeHolds == 0;
     }
 
     /** Part of a sale's id. */

@@ -5,6 +5,7 @@ import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Contender;
 import dev.holdfast.comparison.contender.Entry;
 import dev.holdfast.comparison.contender.Recording;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
 import dev.holdfast.comparison.load.LoadResult;
@@ -16,42 +17,26 @@ final class Turn {
 
     private static final long CAPACITY = 100_000_000;
     private static final String PROOF_SALE = "proof";
-    private static final String WARM_SALE = "warm-up";
-    private static final long FIRST_NUMBER_OF_SECOND_HALF = 1_000_000_000;
 
-    private final Plan plan;
+    /** Between first numbers of loads on the same sale: more than one can send. */
+    private static final long NUMBERS = 100_000_000;
+
+    private final Effort effort;
     private final Entry entry;
     private final Contender contender;
-    private final int round;
 
-    Turn(Plan plan, Entry entry, Contender contender, int round) {
-        this.plan = plan;
+    Turn(Effort effort, Entry entry, Contender contender) {
+        this.effort = effort;
         this.entry = entry;
         this.contender = contender;
-        this.round = round;
     }
 
-    /**
-     * Lets the JVM compile what it will run. Over many SKUs first: waiting for one row or lock, some designs would do too little
-     * to be compiled.
-     */
+    /** Until the JVM has compiled what it will run. */
     void warmUp() throws IOException {
-        contender.openSale(WARM_SALE, Scenario.MANY_SKUS.skus(), CAPACITY);
-        LoadResult many = warmUp(Scenario.MANY_SKUS.skus(), 0);
-        LoadResult one = warmUp(1, FIRST_NUMBER_OF_SECOND_HALF);
-        Verdict verdict = verdict(WARM_SALE, many.accepted() + one.accepted(), many.unknown() + one.unknown());
-        if (!verdict.right()) {
+        Verdict verdict = new WarmUp(effort, contender).run();
+        if (entry.sells() && !verdict.right()) {
             throw new IllegalStateException(entry.title() + " was wrong in its warm-up: " + verdict);
         }
-    }
-
-    private LoadResult warmUp(int skus, long firstNumber) throws IOException {
-        return LoadGenerator.run(Load.closed(
-                contender.port(),
-                contender.requests(WARM_SALE, skus),
-                firstNumber,
-                plan.connections(),
-                plan.warmUp().dividedBy(2)));
     }
 
     /**
@@ -59,31 +44,60 @@ final class Turn {
      *
      * @param ratePerSecond for a load at half rate
      */
-    Sample measure(Scenario scenario, double ratePerSecond) throws IOException {
+    Sample measure(Scenario scenario, int round, double ratePerSecond) throws IOException {
         String saleId = scenario.word();
         long before = open(scenario, saleId);
-        Load load = Load.closed(
-                contender.port(), contender.requests(saleId, scenario.skus()), before, plan.connections(), plan.time());
+        if (scenario.isSoldOut()) {
+            // Until here nobody was refused, so the way of a refusal is not compiled yet.
+            LoadResult ignored = LoadGenerator.run(load(scenario, saleId, NUMBERS));
+        }
+        Load load = load(scenario, saleId, before);
+        boolean halfRate = scenario.kind() == Scenario.Kind.HALF_RATE;
+        return sample(scenario, round, saleId, before, halfRate ? load.atRate(ratePerSecond) : load);
+    }
+
+    /** Puts a sale with that many holds up; answers how many it has. */
+    long openWith(long holds, String saleId) {
+        contender.openSale(saleId, 1, CAPACITY);
+        long made = contender.prefill(saleId, holds);
+        Duration ignored = Recording.await(contender, saleId, made);
+        return made;
+    }
+
+    /** Measures a scenario on a sale that was measured before, with the holds that it has by now. */
+    Sample measureAgain(Scenario scenario, int round, String saleId) throws IOException {
+        long before = contender.recorded(saleId);
+        return sample(scenario, round, saleId, before, load(scenario, saleId, round * NUMBERS));
+    }
+
+    private Load load(Scenario scenario, String saleId, long firstNumber) {
+        HoldRequests requests = scenario.kind() == Scenario.Kind.SOLD_OUT_KEYLESS
+                ? HoldRequests.keyless(saleId, contender.bearer(), scenario.skus())
+                : HoldRequests.keyed(saleId, contender.bearer(), scenario.skus());
+        return Load.closed(contender.port(), requests, firstNumber, effort.connections(), effort.time());
+    }
+
+    private Sample sample(Scenario scenario, int round, String saleId, long before, Load load) throws IOException {
+        Duration cpuBefore = contender.process().cpu();
         long startNanos = System.nanoTime();
-        LoadResult result =
-                LoadGenerator.run(scenario.kind() == Scenario.Kind.HALF_RATE ? load.atRate(ratePerSecond) : load);
-        long recorded = contender.recorded(saleId) - before;
+        LoadResult result = LoadGenerator.run(load);
+        long recorded = entry.sells() ? contender.recorded(saleId) - before : 0;
         double secondsToRecord = (System.nanoTime() - startNanos) / 1e9;
+        Duration cpu = contender.process().cpu().minus(cpuBefore);
         Duration backlog =
                 entry.sells() ? Recording.await(contender, saleId, before + result.accepted()) : Duration.ZERO;
-        double perSecond =
-                scenario.kind() == Scenario.Kind.SOLD_OUT ? result.refusedPerSecond() : result.acceptedPerSecond();
+        boolean refuses = entry.sells() && scenario.isSoldOut();
         return new Sample(
                 entry,
                 scenario,
                 round,
-                result.seconds(),
-                perSecond,
-                new Sample.Latency(
-                        result.latencyMs(50), result.latencyMs(99), result.latencyMs(99.9), result.latencyMs(100)),
+                new Sample.Pace(
+                        result.seconds(),
+                        refuses ? result.refusedPerSecond() : result.acceptedPerSecond(),
+                        cpu.toNanos() / 1000.0 / result.answered()),
+                Sample.Latency.of(result),
                 result.others(),
-                recorded / secondsToRecord,
-                backlog.toNanos() / 1e9,
+                new Sample.Recorded(recorded / secondsToRecord, backlog.toNanos() / 1e9),
                 verdict(saleId, before + result.accepted(), result.unknown()));
     }
 
@@ -98,9 +112,8 @@ final class Turn {
 
     /** Puts the sale up; answers how many holds it has then. */
     private long open(Scenario scenario, String saleId) throws IOException {
-        boolean soldOut = scenario.kind() == Scenario.Kind.SOLD_OUT;
-        contender.openSale(saleId, scenario.skus(), soldOut ? 1 : CAPACITY);
-        if (soldOut) {
+        if (scenario.isSoldOut()) {
+            contender.openSale(saleId, 1, 1);
             Load lastUnit = Load.closed(contender.port(), contender.requests(saleId, 1), 0, 1, Duration.ZERO)
                     .exactly(1);
             LoadResult bought = LoadGenerator.run(lastUnit);
@@ -110,10 +123,10 @@ final class Turn {
             return 1;
         }
         if (scenario.activeHolds() > 0) {
-            contender.prefill(saleId, scenario.activeHolds());
-            Duration ignored = Recording.await(contender, saleId, scenario.activeHolds());
+            return openWith(scenario.activeHolds(), saleId);
         }
-        return scenario.activeHolds();
+        contender.openSale(saleId, scenario.skus(), CAPACITY);
+        return 0;
     }
 
     private Verdict verdict(String saleId, long acknowledged, long unknown) {

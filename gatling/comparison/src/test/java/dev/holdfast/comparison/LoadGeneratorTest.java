@@ -8,10 +8,11 @@ import dev.holdfast.comparison.design.Design;
 import dev.holdfast.comparison.design.HoldOutcome;
 import dev.holdfast.comparison.design.HoldRequest;
 import dev.holdfast.comparison.facade.Facade;
+import dev.holdfast.comparison.load.ConfirmRequests;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
 import dev.holdfast.comparison.load.LoadResult;
-import dev.holdfast.comparison.load.RequestTemplate;
 import dev.holdfast.comparison.server.Ports;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,7 +41,7 @@ class LoadGeneratorTest {
         serve(design);
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 7), 100, 8, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 7), 100, 8, Duration.ofSeconds(1))
                         .exactly(500));
 
         assertThat(result.accepted()).isEqualTo(500);
@@ -55,11 +56,41 @@ class LoadGeneratorTest {
     }
 
     @Test
+    void asksWithoutAKeyWhereNoneIsWanted() throws IOException {
+        Watched design = new Watched(Duration.ZERO);
+        serve(design);
+
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyless("s", "any", 1), 7, 2, Duration.ZERO)
+                        .exactly(3));
+
+        assertThat(result.accepted()).isEqualTo(3);
+        assertThat(design.requests).extracting(HoldRequest::idempotencyKey).containsOnlyNulls();
+        assertThat(design.requests)
+                .extracting(HoldRequest::customerId)
+                .containsExactlyInAnyOrder("c-0000000007", "c-0000000008", "c-0000000009");
+    }
+
+    @Test
+    void confirmsEachReservationOnce() throws IOException {
+        Watched design = new Watched(Duration.ZERO);
+        serve(design);
+        List<String> ids = List.of("a", "longer", "the-longest-of-all");
+
+        LoadResult result =
+                LoadGenerator.run(Load.closed(port, new ConfirmRequests("s", "any", ids), 0, 2, Duration.ZERO)
+                        .exactly(3));
+
+        assertThat(result.answered()).isEqualTo(3);
+        assertThat(design.confirmed).containsExactlyInAnyOrderElementsOf(ids);
+    }
+
+    @Test
     void keepsToItsRate() throws IOException {
         serve(new BareAnswer());
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 16, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 1), 0, 16, Duration.ofSeconds(1))
                         .atRate(400));
 
         assertThat(result.accepted()).isBetween(380L, 401L);
@@ -71,7 +102,7 @@ class LoadGeneratorTest {
         serve(new Watched(Duration.ofMillis(300)));
 
         LoadResult result =
-                LoadGenerator.run(Load.closed(port, new RequestTemplate("s", "any", 1), 0, 1, Duration.ofSeconds(1))
+                LoadGenerator.run(Load.closed(port, HoldRequests.keyed("s", "any", 1), 0, 1, Duration.ofSeconds(1))
                         .atRate(200));
 
         // 60 fell due in those 300 ms, on average in their middle.
@@ -86,6 +117,7 @@ class LoadGeneratorTest {
     /** Keeps what it was asked, and answers the first request late. */
     private final class Watched implements Design {
         private final List<HoldRequest> requests = new CopyOnWriteArrayList<>();
+        private final List<String> confirmed = new CopyOnWriteArrayList<>();
         private final AtomicBoolean first = new AtomicBoolean(true);
         private final BareAnswer answer = new BareAnswer();
         private final Duration stall;
@@ -104,6 +136,7 @@ class LoadGeneratorTest {
 
         @Override
         public Future<ConfirmOutcome> confirm(String saleId, String reservationId) {
+            confirmed.add(reservationId);
             return answer.confirm(saleId, reservationId);
         }
 

@@ -15,10 +15,10 @@ import dev.holdfast.comparison.design.HoldOutcome.Replayed;
 import dev.holdfast.comparison.design.HoldOutcome.UnknownSku;
 import dev.holdfast.comparison.design.HoldRequest;
 import dev.holdfast.comparison.design.Peer;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
 import dev.holdfast.comparison.load.LoadResult;
-import dev.holdfast.comparison.load.RequestTemplate;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,7 +55,7 @@ class PeerTest {
             running.books().prefill(SALE, 500);
 
             LoadResult result = LoadGenerator.run(
-                    Load.closed(running.port(), new RequestTemplate(SALE, "any", 10), 0, 32, Duration.ofMillis(500)));
+                    Load.closed(running.port(), HoldRequests.keyed(SALE, "any", 10), 0, 32, Duration.ofMillis(500)));
 
             Books books = running.books().read(SALE);
             assertThat(result.accepted()).isPositive();

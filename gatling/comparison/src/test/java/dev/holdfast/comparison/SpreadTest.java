@@ -10,14 +10,14 @@ class SpreadTest {
     void theMedianOfAnOddNumberIsTheMiddleOne() {
         Spread spread = Spread.of(9, 1, 5);
 
-        assertThat(spread).isEqualTo(new Spread(5, 1, 9));
+        assertThat(spread).isEqualTo(new Spread(5, 1, 9, 3));
     }
 
     @Test
     void theMedianOfAnEvenNumberLiesBetweenTheMiddleTwo() {
         Spread spread = Spread.of(4, 1, 2, 100);
 
-        assertThat(spread).isEqualTo(new Spread(3, 1, 100));
+        assertThat(spread).isEqualTo(new Spread(3, 1, 100, 4));
     }
 
     @Test

@@ -25,10 +25,17 @@ final class BarePeer implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public void openSale(String saleId, int skus, long capacityEach) {}
 
     @Override
-    public void prefill(String saleId, long holds) {}
+    public long prefill(String saleId, long holds) {
+        return 0;
+    }
 
     @Override
     public long recorded(String saleId) {

@@ -1,7 +1,8 @@
 package dev.holdfast.comparison.contender;
 
 import dev.holdfast.comparison.check.Books;
-import dev.holdfast.comparison.load.RequestTemplate;
+import dev.holdfast.comparison.load.HoldRequests;
+import dev.holdfast.comparison.server.Child;
 
 /** A design that runs in a process of its own, on servers that nobody else uses. */
 public interface Contender extends AutoCloseable {
@@ -17,8 +18,8 @@ public interface Contender extends AutoCloseable {
     /** Puts up a sale with SKU-0000 and on, each with this capacity. */
     void openSale(String saleId, int skus, long capacityEach);
 
-    /** Makes that many active holds of one unit of SKU-0000. */
-    void prefill(String saleId, long holds);
+    /** Makes at least that many active holds of one unit of SKU-0000; answers how many there are then. */
+    long prefill(String saleId, long holds);
 
     /** Holds of one unit of a sale that are in PostgreSQL by now. */
     long recorded(String saleId);
@@ -26,9 +27,12 @@ public interface Contender extends AutoCloseable {
     /** Reads the books once all that was acknowledged is in PostgreSQL. */
     Books books(String saleId);
 
-    /** Requests for one unit of a sale. */
-    default RequestTemplate requests(String saleId, int skus) {
-        return new RequestTemplate(saleId, bearer(), skus);
+    /** Its process. */
+    Child process();
+
+    /** Requests for one unit of a sale, each with a key. */
+    default HoldRequests requests(String saleId, int skus) {
+        return HoldRequests.keyed(saleId, bearer(), skus);
     }
 
     /** Ends the process and its servers. */

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Who takes part, in the order of a round. Holdfast is first, because the ceiling is then asked for half of its rate. */
 public enum Entry {
     HOLDFAST("Holdfast", null),
+    /** The same with another jar or other flags, for who compares two of them. */
+    HOLDFAST_B("Holdfast B", null),
     BARE(Peer.BARE),
     SUM_UNDER_ROW_LOCK(Peer.SUM_UNDER_ROW_LOCK),
     OPTIMISTIC_UNDER_SET_NX(Peer.OPTIMISTIC_UNDER_SET_NX),
@@ -30,6 +32,16 @@ public enum Entry {
     /** Its name in tables. */
     public String title() {
         return title;
+    }
+
+    /** Whether it is the service, and no peer. */
+    public boolean isHoldfast() {
+        return peer.isEmpty();
+    }
+
+    /** Whether it is one of the designs that Holdfast is compared with. */
+    public boolean isPeer() {
+        return sells() && !isHoldfast();
     }
 
     /** Whether it decides anything. */

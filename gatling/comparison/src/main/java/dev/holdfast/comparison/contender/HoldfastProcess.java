@@ -3,10 +3,9 @@ package dev.holdfast.comparison.contender;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.comparison.check.Books;
 import dev.holdfast.comparison.check.Books.SkuBook;
+import dev.holdfast.comparison.load.HoldRequests;
 import dev.holdfast.comparison.load.Load;
 import dev.holdfast.comparison.load.LoadGenerator;
-import dev.holdfast.comparison.load.LoadResult;
-import dev.holdfast.comparison.load.RequestTemplate;
 import dev.holdfast.comparison.server.Child;
 import dev.holdfast.comparison.server.Folder;
 import dev.holdfast.comparison.server.Ports;
@@ -19,10 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The production jar in its process, recording to PostgreSQL all the while. */
-final class HoldfastProcess implements Contender {
+public final class HoldfastProcess implements Contender {
 
     private static final String CHECKOUT_KEY = "comparison-checkout-key";
     private static final String ADMIN_KEY = "comparison-admin-key";
@@ -35,6 +35,11 @@ final class HoldfastProcess implements Contender {
             """;
 
     private static final String RECORDED_UNITS = "select coalesce(sum(held + sold), 0) from stock where sale_id = ?";
+
+    private static final String SOLD_UNITS = "select coalesce(sum(sold), 0) from stock where sale_id = ?";
+
+    private static final String RESERVATION_IDS =
+            "select reservation_id from reservations where sale_id = ? and state = 'held'";
 
     private static final String RESERVATIONS = "select count(*) from reservations where sale_id = ?";
 
@@ -53,7 +58,7 @@ final class HoldfastProcess implements Contender {
     private final String postgresUri;
     private final Child process;
     private final JsonCalls admin = new JsonCalls(ADMIN_KEY);
-    private final Database database;
+    private Database database;
 
     HoldfastProcess(Path jar, Jvm jvm, PostgresServer postgres) {
         this.postgres = postgres;
@@ -88,6 +93,11 @@ final class HoldfastProcess implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public String bearer() {
         return CHECKOUT_KEY;
     }
@@ -97,20 +107,31 @@ final class HoldfastProcess implements Contender {
         String sale = at("/v1/admin/sales/" + saleId);
         JsonNode ignored = admin.put(sale, SALE);
         for (int i = 0; i < skus; i++) {
-            ignored = admin.put(sale + "/stock/" + RequestTemplate.sku(i), "{\"capacity\":" + capacityEach + "}");
+            ignored = admin.put(sale + "/stock/" + HoldRequests.sku(i), "{\"capacity\":" + capacityEach + "}");
         }
     }
 
-    /** By its own API, which is quick enough. */
+    /** By its own API, which is quick enough. What is turned away is asked again, under another key. */
     @Override
-    public void prefill(String saleId, long holds) {
-        Load load = Load.closed(port, requests(saleId, 1), FIRST_PREFILLED, PREFILL_CONNECTIONS, Duration.ZERO)
+    public long prefill(String saleId, long holds) {
+        long accepted = 0;
+        long asked = 0;
+        while (accepted < holds) {
+            long missing = holds - accepted;
+            accepted += accepted(saleId, FIRST_PREFILLED + asked, missing);
+            asked += missing;
+            if (asked > 2 * holds) {
+                throw new IllegalStateException("of " + asked + " holds only " + accepted + " were accepted");
+            }
+        }
+        return taken(stock(saleId));
+    }
+
+    private long accepted(String saleId, long firstNumber, long holds) {
+        Load load = Load.closed(port, requests(saleId, 1), firstNumber, PREFILL_CONNECTIONS, Duration.ZERO)
                 .exactly(holds);
         try {
-            LoadResult result = LoadGenerator.run(load);
-            if (result.accepted() != holds) {
-                throw new IllegalStateException("prefill of " + holds + " holds answered " + result.answers());
-            }
+            return LoadGenerator.run(load).accepted();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prefill " + saleId, e);
         }
@@ -121,20 +142,55 @@ final class HoldfastProcess implements Contender {
         return database.number(RECORDED_UNITS, saleId);
     }
 
+    /** Reservations of a sale that PostgreSQL knows as held. */
+    public List<String> heldIds(String saleId) {
+        return database.query(row -> row.getString(1), RESERVATION_IDS, saleId);
+    }
+
+    /** Waits until so many sold units of a sale are recorded. */
+    public void awaitSold(String saleId, long units) {
+        Duration ignored = Recording.await("sold units of " + saleId, () -> database.number(SOLD_UNITS, saleId), units);
+    }
+
+    /** Its Redis. */
+    public RedisServer redis() {
+        return redis;
+    }
+
+    /** Does something while it cannot reach PostgreSQL. */
+    public <T> T withoutPostgres(Supplier<T> step) {
+        database.close();
+        postgres.cutOff(postgresUri);
+        try {
+            return step.get();
+        } finally {
+            postgres.letIn(postgresUri);
+            database = new Database(postgresUri);
+        }
+    }
+
     /** Throws if Redis and PostgreSQL do not agree, by Holdfast's own audit. */
     @Override
     public Books books(String saleId) {
-        JsonNode stock = admin.get("http://127.0.0.1:" + port + "/v1/sales/" + saleId + "/stock");
-        long taken = 0;
-        for (JsonNode sku : stock.get("items")) {
-            taken += sku.get("held").asLong() + sku.get("sold").asLong();
-        }
-        Duration ignored = Recording.await(this, saleId, taken);
+        JsonNode stock = stock(saleId);
+        Duration ignored = Recording.await(this, saleId, taken(stock));
         JsonNode audit = admin.get(at("/v1/admin/sales/" + saleId + "/audit"));
         if (!audit.get("balanced").asBoolean()) {
             throw new IllegalStateException("the audit of " + saleId + " says: " + audit);
         }
         return new Books(skus(stock, saleId), database.number(RESERVATIONS, saleId));
+    }
+
+    private JsonNode stock(String saleId) {
+        return admin.get("http://127.0.0.1:" + port + "/v1/sales/" + saleId + "/stock");
+    }
+
+    private static long taken(JsonNode stock) {
+        long taken = 0;
+        for (JsonNode sku : stock.get("items")) {
+            taken += sku.get("held").asLong() + sku.get("sold").asLong();
+        }
+        return taken;
     }
 
     private List<SkuBook> skus(JsonNode stock, String saleId) {

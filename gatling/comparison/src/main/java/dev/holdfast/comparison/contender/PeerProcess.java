@@ -33,13 +33,19 @@ final class PeerProcess implements Contender {
     }
 
     @Override
+    public Child process() {
+        return process;
+    }
+
+    @Override
     public void openSale(String saleId, int skus, long capacityEach) {
         books.openSale(saleId, skus, capacityEach);
     }
 
     @Override
-    public void prefill(String saleId, long holds) {
+    public long prefill(String saleId, long holds) {
         books.prefill(saleId, holds);
+        return holds;
     }
 
     @Override

@@ -15,27 +15,27 @@ import java.util.OptionalLong;
  */
 public record Load(
         int port,
-        RequestTemplate template,
+        Requests requests,
         long firstNumber,
         int connections,
         Duration time,
         OptionalDouble ratePerSecond,
         OptionalLong most) {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** As fast as the answers come. */
-    public static Load closed(int port, RequestTemplate template, long firstNumber, int connections, Duration time) {
-        return new Load(port, template, firstNumber, connections, time, OptionalDouble.empty(), OptionalLong.empty());
+    public static Load closed(int port, Requests requests, long firstNumber, int connections, Duration time) {
+        return new Load(port, requests, firstNumber, connections, time, OptionalDouble.empty(), OptionalLong.empty());
     }
 
     /** The same at a given rate. */
     public Load atRate(double perSecond) {
-        return new Load(port, template, firstNumber, connections, time, OptionalDouble.of(perSecond), most);
+        return new Load(port, requests, firstNumber, connections, time, OptionalDouble.of(perSecond), most);
     }
 
     /** The same until so many are answered. */
-    public Load exactly(long requests) {
-        return new Load(port, template, firstNumber, connections, PATIENCE, ratePerSecond, OptionalLong.of(requests));
+    public Load exactly(long count) {
+        return new Load(port, requests, firstNumber, connections, PATIENCE, ratePerSecond, OptionalLong.of(count));
     }
 }

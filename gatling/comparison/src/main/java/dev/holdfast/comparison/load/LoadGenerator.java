@@ -43,8 +43,7 @@ public final class LoadGenerator {
         this.load = load;
         this.selector = selector;
         for (int i = 0; i < load.connections(); i++) {
-            Connection connection =
-                    new Connection(load.port(), selector, load.template().length());
+            Connection connection = new Connection(load.port(), selector, load.requests());
             connections.add(connection);
             idle.add(connection);
         }
@@ -91,7 +90,7 @@ public final class LoadGenerator {
             if (due - System.nanoTime() > 0) {
                 return;
             }
-            idle.remove().send(load.template(), load.firstNumber() + sent, due);
+            idle.remove().send(load.firstNumber() + sent, due);
             sent++;
         }
     }

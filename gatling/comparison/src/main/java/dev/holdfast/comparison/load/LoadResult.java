@@ -40,6 +40,11 @@ public record LoadResult(
         return count(LoadResult::isAccepted);
     }
 
+    /** All answers, whatever they say. */
+    public long answered() {
+        return count(status -> true);
+    }
+
     /** Requests whose effect the client does not know. */
     public long unknown() {
         return unanswered + count(status -> status >= 500);

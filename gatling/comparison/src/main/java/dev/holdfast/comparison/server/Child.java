@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A process that we started, and end: it does not outlive us. */
 public final class Child implements AutoCloseable {
@@ -57,6 +58,23 @@ public final class Child implements AutoCloseable {
                 throw new IllegalStateException(name + " does not start:\n" + lastWords());
             }
             pause();
+        }
+    }
+
+    /** Processor time that it took so far; zero where the system does not tell. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** The most memory that it had resident, in bytes; 0 where the system does not tell. */
+    public long mostResidentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
         }
     }
 

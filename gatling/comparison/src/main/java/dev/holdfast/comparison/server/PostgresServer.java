@@ -58,10 +58,25 @@ public final class PostgresServer implements AutoCloseable {
         return "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/" + name;
     }
 
+    /** Ends all connections to a database and lets nobody in, until {@link #letIn}. */
+    public void cutOff(String uri) {
+        run("alter database " + name(uri) + " with allow_connections false");
+        run("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name(uri) + "'");
+    }
+
+    /** Ends what {@link #cutOff} began. */
+    public void letIn(String uri) {
+        run("alter database " + name(uri) + " with allow_connections true");
+    }
+
     /** Removes a database that {@link #freshDatabase} made, and writes out what the next contender would else pay for. */
     public void drop(String uri) {
-        run("drop database " + uri.substring(uri.lastIndexOf('/') + 1) + " with (force)");
+        run("drop database " + name(uri) + " with (force)");
         run("checkpoint");
+    }
+
+    private static String name(String uri) {
+        return uri.substring(uri.lastIndexOf('/') + 1);
     }
 
     private void run(String sql) {

@@ -49,6 +49,11 @@ public final class RedisServer implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    /** On loopback. */
+    public int port() {
+        return port;
+    }
+
     /** Ends it; its data is gone. */
     @Override
     public void close() {

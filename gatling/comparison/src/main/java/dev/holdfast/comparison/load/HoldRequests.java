@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** The bytes of a hold of one unit, of which only digits change: customer and key from the request's number, and the SKU. */
-public final class RequestTemplate {
+public final class HoldRequests implements Requests {
 
+    private static final String KEY = "Idempotency-Key: k-@@@@@@@@@@\r\n";
+    private static final String HOLD_SECONDS = ",\"holdSeconds\":3600";
     private static final int NUMBER_DIGITS = 10;
     private static final int SKU_DIGITS = 4;
 
@@ -18,19 +20,17 @@ public final class RequestTemplate {
     private final int skuAt;
     private final int skus;
 
-    /** Requests of a sale that has so many SKUs: SKU-0000 and on. */
-    public RequestTemplate(String saleId, String bearer, int skus) {
-        String body =
-                "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}],\"holdSeconds\":3600}";
+    private HoldRequests(String saleId, String bearer, int skus, boolean keyed) {
+        String body = "{\"customerId\":\"c-@@@@@@@@@@\",\"items\":[{\"sku\":\"SKU-####\",\"quantity\":1}]%s}"
+                .formatted(keyed ? HOLD_SECONDS : "");
         String head = """
                 POST /v1/sales/%s/reservations HTTP/1.1\r
                 Host: 127.0.0.1\r
                 Authorization: Bearer %s\r
-                Idempotency-Key: k-@@@@@@@@@@\r
-                Content-Type: application/json\r
+                %sContent-Type: application/json\r
                 Content-Length: %d\r
                 \r
-                """.formatted(saleId, bearer, body.length());
+                """.formatted(saleId, bearer, keyed ? KEY : "", body.length());
         String all = head + body;
         bytes = all.getBytes(StandardCharsets.US_ASCII);
         keyAt = all.indexOf('@');
@@ -39,13 +39,24 @@ public final class RequestTemplate {
         this.skus = skus;
     }
 
-    /** Bytes of one request. */
-    int length() {
+    /** Each with an Idempotency-Key and its own hold time, for a sale that has so many SKUs: SKU-0000 and on. */
+    public static HoldRequests keyed(String saleId, String bearer, int skus) {
+        return new HoldRequests(saleId, bearer, skus, true);
+    }
+
+    /** The same without either: a repeated request would be another hold, and the sale says for how long. */
+    public static HoldRequests keyless(String saleId, String bearer, int skus) {
+        return new HoldRequests(saleId, bearer, skus, false);
+    }
+
+    @Override
+    public int mostBytes() {
         return bytes.length;
     }
 
-    /** Puts the request of this number; a number that comes again is the same request again. */
-    void put(long number, ByteBuffer into) {
+    /** Without a key, key and customer are at one place. */
+    @Override
+    public void put(long number, ByteBuffer into) {
         into.put(bytes);
         digits(into, keyAt, NUMBER_DIGITS, number);
         digits(into, customerAt, NUMBER_DIGITS, number);
