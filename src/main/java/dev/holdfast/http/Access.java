@@ -1,5 +1,7 @@
 package dev.holdfast.http;
 
+import io.vertx.core.http.HttpHeaders;
+
 /** Who may make a call. */
 enum Access {
     /** Anyone. */
@@ -23,8 +25,8 @@ enum Access {
     }
 
     private static void require(ApiKeys.Role role, ApiKeys keys, Call call) {
-        ApiKeys.Holder holder =
-                keys.holder(call.headers("Authorization")).orElseThrow(() -> new ProblemException(UNAUTHORIZED));
+        ApiKeys.Holder holder = keys.holder(call.headers(HttpHeaders.AUTHORIZATION))
+                .orElseThrow(() -> new ProblemException(UNAUTHORIZED));
         if (holder.role() != role) {
             throw new ProblemException(
                     ProblemCode.FORBIDDEN, "The key is not one of those that may make calls of this kind.");

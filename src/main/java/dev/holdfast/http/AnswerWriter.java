@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
@@ -46,20 +47,22 @@ final class AnswerWriter {
     }
 
     private Future<Void> write(Call call, Reply reply) {
-        HttpServerResponse response = call.request().response().putHeader("x-content-type-options", "nosniff");
+        HttpServerResponse response = call.request().response();
+        put(response, Header.NO_SNIFF);
         Buffer body = switch (reply) {
             case Answer answer -> answer(response, answer);
             case Problem problem -> problem(response, problem, call.traceId());
         };
         // A HEAD request is told the length, but Vert.x leaves that to us.
-        response.putHeader("content-length", Integer.toString(body.length()));
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         Future<Void> sent = response.end(body);
         metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
         return sent;
     }
 
     private static Buffer answer(HttpServerResponse response, Answer answer) {
-        response.setStatusCode(answer.status()).putHeader("content-type", answer.contentType());
+        response.setStatusCode(answer.status());
+        put(response, answer.contentType());
         put(response, answer.headers());
         return answer.body();
     }
@@ -69,16 +72,20 @@ final class AnswerWriter {
         if (retryAfterSeconds > 0) {
             response.putHeader("retry-after", Integer.toString(retryAfterSeconds));
         }
-        response.setStatusCode(problem.code().status())
-                .putHeader("content-type", ProblemWriter.CONTENT_TYPE)
-                .putHeader("cache-control", "no-store");
+        response.setStatusCode(problem.code().status());
+        put(response, Header.PROBLEM_JSON);
+        put(response, Header.NO_STORE);
         put(response, problem.headers());
         return ProblemWriter.bytes(problem, traceId);
     }
 
     private static void put(HttpServerResponse response, List<Header> headers) {
         for (Header header : headers) {
-            response.putHeader(header.name(), header.value());
+            put(response, header);
         }
+    }
+
+    private static void put(HttpServerResponse response, Header header) {
+        response.putHeader(header.name(), header.value());
     }
 }

@@ -26,6 +26,9 @@ public final class ApiKeys {
 
     private static final String SCHEME = "bearer ";
 
+    /** Clean again after each use; to find a new one takes as long as to use it. */
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(ApiKeys::sha256);
+
     private final Map<Holder, byte[]> digests = new LinkedHashMap<>();
 
     /** Keys by their names. */
@@ -55,8 +58,12 @@ public final class ApiKeys {
     }
 
     private static byte[] digest(String key) {
+        return SHA_256.get().digest(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is part of every JDK", e);
         }

@@ -25,7 +25,9 @@ final class BodyReader {
 
     /** Fails with malformed-request, payload-too-large or request-timeout. */
     Future<Buffer> read(HttpServerRequest request) {
-        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        List<String> codings = request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                ? request.headers().getAll(HttpHeaders.TRANSFER_ENCODING)
+                : List.of();
         if (!codings.isEmpty() && !isChunked(codings)) {
             // Another server in front of this one may cut such a body elsewhere: what follows could be smuggled in.
             return Future.failedFuture(

@@ -5,10 +5,11 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,37 +17,45 @@ import org.jspecify.annotations.Nullable;
 /** A request as the calls of the contract see it. Its parts are read when asked for, and throw a problem where they are wrong. */
 final class Call {
 
+    private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+
     private final HttpServerRequest request;
     private final long startedNanos = System.nanoTime();
     private final Thread loopThread = Thread.currentThread();
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
-    private final String traceId;
     private Buffer body = Buffer.buffer(0);
-    private String route = "none";
-    private @Nullable RoutingContext routed;
+    private RouteTable.@Nullable Match match;
+    private @Nullable MultiMap query;
+    private @Nullable String traceId;
 
     /** On the event loop of the request, as it arrives. */
     Call(HttpServerRequest request) {
         this.request = request;
-        this.traceId = TraceId.of(request.headers().getAll("traceparent"));
     }
 
     HttpServerRequest request() {
         return request;
     }
 
+    /** The same whenever it is asked for. */
     String traceId() {
+        if (traceId == null) {
+            traceId = TraceId.of(headers(TRACEPARENT));
+        }
         return traceId;
     }
 
     /** The pattern of its path; "none" while no route has taken it. */
     String route() {
-        return route;
+        return match == null ? "none" : match.route().pattern();
     }
 
-    void take(String pattern, RoutingContext context) {
-        route = pattern;
-        routed = context;
+    /** Throws IllegalArgumentException where the query cannot be decoded. */
+    void take(RouteTable.Match found) {
+        match = found;
+        if (request.query() != null) {
+            query = request.params();
+        }
     }
 
     void body(Buffer whole) {
@@ -67,8 +76,9 @@ final class Call {
     }
 
     /** All headers of this name. */
-    List<String> headers(String name) {
-        return request.headers().getAll(name);
+    List<String> headers(CharSequence name) {
+        MultiMap headers = request.headers();
+        return headers.contains(name) ? headers.getAll(name) : List.of();
     }
 
     /** The sale in the path; a name that no sale can have is a sale that is not there. */
@@ -123,13 +133,12 @@ final class Call {
 
     /** What stands in the path under this name of the pattern. */
     String inPath(String name) {
-        String text = taken().pathParam(name);
-        return text == null ? "" : text;
+        return Objects.requireNonNull(match, "a route has taken this call").value(name);
     }
 
     /** The body, which must be a JSON object. */
     JsonFields json() {
-        MediaType.requireJson(headers("Content-Type"), headers("Content-Encoding"));
+        MediaType.requireJson(headers(HttpHeaders.CONTENT_TYPE), headers(HttpHeaders.CONTENT_ENCODING));
         return JsonBody.read(body.getBytes());
     }
 
@@ -142,15 +151,11 @@ final class Call {
 
     /** Every value of the parameter in the query. */
     List<String> inQuery(String name) {
-        return taken().queryParam(name);
+        return query == null ? List.of() : query.getAll(name);
     }
 
     /** For work that must leave the event loop. */
     Vertx vertx() {
-        return taken().vertx();
-    }
-
-    private RoutingContext taken() {
-        return Objects.requireNonNull(routed, "a route has taken this call");
+        return loop.owner();
     }
 }

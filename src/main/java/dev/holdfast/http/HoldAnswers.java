@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
+import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 
 /** What comes of POST reservations. */
@@ -28,7 +29,7 @@ final class HoldAnswers {
 
     private static Answer held(Reservation reservation) {
         return Answer.json(201, json -> ReservationJson.write(json, reservation))
-                .with("location", "/v1/sales/" + reservation.saleId() + "/reservations/" + reservation.id())
+                .with(HttpHeaders.LOCATION, "/v1/sales/" + reservation.saleId() + "/reservations/" + reservation.id())
                 .countedAs(reservation.state().word());
     }
 

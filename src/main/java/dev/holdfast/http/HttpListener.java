@@ -9,7 +9,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.Router;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,10 +73,10 @@ public final class HttpListener extends VerticleBase {
         vertx.setPeriodic(DEADLINE_STEP_MS, step -> deadline.failOverdue(System.nanoTime()));
         var closing = new ClosingConnections(vertx);
         var writer = new AnswerWriter(closing, metrics);
-        Router router =
-                new Dispatcher(keys, metrics, new BodyReader(deadline), writer).router(vertx, bound.endpoints());
+        var dispatcher =
+                new Dispatcher(new RouteTable(bound.endpoints()), keys, metrics, new BodyReader(deadline), writer);
         HttpServer created = vertx.createHttpServer(options())
-                .requestHandler(request -> serve(request, router, closing, writer))
+                .requestHandler(request -> serve(request, dispatcher, closing, writer))
                 .invalidRequestHandler(request -> refuse(request, closing, writer))
                 .exceptionHandler(failure -> LOG.debug("A connection broke", failure));
         server = created;
@@ -99,7 +98,7 @@ public final class HttpListener extends VerticleBase {
     }
 
     private static void serve(
-            HttpServerRequest request, Router router, ClosingConnections closing, AnswerWriter writer) {
+            HttpServerRequest request, Dispatcher dispatcher, ClosingConnections closing, AnswerWriter writer) {
         if (closing.contains(request.connection())) {
             return;
         }
@@ -109,7 +108,7 @@ public final class HttpListener extends VerticleBase {
                     Problem.of(ProblemCode.MALFORMED_REQUEST, "This service speaks HTTP/1.1 and HTTP/1.0."));
             return;
         }
-        router.handle(request);
+        dispatcher.receive(request);
     }
 
     /** What cannot be decoded; Vert.x reads nothing further from such a connection and closes it after the answer. */

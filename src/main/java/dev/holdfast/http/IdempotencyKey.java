@@ -1,10 +1,13 @@
 package dev.holdfast.http;
 
+import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The caller's name for a request, so that it can repeat it without doing it twice. */
 final class IdempotencyKey {
+
+    static final CharSequence HEADER = HttpHeaders.createOptimized("idempotency-key");
 
     private static final int MAX_LENGTH = 255;
 

@@ -3,33 +3,21 @@ package dev.holdfast.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers, straight to bytes. */
 final class Json {
 
-    /** RFC 3339 in UTC with milliseconds, as every time of the contract. */
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-
     private static final JsonFactory FACTORY = new JsonFactory();
-
-    /** Most answers are shorter. */
-    private static final int USUAL_BYTES = 512;
 
     private Json() {}
 
     /** One object with what the writer puts in. */
     static Buffer object(JsonWriter fields) {
-        var bytes = new ByteArrayOutputStream(USUAL_BYTES);
+        var bytes = new Bytes();
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
             fields.write(json);
@@ -37,7 +25,7 @@ final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write JSON to memory", e);
         }
-        return Buffer.buffer(bytes.toByteArray());
+        return bytes.written;
     }
 
     /** A list under this name, each element written as an object. */
@@ -60,12 +48,12 @@ final class Json {
 
     /** A time of {@code ms} since 1970. */
     static void time(JsonGenerator json, String name, long ms) throws IOException {
-        json.writeStringField(name, timeOf(ms));
+        json.writeStringField(name, Rfc3339.text(ms));
     }
 
     /** A time of {@code ms} since 1970; null where that is 0, which stands for none. */
     static void timeOrNull(JsonGenerator json, String name, long ms) throws IOException {
-        textOrNull(json, name, ms == 0 ? null : timeOf(ms));
+        textOrNull(json, name, ms == 0 ? null : Rfc3339.text(ms));
     }
 
     /** A text or null. */
@@ -88,7 +76,22 @@ final class Json {
         numberOrNull(json, name, units == 0 ? null : Long.valueOf(units));
     }
 
-    static String timeOf(long ms) {
-        return TIME.format(Instant.ofEpochMilli(ms));
+    /** Keeps what Jackson wrote. It hands over in one piece what fits into its own buffer, as most answers do. */
+    private static final class Bytes extends OutputStream {
+
+        private Buffer written = Buffer.buffer(0);
+
+        @Override
+        public void write(int b) {
+            written.appendByte((byte) b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (written.length() == 0) {
+                written = Buffer.buffer(length);
+            }
+            written.appendBytes(bytes, offset, length);
+        }
     }
 }

@@ -89,21 +89,21 @@ final class JsonBody {
         if (first == null) {
             throw malformed("it is empty");
         }
-        JsonValue value = value(first, "", 1);
+        JsonValue value = value(first, Pointer.TOP, 1);
         if (parser.nextToken() != null) {
             throw malformed("something follows its end");
         }
         if (value instanceof JsonValue.Fields fields) {
-            return new JsonFields("", fields, errors);
+            return new JsonFields(Pointer.TOP, fields, errors);
         }
         throw new ProblemException(
                 Problem.invalid(List.of(new FieldError("", "must be an object, not " + value.kind()))));
     }
 
-    private JsonValue value(JsonToken token, String pointer, int depth) throws IOException {
+    private JsonValue value(JsonToken token, Pointer at, int depth) throws IOException {
         return switch (token) {
-            case START_OBJECT -> depth > MAX_DEPTH ? skipped() : fields(pointer, depth);
-            case START_ARRAY -> depth > MAX_DEPTH ? skipped() : items(pointer, depth);
+            case START_OBJECT -> depth > MAX_DEPTH ? skipped() : fields(at, depth);
+            case START_ARRAY -> depth > MAX_DEPTH ? skipped() : items(at, depth);
             case VALUE_STRING -> text(parser.getText());
             case VALUE_NUMBER_INT -> new JsonValue.Whole(parser.getText());
             case VALUE_NUMBER_FLOAT -> new JsonValue.Unfit("a number with a fraction or an exponent");
@@ -120,22 +120,22 @@ final class JsonBody {
         return new JsonValue.Unfit("something nested as deep as this");
     }
 
-    private JsonValue fields(String pointer, int depth) throws IOException {
+    private JsonValue fields(Pointer at, int depth) throws IOException {
         Map<String, JsonValue> byName = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
-            String at = BodyErrors.below(pointer, name);
-            if (byName.putIfAbsent(name, value(parser.nextToken(), at, depth + 1)) != null) {
-                errors.add(at, "is there more than once");
+            Pointer field = at.field(name);
+            if (byName.putIfAbsent(name, value(parser.nextToken(), field, depth + 1)) != null) {
+                errors.add(field, "is there more than once");
             }
         }
         return new JsonValue.Fields(byName);
     }
 
-    private JsonValue items(String pointer, int depth) throws IOException {
+    private JsonValue items(Pointer at, int depth) throws IOException {
         List<JsonValue> values = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            values.add(value(token, BodyErrors.below(pointer, values.size()), depth + 1));
+            values.add(value(token, at.element(values.size()), depth + 1));
         }
         return new JsonValue.Items(values);
     }

@@ -2,11 +2,9 @@ package dev.holdfast.http;
 
 import dev.holdfast.reservation.Identifiers;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,25 +13,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonFields {
 
-    private final String pointer;
+    private static final int USUAL_FIELDS = 4;
+
+    private final Pointer pointer;
     private final Map<String, JsonValue> byName;
     private final BodyErrors errors;
-    private final Set<String> asked = new HashSet<>();
+    // Calls have a handful of fields: a list is searched as fast as a set is filled.
+    private final List<String> asked = new ArrayList<>(USUAL_FIELDS);
 
-    JsonFields(String pointer, JsonValue.Fields fields, BodyErrors errors) {
+    JsonFields(Pointer pointer, JsonValue.Fields fields, BodyErrors errors) {
         this.pointer = pointer;
         this.byName = fields.byName();
         this.errors = errors;
     }
 
-    /** Where the field is, by RFC 6901. */
-    String pointerTo(String name) {
-        return BodyErrors.below(pointer, name);
-    }
-
     /** Adds an error that is about more than the field's type and range. */
     void reject(String name, String detail) {
-        errors.add(pointerTo(name), detail);
+        errors.add(pointer.field(name), detail);
     }
 
     /** Names every field that nobody asked for, then throws validation-failed where anything was wrong. */
@@ -161,9 +157,10 @@ final class JsonFields {
             reject(name, "must have " + least + " to " + most + " elements");
             return List.of();
         }
-        List<JsonFields> objects = new ArrayList<>();
+        Pointer array = pointer.field(name);
+        List<JsonFields> objects = new ArrayList<>(items.values().size());
         for (int i = 0; i < items.values().size(); i++) {
-            String at = BodyErrors.below(pointerTo(name), i);
+            Pointer at = array.element(i);
             JsonValue item = items.values().get(i);
             if (item instanceof JsonValue.Fields fields) {
                 objects.add(new JsonFields(at, fields, errors));
@@ -188,7 +185,7 @@ final class JsonFields {
             reject(name, "must have at most " + limit.entries() + " entries");
             return Map.of();
         }
-        var entries = new JsonFields(pointerTo(name), fields, errors);
+        var entries = new JsonFields(pointer.field(name), fields, errors);
         Map<String, String> texts = new LinkedHashMap<>();
         for (String key : fields.byName().keySet()) {
             if (key.isBlank() || key.length() > limit.nameLength() || !UnicodeText.isStorable(key)) {

@@ -20,6 +20,9 @@ final class MediaType {
     }
 
     private static boolean isJson(String contentType) {
+        if (contentType.equals(Answer.JSON)) {
+            return true;
+        }
         String[] parts = contentType.split(";", -1);
         if (!parts[0].strip().equalsIgnoreCase(Answer.JSON)) {
             return false;

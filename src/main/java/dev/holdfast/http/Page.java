@@ -56,7 +56,7 @@ record Page(String after, int limit) {
                 return limit;
             }
         }
-        errors.add("/limit", "must be from 1 to " + MAX_LIMIT);
+        errors.add(Pointer.TOP.field("limit"), "must be from 1 to " + MAX_LIMIT);
         return USUAL_LIMIT;
     }
 
@@ -72,7 +72,7 @@ record Page(String after, int limit) {
         } catch (IllegalArgumentException notBase64) {
             // Told below, as any other text that is no cursor of ours.
         }
-        errors.add("/cursor", "must be a nextCursor of this list");
+        errors.add(Pointer.TOP.field("cursor"), "must be a nextCursor of this list");
         return "";
     }
 }

@@ -23,7 +23,7 @@ final class RefusalProblems {
                         .withErrors(asked.errors(unknown.skus(), "is not a SKU of this sale"))
                         .with(json -> write(json, unknown));
             case Refusal.SaleNotOpen early ->
-                Problem.of(ProblemCode.SALE_NOT_OPEN, "The sale opens at " + Json.timeOf(early.opensAtMs()) + ".")
+                Problem.of(ProblemCode.SALE_NOT_OPEN, "The sale opens at " + Rfc3339.text(early.opensAtMs()) + ".")
                         .with(json -> Json.time(json, "opensAt", early.opensAtMs()))
                         .retryAfterMs(early.opensAtMs() - early.nowMs());
             case Refusal.SalePaused paused ->

@@ -46,7 +46,7 @@ final class ReservationRoutes {
             return Future.succeededFuture(gate.turnAway());
         }
         SaleId saleId = call.saleId();
-        String key = IdempotencyKey.of(call.headers("Idempotency-Key"));
+        String key = IdempotencyKey.of(call.headers(IdempotencyKey.HEADER));
         JsonFields body = call.json();
         String customerId = body.identifier("customerId");
         CartBody cart = CartBody.read(body);

@@ -8,15 +8,20 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
 /** Every meter of the service: names, units and meanings as in the contract. Safe for all threads. */
 public final class Metrics {
 
+    /** HTTP's are below. */
+    private static final int STATUSES = 600;
+
     private final MeterRegistry registry;
     private final ConcurrentMap<String, Counter> reservations = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Timer> requests = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AtomicReferenceArray<Timer>> requests = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, AtomicLong> drift = new ConcurrentHashMap<>();
     private final Timer holds;
     private final Timer expiryDelay;
@@ -63,19 +68,28 @@ public final class Metrics {
 
     /** One call of the hold script. */
     public void hold(long nanos) {
-        holds.record(Duration.ofNanos(nanos));
+        holds.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** One answered request; route is its pattern, never the path itself. */
     public void request(String route, int status, long nanos) {
-        requests.computeIfAbsent(
-                        route + ' ' + status,
-                        key -> Timer.builder("holdfast.request")
-                                .tag("route", route)
-                                .tag("status", Integer.toString(status))
-                                .serviceLevelObjectives(BUCKETS)
-                                .register(registry))
-                .record(Duration.ofNanos(nanos));
+        AtomicReferenceArray<Timer> byStatus =
+                requests.computeIfAbsent(route, name -> new AtomicReferenceArray<>(STATUSES));
+        Timer timer = byStatus.get(status);
+        if (timer == null) {
+            timer = requestTimer(route, status);
+            byStatus.set(status, timer);
+        }
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The registry gives one and the same to all who ask at once. */
+    private Timer requestTimer(String route, int status) {
+        return Timer.builder("holdfast.request")
+                .tag("route", route)
+                .tag("status", Integer.toString(status))
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
     }
 
     /** One hold taken back, this long after its deadline. */
