@@ -39,6 +39,7 @@ class ArchitectureTest {
             "io.lettuce", List.of("redis", "dev"),
             "io.vertx.pgclient", List.of("ledger", "recorder", ""),
             "io.vertx.sqlclient", List.of("ledger", "recorder", ""),
+            "io.vertx.ext.web", List.of("http"),
             "com.fasterxml.jackson", List.of("http", "admin", "ledger", "recorder", "dev"));
 
     private static final JavaClasses OURS = new ClassFileImporter()

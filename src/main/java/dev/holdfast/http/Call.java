@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,8 @@ final class Call {
     private final Thread loopThread = Thread.currentThread();
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
     private Buffer body = Buffer.buffer(0);
-    private RouteTable.@Nullable Match match;
-    private @Nullable MultiMap query;
+    private String route = "none";
+    private @Nullable RoutingContext routed;
     private @Nullable String traceId;
 
     /** On the event loop of the request, as it arrives. */
@@ -47,15 +48,12 @@ final class Call {
 
     /** The pattern of its path; "none" while no route has taken it. */
     String route() {
-        return match == null ? "none" : match.route().pattern();
+        return route;
     }
 
-    /** Throws IllegalArgumentException where the query cannot be decoded. */
-    void take(RouteTable.Match found) {
-        match = found;
-        if (request.query() != null) {
-            query = request.params();
-        }
+    void take(String pattern, RoutingContext context) {
+        route = pattern;
+        routed = context;
     }
 
     void body(Buffer whole) {
@@ -133,7 +131,8 @@ final class Call {
 
     /** What stands in the path under this name of the pattern. */
     String inPath(String name) {
-        return Objects.requireNonNull(match, "a route has taken this call").value(name);
+        String text = taken().pathParam(name);
+        return text == null ? "" : text;
     }
 
     /** The body, which must be a JSON object. */
@@ -151,11 +150,15 @@ final class Call {
 
     /** Every value of the parameter in the query. */
     List<String> inQuery(String name) {
-        return query == null ? List.of() : query.getAll(name);
+        return taken().queryParam(name);
     }
 
     /** For work that must leave the event loop. */
     Vertx vertx() {
-        return loop.owner();
+        return taken().vertx();
+    }
+
+    private RoutingContext taken() {
+        return Objects.requireNonNull(routed, "a route has taken this call");
     }
 }

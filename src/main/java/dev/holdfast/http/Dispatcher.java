@@ -2,76 +2,89 @@ package dev.holdfast.http;
 
 import dev.holdfast.metrics.Metrics;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Leads each request to its call, and what comes of it to the writer. One a listener. */
 final class Dispatcher {
 
-    private static final Problem UNREADABLE = Problem.of(
-            ProblemCode.MALFORMED_REQUEST,
-            "The path or its query cannot be read, or the header Host is missing or not valid.");
+    private static final String CALL = "call";
 
-    private static final Problem NOT_FOUND =
-            Problem.of(ProblemCode.NOT_FOUND, "Nothing is served under this path on this port.");
-
-    private final RouteTable routes;
     private final ApiKeys keys;
     private final Metrics metrics;
     private final BodyReader bodies;
     private final AnswerWriter writer;
 
-    Dispatcher(RouteTable routes, ApiKeys keys, Metrics metrics, BodyReader bodies, AnswerWriter writer) {
-        this.routes = routes;
+    Dispatcher(ApiKeys keys, Metrics metrics, BodyReader bodies, AnswerWriter writer) {
         this.keys = keys;
         this.metrics = metrics;
         this.bodies = bodies;
         this.writer = writer;
     }
 
-    /** Answers every request, if only by a problem. */
-    void receive(HttpServerRequest request) {
-        Call call = new Call(request);
-        String path = request.path();
-        if (!hasHost(request) || path == null || path.isEmpty()) {
-            writer.sendLast(call, UNREADABLE);
-        } else if (path.charAt(0) != '/') {
-            writer.sendLast(call, NOT_FOUND);
-        } else {
-            // The body comes first: whatever the answer is, the next request begins after it.
-            bodies.read(request)
-                    .onSuccess(body -> {
-                        call.body(body);
-                        route(call, path);
-                    })
-                    .onFailure(failure -> writer.sendLast(call, Failures.problem(failure, call)));
+    /** A router for these calls, and a problem for everything else. */
+    Router router(Vertx vertx, List<Endpoint> endpoints) {
+        Router router = Router.router(vertx);
+        router.route().handler(this::arrive);
+        Map<String, List<Endpoint>> byPath = endpoints.stream()
+                .collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.toList()));
+        byPath.forEach((path, those) -> mount(router, path, those));
+        for (int status : new int[] {400, 404, 500}) {
+            router.errorHandler(status, context -> unrouted(status, context));
         }
+        return router;
     }
 
-    /** HTTP/1.1 requires one. */
-    private static boolean hasHost(HttpServerRequest request) {
-        return request.version() == HttpVersion.HTTP_1_0 || request.authority() != null;
+    /** The body comes first: whatever the answer is, the next request begins after it. */
+    private void arrive(RoutingContext context) {
+        Call call = new Call(context.request());
+        context.put(CALL, call);
+        bodies.read(context.request())
+                .onSuccess(body -> {
+                    call.body(body);
+                    context.next();
+                })
+                .onFailure(failure -> writer.sendLast(call, Failures.problem(failure, call)));
     }
 
-    private void route(Call call, String path) {
-        RouteTable.Match match;
-        try {
-            match = routes.find(path);
-            if (match == null) {
-                writer.send(call, NOT_FOUND);
-                return;
+    private void mount(Router router, String path, List<Endpoint> endpoints) {
+        // OpenAPI has names in braces, Vert.x after a colon.
+        String pattern = path.replaceAll("\\{(\\w+)}", ":$1");
+        for (Endpoint endpoint : endpoints) {
+            var route = router.route(endpoint.method(), pattern);
+            if (endpoint.method().equals(HttpMethod.GET)) {
+                route.method(HttpMethod.HEAD);
             }
-            call.take(match);
-        } catch (IllegalArgumentException undecodable) {
-            writer.send(call, UNREADABLE);
-            return;
+            route.handler(context -> answer(taken(context, path), endpoint));
         }
-        Endpoint endpoint = match.route().endpoint(call.request().method());
-        if (endpoint == null) {
-            writer.send(call, match.route().otherMethod());
-        } else {
-            answer(call, endpoint);
+        Problem otherMethod = Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "This path has other methods.")
+                .with("allow", allowed(endpoints));
+        router.route(pattern).handler(context -> writer.send(taken(context, path), otherMethod));
+    }
+
+    private static String allowed(List<Endpoint> endpoints) {
+        var methods = new TreeSet<String>();
+        for (Endpoint endpoint : endpoints) {
+            methods.add(endpoint.method().name());
         }
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return String.join(", ", methods);
+    }
+
+    private static Call taken(RoutingContext context, String path) {
+        Call call = Objects.requireNonNull(context.<Call>get(CALL), "a request is routed after it has arrived");
+        call.take(path, context);
+        return call;
     }
 
     private void answer(Call call, Endpoint endpoint) {
@@ -98,5 +111,32 @@ final class Dispatcher {
                     });
         }
         writer.send(call, reply);
+    }
+
+    private void unrouted(int status, RoutingContext context) {
+        Call call = context.get(CALL);
+        if (call == null) {
+            // Refused before any route saw it: its body was not read, so nobody knows where the next request begins.
+            Call refused = new Call(context.request());
+            writer.sendLast(refused, problem(status, context, refused));
+        } else {
+            writer.send(call, problem(status, context, call));
+        }
+    }
+
+    private static Problem problem(int status, RoutingContext context, Call call) {
+        return switch (status) {
+            case 400 ->
+                Problem.of(
+                        ProblemCode.MALFORMED_REQUEST,
+                        "The path cannot be read, or the header Host is missing or not valid.");
+            case 404 -> Problem.of(ProblemCode.NOT_FOUND, "Nothing is served under this path on this port.");
+            default -> Failures.problem(failure(context), call);
+        };
+    }
+
+    private static Throwable failure(RoutingContext context) {
+        Throwable failure = context.failure();
+        return failure == null ? new IllegalStateException("routing failed with " + context.statusCode()) : failure;
     }
 }

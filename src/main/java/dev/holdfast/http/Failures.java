@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
+import io.vertx.ext.web.handler.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ final class Failures {
         }
         if (failure instanceof StaleLane) {
             return problem(Unavailable.Reason.RECOVERING);
+        }
+        if (failure instanceof HttpException http && http.getStatusCode() == 400) {
+            return Problem.of(ProblemCode.MALFORMED_REQUEST, "The path or its query cannot be read.");
         }
         LOG.error("{} {} failed", call.traceId(), call.route(), failure);
         return Problem.of(ProblemCode.INTERNAL_ERROR, "Something is wrong in this service, not in the request.");

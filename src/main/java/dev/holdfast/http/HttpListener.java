@@ -9,6 +9,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +74,10 @@ public final class HttpListener extends VerticleBase {
         vertx.setPeriodic(DEADLINE_STEP_MS, step -> deadline.failOverdue(System.nanoTime()));
         var closing = new ClosingConnections(vertx);
         var writer = new AnswerWriter(closing, metrics);
-        var dispatcher =
-                new Dispatcher(new RouteTable(bound.endpoints()), keys, metrics, new BodyReader(deadline), writer);
+        Router router =
+                new Dispatcher(keys, metrics, new BodyReader(deadline), writer).router(vertx, bound.endpoints());
         HttpServer created = vertx.createHttpServer(options())
-                .requestHandler(request -> serve(request, dispatcher, closing, writer))
+                .requestHandler(request -> serve(request, router, closing, writer))
                 .invalidRequestHandler(request -> refuse(request, closing, writer))
                 .exceptionHandler(failure -> LOG.debug("A connection broke", failure));
         server = created;
@@ -98,7 +99,7 @@ public final class HttpListener extends VerticleBase {
     }
 
     private static void serve(
-            HttpServerRequest request, Dispatcher dispatcher, ClosingConnections closing, AnswerWriter writer) {
+            HttpServerRequest request, Router router, ClosingConnections closing, AnswerWriter writer) {
         if (closing.contains(request.connection())) {
             return;
         }
@@ -108,7 +109,7 @@ public final class HttpListener extends VerticleBase {
                     Problem.of(ProblemCode.MALFORMED_REQUEST, "This service speaks HTTP/1.1 and HTTP/1.0."));
             return;
         }
-        dispatcher.receive(request);
+        router.handle(request);
     }
 
     /** What cannot be decoded; Vert.x reads nothing further from such a connection and closes it after the answer. */
