@@ -4,7 +4,6 @@ import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.LedgerEntry.Transition;
-import dev.holdfast.reservation.LedgerEntry.Unreadable;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
@@ -21,7 +20,7 @@ import java.util.TreeMap;
  * @param moves by the names of the SKUs
  * @param reservations the latest transition of each
  */
-record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reservations, List<Unreadable> unreadable) {
+record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reservations) {
 
     /** Units of one SKU that changed places; the three add up to 0. */
     record Move(Sku sku, long available, long held, long sold) {
@@ -39,7 +38,6 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reserva
         List<StockSet> stockSets = new ArrayList<>();
         TreeMap<String, Move> moves = new TreeMap<>();
         Map<Life, Transition> latest = new LinkedHashMap<>();
-        List<Unreadable> unreadable = new ArrayList<>();
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
@@ -50,13 +48,13 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reserva
                             (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
-                case Unreadable letter -> unreadable.add(letter);
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.EpochBegun begun -> {}
+                case LedgerEntry.Unreadable letter -> {}
             }
         }
-        return new Fold(stockSets, List.copyOf(moves.values()), List.copyOf(latest.values()), unreadable);
+        return new Fold(stockSets, List.copyOf(moves.values()), List.copyOf(latest.values()));
     }
 
     private static List<Move> movesOf(Transition transition) {

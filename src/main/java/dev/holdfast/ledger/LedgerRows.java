@@ -2,79 +2,94 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Transition;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The append-only history. */
+/** The append-only history, and the cursor that tells how far it goes. */
 final class LedgerRows {
 
-    /** An event that is known from another epoch is left out: it has been counted. */
+    /**
+     * The compare-and-set that makes it exactly once: whoever lost the race, or the lane, appends nothing. The lease goes on for as
+     * long as {@link LaneLeases#LEASE} says.
+     *
+     * <p>An event whose reservation is in the books with its revision, or a later one, is known from another epoch and left out: it
+     * has been counted. The look at the reservation is a subquery so that it goes by their key, whatever PostgreSQL thinks of the
+     * size of the table: a join might read all of it.
+     */
     private static final String APPEND = """
-            insert into ledger (sale_id, lane, epoch, seq, op, at, reservation_id, held_at, revision, customer_id, entry)
-            select $1, $2, $3, e.seq, e.op, e.at, e.reservation_id, e.held_at, e.revision, e.customer_id, e.entry
-            from unnest($4::bigint[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::bigint[],
-                        $10::text[], $11::text[])
-                as e(seq, op, at, reservation_id, held_at, revision, customer_id, entry)
-            on conflict do nothing
-            returning seq
+            with moved as (
+                update lanes
+                set recorded_seq = $5, recorder = $6, lease_until = clock_timestamp() + interval '3 seconds'
+                where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4 and state = 'open'
+                  and (recorder = $6 or lease_until is null or lease_until < clock_timestamp())
+                returning 1
+            ), appended as (
+                insert into ledger (sale_id, lane, epoch, seq, entry)
+                select $1, $2, $3, e.seq, e.entry
+                from moved,
+                     unnest($7::bigint[], $8::text[], $9::text[], $10::timestamptz[], $11::bigint[])
+                         as e(seq, entry, reservation_id, held_at, revision)
+                where coalesce((select r.revision from reservations r
+                                where r.sale_id = $1 and r.held_at = e.held_at and r.reservation_id = e.reservation_id), 0)
+                      < coalesce(e.revision, 1)
+                returning 1
+            )
+            select (select count(*) from moved) as moved, (select count(*) from appended) as appended
+            """;
+
+    private static final String APPENDED = """
+            select seq from ledger where sale_id = $1 and lane = $2 and epoch = $3 and seq between $4 and $5
             """;
 
     private LedgerRows() {}
 
-    /** Answers the seqs of those that are new. */
-    static Future<Set<Long>> append(SqlConnection connection, Lane lane, List<LedgerEntry> entries) {
+    /** Moves the cursor to the end of the batch; answers those of its entries that are new. Fails with {@link RaceLost}. */
+    static Future<List<LedgerEntry>> append(SqlConnection connection, Batch batch) {
+        Lane lane = batch.lane();
+        List<LedgerEntry> entries = batch.readable();
         Tuple arguments = Tuple.of(
                 lane.saleId().value(),
                 lane.number(),
                 lane.epoch(),
+                batch.after(),
+                batch.last(),
+                batch.recorder(),
                 Columns.numbers(entries, LedgerEntry::seq),
-                Columns.texts(entries, LedgerRows::op),
-                Columns.times(entries, LedgerRows::atMs),
-                Columns.texts(
-                        entries, ofTransition(transition -> transition.id().value())),
-                Columns.times(entries, ofTransition(LedgerEntry.Transition::heldAtMs)),
-                Columns.numbers(entries, ofTransition(LedgerEntry.Transition::revision)),
-                Columns.texts(
-                        entries,
-                        ofTransition(transition -> transition.customerId().value())),
-                Columns.texts(entries, LedgerEntry::text));
-        return connection.preparedQuery(APPEND).execute(arguments).map(rows -> {
-            Set<Long> appended = new HashSet<>();
-            rows.forEach(row -> appended.add(row.getLong("seq")));
-            return appended;
+                Columns.texts(entries, LedgerEntry::text),
+                Columns.texts(entries, ofTransition(event -> event.id().value())),
+                Columns.times(entries, ofTransition(Transition::heldAtMs)),
+                Columns.numbers(entries, ofTransition(Transition::revision)));
+        return connection.preparedQuery(APPEND).execute(arguments).compose(rows -> {
+            Row counts = rows.iterator().next();
+            if (counts.getLong("moved") == 0) {
+                return Future.failedFuture(new RaceLost(lane));
+            }
+            return counts.getLong("appended") == entries.size()
+                    ? Future.succeededFuture(entries)
+                    : appended(connection, batch, entries);
         });
     }
 
-    private static <T> Function<LedgerEntry, @Nullable T> ofTransition(Function<LedgerEntry.Transition, T> value) {
-        return entry -> entry instanceof LedgerEntry.Transition transition ? value.apply(transition) : null;
+    private static Future<List<LedgerEntry>> appended(
+            SqlConnection connection, Batch batch, List<LedgerEntry> entries) {
+        Lane lane = batch.lane();
+        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), batch.after() + 1, batch.last());
+        return connection.preparedQuery(APPENDED).execute(arguments).map(rows -> {
+            Set<Long> seqs = new HashSet<>();
+            rows.forEach(row -> seqs.add(row.getLong("seq")));
+            return entries.stream().filter(entry -> seqs.contains(entry.seq())).toList();
+        });
     }
 
-    private static String op(LedgerEntry entry) {
-        return switch (entry) {
-            case LedgerEntry.Transition transition -> transition.kind().name().toLowerCase(Locale.ROOT);
-            case LedgerEntry.SaleSet set -> "sale";
-            case LedgerEntry.StockSet set -> "stock";
-            case LedgerEntry.Audited audited -> "audit";
-            case LedgerEntry.EpochBegun begun -> "epoch";
-            case LedgerEntry.Unreadable unreadable -> "unreadable";
-        };
-    }
-
-    private static @Nullable Long atMs(LedgerEntry entry) {
-        return switch (entry) {
-            case LedgerEntry.Transition transition -> transition.atMs();
-            case LedgerEntry.SaleSet set -> set.atMs();
-            case LedgerEntry.StockSet set -> set.atMs();
-            case LedgerEntry.Audited audited -> audited.atMs();
-            case LedgerEntry.EpochBegun begun -> null;
-            case LedgerEntry.Unreadable unreadable -> null;
-        };
+    private static <T> Function<LedgerEntry, @Nullable T> ofTransition(Function<Transition, T> value) {
+        return entry -> entry instanceof Transition transition ? value.apply(transition) : null;
     }
 }

@@ -26,7 +26,7 @@ import java.util.Optional;
 public final class ReservationRows implements ReservationArchive {
 
     private static final String FIND = """
-            select * from reservations where sale_id = $1 and reservation_id = $2 order by held_at desc limit 1
+            select * from reservations where sale_id = $1 and held_at = $2 and reservation_id = $3
             """;
 
     /** An older state never replaces a newer one. */
@@ -39,7 +39,7 @@ public final class ReservationRows implements ReservationArchive {
                         $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bigint[])
                 as t(reservation_id, customer_id, state, lines, units, held_at,
                      expires_at, ended_at, revision, fingerprint, seq)
-            on conflict (sale_id, reservation_id, held_at) do update
+            on conflict (sale_id, held_at, reservation_id) do update
             set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
                 lines = excluded.lines, units = excluded.units,
                 expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision,
@@ -58,7 +58,10 @@ public final class ReservationRows implements ReservationArchive {
 
     @Override
     public Future<Optional<Reservation>> find(SaleId saleId, ReservationId id) {
-        return postgres.query("find reservation " + id + " of " + saleId, FIND, Tuple.of(saleId.value(), id.value()))
+        return postgres.query(
+                        "find reservation " + id + " of " + saleId,
+                        FIND,
+                        Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
                 .map(rows -> SaleRows.first(rows).map(this::reservation));
     }
 
@@ -74,7 +77,7 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.texts(latest, transition -> transition.id().value()),
                 Columns.texts(latest, transition -> transition.customerId().value()),
                 Columns.texts(latest, transition -> transition.kind().after().word()),
-                Columns.texts(latest, transition -> json(transition.cart()).encode()),
+                Columns.texts(latest, transition -> json(transition.cart())),
                 Columns.numbers(latest, transition -> (long) transition.cart().units()),
                 Columns.times(latest, Transition::heldAtMs),
                 Columns.times(latest, Transition::expiresAtMs),
@@ -100,10 +103,16 @@ public final class ReservationRows implements ReservationArchive {
                 true);
     }
 
-    private static JsonObject json(Cart cart) {
-        JsonObject lines = new JsonObject();
-        cart.lines().forEach(line -> lines.put(line.sku().value(), line.quantity()));
-        return lines;
+    /** The name of a SKU has nothing to escape. */
+    private static String json(Cart cart) {
+        StringBuilder json = new StringBuilder(64).append('{');
+        for (Line line : cart.lines()) {
+            json.append(json.length() == 1 ? "\"" : ",\"")
+                    .append(line.sku().value())
+                    .append("\":")
+                    .append(line.quantity());
+        }
+        return json.append('}').toString();
     }
 
     /** jsonb keeps an order of its own: a cart puts its lines back into its own. */

@@ -24,7 +24,7 @@ class MigrationsTest {
 
         try (TestBooks db = TestBooks.migrated(uri)) {
             assertThat(db.number("select count(*) from flyway_schema_history where success"))
-                    .isEqualTo(1);
+                    .isEqualTo(2);
         }
     }
 
