@@ -77,8 +77,10 @@ public final class LedgerBook {
     }
 
     private static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
-        return LedgerRows.append(connection, batch)
-                .compose(fresh -> DeadLetters.add(connection, batch.lane(), batch.unreadable())
+        return LedgerRows.moveCursor(connection, batch)
+                .compose(fresh -> Future.all(
+                                LedgerRows.append(connection, batch, fresh),
+                                DeadLetters.add(connection, batch.lane(), batch.unreadable()))
                         .compose(done -> foldAll(connection, batch.lane(), segments(fresh))));
     }
 
@@ -111,7 +113,8 @@ public final class LedgerBook {
         Future<?> folded = Future.all(
                 StockRows.putUp(connection, lane, fold.stockSets()),
                 StockRows.move(connection, lane, fold.moves()),
-                ReservationRows.fold(connection, lane, fold.reservations()));
+                ReservationRows.begin(connection, lane, fold.begun()),
+                ReservationRows.change(connection, lane, fold.changed()));
         return folded.compose(done -> segment.getLast() instanceof Audited audited
                 ? AuditBook.compare(connection, lane, audited).map(verdict -> {
                     verdicts.add(verdict);

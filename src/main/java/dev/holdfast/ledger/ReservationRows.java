@@ -29,16 +29,17 @@ public final class ReservationRows implements ReservationArchive {
             select * from reservations where sale_id = $1 and held_at = $2 and reservation_id = $3
             """;
 
-    /** An older state never replaces a newer one. */
-    private static final String FOLD = """
+    /** Columns side by side in the select list: in the from clause each of them would be copied once more. */
+    private static final String BEGIN = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                            expires_at, ended_at, revision, fingerprint, seq)
-            select $1, $2, $3, t.reservation_id, t.customer_id, t.state, t.lines::jsonb, t.units, t.held_at,
-                   t.expires_at, t.ended_at, t.revision, t.fingerprint, t.seq
-            from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[],
-                        $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bigint[])
-                as t(reservation_id, customer_id, state, lines, units, held_at,
-                     expires_at, ended_at, revision, fingerprint, seq)
+            select $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
+                   unnest($8::bigint[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
+                   unnest($12::bigint[]), unnest($13::text[]), unnest($14::bigint[])
+            """;
+
+    /** An older state never replaces a newer one. A reservation whose beginning is a dead letter is not in the books yet. */
+    private static final String CHANGE = BEGIN + """
             on conflict (sale_id, held_at, reservation_id) do update
             set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
                 lines = excluded.lines, units = excluded.units,
@@ -65,8 +66,17 @@ public final class ReservationRows implements ReservationArchive {
                 .map(rows -> SaleRows.first(rows).map(this::reservation));
     }
 
+    /** Enters reservations that are new, each with its latest transition. */
+    static Future<Void> begin(SqlConnection connection, Lane lane, List<Transition> latest) {
+        return write(connection, BEGIN, lane, latest);
+    }
+
     /** Folds the latest transition of each reservation into the books. */
-    static Future<Void> fold(SqlConnection connection, Lane lane, List<Transition> latest) {
+    static Future<Void> change(SqlConnection connection, Lane lane, List<Transition> latest) {
+        return write(connection, CHANGE, lane, latest);
+    }
+
+    private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -85,7 +95,7 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.numbers(latest, Transition::revision),
                 Columns.texts(latest, Transition::fingerprint),
                 Columns.numbers(latest, Transition::seq));
-        return connection.preparedQuery(FOLD).execute(arguments).mapEmpty();
+        return connection.preparedQuery(sql).execute(arguments).mapEmpty();
     }
 
     private Reservation reservation(Row row) {
@@ -115,7 +125,6 @@ public final class ReservationRows implements ReservationArchive {
         return json.append('}').toString();
     }
 
-    /** jsonb keeps an order of its own: a cart puts its lines back into its own. */
     private static Cart cart(JsonObject lines) {
         List<Line> found = new ArrayList<>();
         lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), ((Number) entry.getValue()).intValue())));
