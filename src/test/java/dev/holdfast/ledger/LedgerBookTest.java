@@ -289,6 +289,20 @@ class LedgerBookTest {
     }
 
     @Test
+    void anEndIsInTheBooksEvenWhereItsBeginningIsADeadLetter() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", ONE_A)
+                .heldAs("held\0two", "two", ONE_A)
+                .confirmed("two", ONE_A);
+
+        history.entries().forEach(entry -> commit(entry.seq() - 1, List.of(entry)));
+
+        assertThat(found("two").state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/0/1 of 10");
+    }
+
+    @Test
     void anUnreadableEntryBecomesADeadLetterEvenWithNulInIt() {
         History history = History.fromTheStart()
                 .stock("A", 10)
