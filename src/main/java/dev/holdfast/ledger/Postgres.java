@@ -74,12 +74,6 @@ public final class Postgres {
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(STATEMENT_TIMEOUT_MS))
                 .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
-                // Every statement goes by a key. A plan that was made while a table was empty is kept, and must not
-                // read all of it once
-                // it is full.
-                .addProperty("enable_seqscan", "off")
-                .addProperty("enable_hashjoin", "off")
-                .addProperty("enable_mergejoin", "off")
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);

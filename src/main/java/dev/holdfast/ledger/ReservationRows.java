@@ -31,28 +31,24 @@ public final class ReservationRows implements ReservationArchive {
 
     /** Columns side by side in the select list: in the from clause each of them would be copied once more. */
     private static final String BEGIN = """
-            insert into reservations (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
-                                      expires_at, ended_at, revision, fingerprint, seq)
+            insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
+                                           expires_at, ended_at, revision, fingerprint, seq)
             select $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
                    unnest($8::bigint[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
                    unnest($12::bigint[]), unnest($13::text[]), unnest($14::bigint[])
             """;
 
-    /** An older state never replaces a newer one. Whose it is never changes, and where the request came from. */
-    private static final String CHANGE = """
-            update reservations r
-            set epoch = $2, state = t.state, lines = t.lines, units = t.units, expires_at = t.expires_at, ended_at = t.ended_at,
-                revision = t.revision, seq = t.seq, recorded_at = now()
-            from (select unnest($3::text[]) as reservation_id, unnest($4::timestamptz[]) as held_at,
-                         unnest($5::text[]) as state, unnest($6::text[])::json as lines, unnest($7::bigint[]) as units,
-                         unnest($8::timestamptz[]) as expires_at, unnest($9::timestamptz[]) as ended_at,
-                         unnest($10::bigint[]) as revision, unnest($11::bigint[]) as seq) t
-            where r.sale_id = $1 and r.held_at = t.held_at and r.reservation_id = t.reservation_id and r.revision < t.revision
-            """;
-
-    /** What changed may not be there: its beginning became a dead letter. */
-    private static final String BEGIN_LATE = BEGIN + """
-            on conflict (sale_id, held_at, reservation_id) do nothing
+    /**
+     * An older state never replaces a newer one. Whose it is never changes. As an insert, because that goes by the key whatever
+     * PostgreSQL takes for the size of the table: as an update with a join it once read the whole sale for each row. And because what
+     * changes may be missing: its beginning may be a dead letter.
+     */
+    private static final String CHANGE = BEGIN + """
+            on conflict (sale_id, held_at, reservation_id) do update
+            set epoch = excluded.epoch, state = excluded.state, lines = excluded.lines, units = excluded.units,
+                expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision, seq = excluded.seq,
+                recorded_at = now()
+            where r.revision < excluded.revision
             """;
 
     private final Postgres postgres;
@@ -75,44 +71,27 @@ public final class ReservationRows implements ReservationArchive {
 
     /** Enters reservations that are new, each with its latest transition. */
     static Future<Void> begin(SqlConnection connection, Lane lane, List<Transition> latest) {
-        return latest.isEmpty() ? Future.succeededFuture() : insert(connection, BEGIN, lane, latest);
+        return write(connection, BEGIN, lane, latest);
     }
 
     /** Folds the latest transition of each reservation into the books. */
     static Future<Void> change(SqlConnection connection, Lane lane, List<Transition> latest) {
+        return write(connection, CHANGE, lane, latest);
+    }
+
+    private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
         }
-        Tuple arguments = Tuple.of(
-                lane.saleId().value(),
-                lane.epoch(),
-                Columns.texts(latest, transition -> transition.id().value()),
-                Columns.times(latest, Transition::heldAtMs),
-                Columns.texts(latest, ReservationRows::state),
-                Columns.texts(latest, ReservationRows::lines),
-                Columns.numbers(latest, ReservationRows::units),
-                Columns.times(latest, Transition::expiresAtMs),
-                Columns.times(latest, Transition::endedAtMs),
-                Columns.numbers(latest, Transition::revision),
-                Columns.numbers(latest, Transition::seq));
-        return connection
-                .preparedQuery(CHANGE)
-                .execute(arguments)
-                .compose(updated -> updated.rowCount() == latest.size()
-                        ? Future.succeededFuture()
-                        : insert(connection, BEGIN_LATE, lane, latest));
-    }
-
-    private static Future<Void> insert(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
         Tuple arguments = Tuple.of(
                 lane.saleId().value(),
                 lane.number(),
                 lane.epoch(),
                 Columns.texts(latest, transition -> transition.id().value()),
                 Columns.texts(latest, transition -> transition.customerId().value()),
-                Columns.texts(latest, ReservationRows::state),
-                Columns.texts(latest, ReservationRows::lines),
-                Columns.numbers(latest, ReservationRows::units),
+                Columns.texts(latest, transition -> transition.kind().after().word()),
+                Columns.texts(latest, transition -> json(transition.cart())),
+                Columns.numbers(latest, transition -> (long) transition.cart().units()),
                 Columns.times(latest, Transition::heldAtMs),
                 Columns.times(latest, Transition::expiresAtMs),
                 Columns.times(latest, Transition::endedAtMs),
@@ -120,26 +99,6 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.texts(latest, Transition::fingerprint),
                 Columns.numbers(latest, Transition::seq));
         return connection.preparedQuery(sql).execute(arguments).mapEmpty();
-    }
-
-    private static String state(Transition transition) {
-        return transition.kind().after().word();
-    }
-
-    private static long units(Transition transition) {
-        return transition.cart().units();
-    }
-
-    /** The name of a SKU has nothing to escape. */
-    private static String lines(Transition transition) {
-        StringBuilder json = new StringBuilder(64).append('{');
-        for (Line line : transition.cart().lines()) {
-            json.append(json.length() == 1 ? "\"" : ",\"")
-                    .append(line.sku().value())
-                    .append("\":")
-                    .append(line.quantity());
-        }
-        return json.append('}').toString();
     }
 
     private Reservation reservation(Row row) {
@@ -155,6 +114,18 @@ public final class ReservationRows implements ReservationArchive {
                 endedAtMs,
                 endedAtMs == null ? clock.millis() : endedAtMs,
                 true);
+    }
+
+    /** The name of a SKU has nothing to escape. */
+    private static String json(Cart cart) {
+        StringBuilder json = new StringBuilder(64).append('{');
+        for (Line line : cart.lines()) {
+            json.append(json.length() == 1 ? "\"" : ",\"")
+                    .append(line.sku().value())
+                    .append("\":")
+                    .append(line.quantity());
+        }
+        return json.append('}').toString();
     }
 
     private static Cart cart(JsonObject lines) {
