@@ -4,7 +4,6 @@ import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.LedgerEntry.Transition;
-import dev.holdfast.reservation.LedgerEntry.Unreadable;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
@@ -19,9 +18,10 @@ import java.util.TreeMap;
  * What a run of entries comes to in the end: one change for each SKU, one state for each reservation.
  *
  * @param moves by the names of the SKUs
- * @param reservations the latest transition of each
+ * @param begun the latest transition of each reservation that begins here
+ * @param changed the latest transition of each that began before
  */
-record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reservations, List<Unreadable> unreadable) {
+record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, List<Transition> changed) {
 
     /** Units of one SKU that changed places; the three add up to 0. */
     record Move(Sku sku, long available, long held, long sold) {
@@ -38,25 +38,26 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> reserva
     static Fold of(List<LedgerEntry> entries) {
         List<StockSet> stockSets = new ArrayList<>();
         TreeMap<String, Move> moves = new TreeMap<>();
-        Map<Life, Transition> latest = new LinkedHashMap<>();
-        List<Unreadable> unreadable = new ArrayList<>();
+        Map<Life, Transition> begun = new LinkedHashMap<>();
+        Map<Life, Transition> changed = new LinkedHashMap<>();
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
                     movesOf(transition).forEach(move -> moves.merge(move.sku().value(), move, Move::plus));
-                    latest.merge(
-                            new Life(transition.id(), transition.heldAtMs()),
-                            transition,
-                            (a, b) -> a.revision() < b.revision() ? b : a);
+                    Life life = new Life(transition.id(), transition.heldAtMs());
+                    Map<Life, Transition> latest =
+                            transition.revision() == 1 || begun.containsKey(life) ? begun : changed;
+                    latest.merge(life, transition, (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
-                case Unreadable letter -> unreadable.add(letter);
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
-                case LedgerEntry.EpochBegun begun -> {}
+                case LedgerEntry.EpochBegun mark -> {}
+                case LedgerEntry.Unreadable letter -> {}
             }
         }
-        return new Fold(stockSets, List.copyOf(moves.values()), List.copyOf(latest.values()), unreadable);
+        return new Fold(
+                stockSets, List.copyOf(moves.values()), List.copyOf(begun.values()), List.copyOf(changed.values()));
     }
 
     private static List<Move> movesOf(Transition transition) {

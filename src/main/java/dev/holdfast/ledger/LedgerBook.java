@@ -6,55 +6,11 @@ import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Carries batches of the ledger into PostgreSQL, each entry once. Safe for all threads. */
 public final class LedgerBook {
-
-    /**
-     * The compare-and-set that makes it exactly once: whoever lost the race, or the lane, finds no row. The lease goes on for as
-     * long as {@link LaneLeases#LEASE} says.
-     */
-    private static final String MOVE_CURSOR = """
-            update lanes
-            set recorded_seq = $5, recorder = $6, lease_until = clock_timestamp() + interval '3 seconds'
-            where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4 and state = 'open'
-              and (recorder = $6 or lease_until is null or lease_until < clock_timestamp())
-            """;
-
-    /** Rolls a transaction back whose cursor was not where it should be. */
-    private static final class RaceLost extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private RaceLost(Lane lane) {
-            super("cursor of lane " + lane + " moved", null, false, false);
-        }
-    }
-
-    /** What a transaction needs to know. */
-    private record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
-
-        private long last() {
-            return entries.getLast().seq();
-        }
-
-        private Batch firstHalf() {
-            return new Batch(lane, after, entries.subList(0, entries.size() / 2), recorder);
-        }
-
-        private Batch secondHalf() {
-            return new Batch(lane, firstHalf().last(), entries.subList(entries.size() / 2, entries.size()), recorder);
-        }
-
-        private Batch asDeadLetter(Throwable problem) {
-            LedgerEntry entry = entries.getFirst();
-            return new Batch(
-                    lane, after, List.of(new Unreadable(entry.seq(), entry.text(), problem.toString())), recorder);
-        }
-    }
 
     private final Postgres postgres;
     private final LaneRows lanes;
@@ -121,41 +77,23 @@ public final class LedgerBook {
     }
 
     private static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
-        List<LedgerEntry> readable = batch.entries().stream()
-                .filter(entry -> !(entry instanceof Unreadable))
-                .toList();
-        // Sent together: if the cursor has moved, the rows go back with it.
-        Future<Void> moved = moveCursor(connection, batch);
-        Future<Set<Long>> appended = LedgerRows.append(connection, batch.lane(), readable);
-        return moved.compose(done -> appended)
-                .compose(fresh -> foldAll(connection, batch.lane(), segments(batch.entries(), fresh)));
-    }
-
-    private static Future<Void> moveCursor(SqlConnection connection, Batch batch) {
-        Lane lane = batch.lane();
-        Tuple arguments = Tuple.of(
-                lane.saleId().value(), lane.number(), lane.epoch(), batch.after(), batch.last(), batch.recorder());
-        return connection
-                .preparedQuery(MOVE_CURSOR)
-                .execute(arguments)
-                .compose(updated ->
-                        updated.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(new RaceLost(lane)));
+        return LedgerRows.moveCursor(connection, batch)
+                .compose(fresh -> Future.all(
+                                LedgerRows.append(connection, batch, fresh),
+                                DeadLetters.add(connection, batch.lane(), batch.unreadable()))
+                        .compose(done -> foldAll(connection, batch.lane(), segments(fresh))));
     }
 
     /** What is to be folded, cut after every audit: it is compared with the books as they are at its own place. */
-    private static List<List<LedgerEntry>> segments(List<LedgerEntry> entries, Set<Long> fresh) {
+    private static List<List<LedgerEntry>> segments(List<LedgerEntry> entries) {
         List<List<LedgerEntry>> segments = new ArrayList<>();
-        List<LedgerEntry> segment = new ArrayList<>();
-        for (LedgerEntry entry : entries) {
-            if (entry instanceof Unreadable || fresh.contains(entry.seq())) {
-                segment.add(entry);
-            }
-            if (entry instanceof Audited) {
-                segments.add(segment);
-                segment = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i) instanceof Audited || i == entries.size() - 1) {
+                segments.add(entries.subList(from, i + 1));
+                from = i + 1;
             }
         }
-        segments.add(segment);
         return segments;
     }
 
@@ -170,16 +108,13 @@ public final class LedgerBook {
 
     private static Future<List<AuditVerdict>> fold(
             SqlConnection connection, Lane lane, List<LedgerEntry> segment, List<AuditVerdict> verdicts) {
-        if (segment.isEmpty()) {
-            return Future.succeededFuture(verdicts);
-        }
         Fold fold = Fold.of(segment);
         // One connection works in the order of sending: a SKU is there before its units move.
         Future<?> folded = Future.all(
                 StockRows.putUp(connection, lane, fold.stockSets()),
                 StockRows.move(connection, lane, fold.moves()),
-                ReservationRows.fold(connection, lane, fold.reservations()),
-                DeadLetters.add(connection, lane, fold.unreadable()));
+                ReservationRows.begin(connection, lane, fold.begun()),
+                ReservationRows.change(connection, lane, fold.changed()));
         return folded.compose(done -> segment.getLast() instanceof Audited audited
                 ? AuditBook.compare(connection, lane, audited).map(verdict -> {
                     verdicts.add(verdict);

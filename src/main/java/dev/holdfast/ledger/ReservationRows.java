@@ -26,24 +26,28 @@ import java.util.Optional;
 public final class ReservationRows implements ReservationArchive {
 
     private static final String FIND = """
-            select * from reservations where sale_id = $1 and reservation_id = $2 order by held_at desc limit 1
+            select * from reservations where sale_id = $1 and held_at = $2 and reservation_id = $3
             """;
 
-    /** An older state never replaces a newer one. */
-    private static final String FOLD = """
+    /** Columns side by side in the select list: in the from clause each of them would be copied once more. */
+    private static final String BEGIN = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                            expires_at, ended_at, revision, fingerprint, seq)
-            select $1, $2, $3, t.reservation_id, t.customer_id, t.state, t.lines::jsonb, t.units, t.held_at,
-                   t.expires_at, t.ended_at, t.revision, t.fingerprint, t.seq
-            from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[],
-                        $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bigint[])
-                as t(reservation_id, customer_id, state, lines, units, held_at,
-                     expires_at, ended_at, revision, fingerprint, seq)
-            on conflict (sale_id, reservation_id, held_at) do update
-            set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
-                lines = excluded.lines, units = excluded.units,
-                expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision,
-                fingerprint = excluded.fingerprint, seq = excluded.seq, recorded_at = now()
+            select $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
+                   unnest($8::bigint[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
+                   unnest($12::bigint[]), unnest($13::text[]), unnest($14::bigint[])
+            """;
+
+    /**
+     * An older state never replaces a newer one. Whose it is never changes. As an insert, because that goes by the key whatever
+     * PostgreSQL takes for the size of the table: as an update with a join it once read the whole sale for each row. And because what
+     * changes may be missing: its beginning may be a dead letter.
+     */
+    private static final String CHANGE = BEGIN + """
+            on conflict (sale_id, held_at, reservation_id) do update
+            set epoch = excluded.epoch, state = excluded.state, lines = excluded.lines, units = excluded.units,
+                expires_at = excluded.expires_at, ended_at = excluded.ended_at, revision = excluded.revision, seq = excluded.seq,
+                recorded_at = now()
             where r.revision < excluded.revision
             """;
 
@@ -58,12 +62,24 @@ public final class ReservationRows implements ReservationArchive {
 
     @Override
     public Future<Optional<Reservation>> find(SaleId saleId, ReservationId id) {
-        return postgres.query("find reservation " + id + " of " + saleId, FIND, Tuple.of(saleId.value(), id.value()))
+        return postgres.query(
+                        "find reservation " + id + " of " + saleId,
+                        FIND,
+                        Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
                 .map(rows -> SaleRows.first(rows).map(this::reservation));
     }
 
+    /** Enters reservations that are new, each with its latest transition. */
+    static Future<Void> begin(SqlConnection connection, Lane lane, List<Transition> latest) {
+        return write(connection, BEGIN, lane, latest);
+    }
+
     /** Folds the latest transition of each reservation into the books. */
-    static Future<Void> fold(SqlConnection connection, Lane lane, List<Transition> latest) {
+    static Future<Void> change(SqlConnection connection, Lane lane, List<Transition> latest) {
+        return write(connection, CHANGE, lane, latest);
+    }
+
+    private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -74,7 +90,7 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.texts(latest, transition -> transition.id().value()),
                 Columns.texts(latest, transition -> transition.customerId().value()),
                 Columns.texts(latest, transition -> transition.kind().after().word()),
-                Columns.texts(latest, transition -> json(transition.cart()).encode()),
+                Columns.texts(latest, transition -> json(transition.cart())),
                 Columns.numbers(latest, transition -> (long) transition.cart().units()),
                 Columns.times(latest, Transition::heldAtMs),
                 Columns.times(latest, Transition::expiresAtMs),
@@ -82,7 +98,7 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.numbers(latest, Transition::revision),
                 Columns.texts(latest, Transition::fingerprint),
                 Columns.numbers(latest, Transition::seq));
-        return connection.preparedQuery(FOLD).execute(arguments).mapEmpty();
+        return connection.preparedQuery(sql).execute(arguments).mapEmpty();
     }
 
     private Reservation reservation(Row row) {
@@ -100,13 +116,18 @@ public final class ReservationRows implements ReservationArchive {
                 true);
     }
 
-    private static JsonObject json(Cart cart) {
-        JsonObject lines = new JsonObject();
-        cart.lines().forEach(line -> lines.put(line.sku().value(), line.quantity()));
-        return lines;
+    /** The name of a SKU has nothing to escape. */
+    private static String json(Cart cart) {
+        StringBuilder json = new StringBuilder(64).append('{');
+        for (Line line : cart.lines()) {
+            json.append(json.length() == 1 ? "\"" : ",\"")
+                    .append(line.sku().value())
+                    .append("\":")
+                    .append(line.quantity());
+        }
+        return json.append('}').toString();
     }
 
-    /** jsonb keeps an order of its own: a cart puts its lines back into its own. */
     private static Cart cart(JsonObject lines) {
         List<Line> found = new ArrayList<>();
         lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), ((Number) entry.getValue()).intValue())));

@@ -37,8 +37,13 @@ final class History {
         return new History(seq + 1);
     }
 
+    /** Of what was held before any {@link #later}. */
     static ReservationId id(String name) {
-        return new ReservationId((name + "-".repeat(22)).substring(0, 22));
+        return id(name, HELD_AT_MS);
+    }
+
+    static ReservationId id(String name, long heldAtMs) {
+        return ReservationId.of((name + "-".repeat(22)).substring(0, 22), heldAtMs);
     }
 
     static Cart cart(Object... skusAndQuantities) {
@@ -128,7 +133,7 @@ final class History {
                 nextSeq(),
                 text,
                 kind,
-                id(name),
+                id(name, heldAtMs),
                 heldAtMs,
                 revision,
                 heldAtMs + revision * 1000,

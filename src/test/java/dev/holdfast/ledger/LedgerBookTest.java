@@ -10,6 +10,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import io.vertx.core.Future;
 import java.util.List;
@@ -155,7 +156,7 @@ class LedgerBookTest {
     }
 
     @Test
-    void aLaterReservationUnderTheSameIdIsFoundAndTheEarlierStaysInTheBooks() {
+    void aLaterReservationUnderTheSameKeyIsAnotherAndTheEarlierStaysInTheBooks() {
         History history = History.fromTheStart()
                 .stock("A", 10)
                 .held("one", ONE_A)
@@ -166,10 +167,52 @@ class LedgerBookTest {
         commit(0, history);
         commit(4, History.after(4).held("other", ONE_A));
 
-        assertThat(found("one").heldAtMs()).isEqualTo(History.HELD_AT_MS + 90_000_000);
-        assertThat(found("one").state()).isEqualTo(ReservationState.HELD);
-        assertThat(found("one").cart()).isEqualTo(cart("A", 5));
+        Reservation later = await(
+                        db.books.reservations().find(lane.saleId(), History.id("one", History.HELD_AT_MS + 90_000_000)))
+                .orElseThrow();
+        assertThat(later.state()).isEqualTo(ReservationState.HELD);
+        assertThat(later.cart()).isEqualTo(cart("A", 5));
+        assertThat(found("one").state()).isEqualTo(ReservationState.RELEASED);
         assertThat(db.rowsOf("reservations", lane)).isEqualTo(3);
+    }
+
+    @Test
+    void aKeyAloneNamesNoReservationInTheBooks() {
+        commit(0, History.fromTheStart().stock("A", 10).held("one", ONE_A));
+
+        ReservationId key = new ReservationId(History.id("one").key());
+
+        assertThat(await(db.books.reservations().find(lane.saleId(), key))).isEmpty();
+    }
+
+    @Test
+    void anEventThatStandsTwiceInTheLedgerIsCountedOnce() {
+        LedgerEntry held = History.after(1).held("one", ONE_A).entries().getFirst();
+        LedgerEntry heldAgain = History.after(2).held("one", ONE_A).entries().getFirst();
+        LedgerEntry heldOnceMore = History.after(3).held("one", ONE_A).entries().getFirst();
+
+        commit(0, History.fromTheStart().stock("A", 10).add(held).add(heldAgain));
+        commit(3, List.of(heldOnceMore));
+
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(2);
+        assertThat(db.recordedSeq(lane)).isEqualTo(4);
+    }
+
+    @Test
+    void whatHappenedToAReservationCanBeReadColumnByColumn() {
+        commit(
+                0,
+                History.fromTheStart()
+                        .stock("A", 10)
+                        .heldAs("held key-of-22-characters 1763640000123 1 5 60000 Zm9v ann A 2 B 1", "one", ONE_A));
+
+        String told = db.text(
+                "select op || ' ' || reservation_key || ' ' || revision || ' ' || customer_id || ': ' || lines || ' '"
+                        + " || to_char(at at time zone 'UTC', 'HH24:MI:SS.MS') from transitions where sale_id = $1",
+                lane.saleId().value());
+
+        assertThat(told).isEqualTo("held key-of-22-characters 1 ann: A 2 B 1 12:00:00.128");
     }
 
     @Test
@@ -243,6 +286,20 @@ class LedgerBookTest {
                         "select problem from dead_letters where sale_id = $1",
                         lane.saleId().value()))
                 .contains("0x00");
+    }
+
+    @Test
+    void anEndIsInTheBooksEvenWhereItsBeginningIsADeadLetter() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", ONE_A)
+                .heldAs("held\0two", "two", ONE_A)
+                .confirmed("two", ONE_A);
+
+        history.entries().forEach(entry -> commit(entry.seq() - 1, List.of(entry)));
+
+        assertThat(found("two").state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/0/1 of 10");
     }
 
     @Test

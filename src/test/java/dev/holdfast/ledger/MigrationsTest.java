@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.support.TestServers;
 import io.vertx.pgclient.PgConnectOptions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 class MigrationsTest {
@@ -24,7 +29,33 @@ class MigrationsTest {
 
         try (TestBooks db = TestBooks.migrated(uri)) {
             assertThat(db.number("select count(*) from flyway_schema_history where success"))
-                    .isEqualTo(1);
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void entriesThatWereRecordedRowByRowAreStillThere() throws SQLException {
+        String uri = TestServers.freshDatabase();
+        PgConnectOptions server = PgConnectOptions.fromUri(uri);
+        String jdbcUrl = Migrations.jdbcUrl(server);
+        Flyway.configure()
+                .dataSource(jdbcUrl, server.getUser(), server.getPassword())
+                .target("1")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, server.getUser(), server.getPassword());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("""
+                    insert into ledger (sale_id, lane, epoch, seq, op, entry)
+                    select 'shoes', 0, 7, seq, 'held', 'entry ' || seq from generate_series(1, 2500) seq where seq <> 1300
+                    """);
+        }
+
+        try (TestBooks db = TestBooks.migrated(uri)) {
+            assertThat(db.number("select count(*) from ledger where sale_id = 'shoes' and entry = 'entry ' || seq"))
+                    .isEqualTo(2_499);
+            assertThat(db.number("select count(*) from ledger")).isEqualTo(2_499);
+            assertThat(db.number("select count(*) from ledger_batches")).isEqualTo(4);
         }
     }
 

@@ -14,7 +14,7 @@ class PaceTest {
     @Test
     void aFullBatchIsFollowedAtOnceAndAnotherSoon() {
         assertThat(pace.after(Step.FULL)).isZero();
-        assertThat(pace.after(Step.SOME)).isEqualTo(5);
+        assertThat(pace.after(Step.SOME)).isEqualTo(20);
     }
 
     @Test
@@ -24,9 +24,9 @@ class PaceTest {
         long busy = pace.after(Step.SOME);
         long idleAgain = pace.after(Step.IDLE);
 
-        assertThat(idle).containsExactly(10L, 20L, 40L, 80L, 100L, 100L);
-        assertThat(busy).isEqualTo(5);
-        assertThat(idleAgain).isEqualTo(10);
+        assertThat(idle).containsExactly(40L, 80L, 100L, 100L, 100L, 100L);
+        assertThat(busy).isEqualTo(20);
+        assertThat(idleAgain).isEqualTo(40);
     }
 
     @Test
@@ -35,7 +35,7 @@ class PaceTest {
                 LongStream.range(0, 20).map(n -> pace.afterFailure()).boxed().toList();
 
         assertThat(pauses).allSatisfy(pause -> assertThat(pause).isBetween(1L, 2_001L));
-        assertThat(pauses.getFirst()).isLessThan(15);
+        assertThat(pauses.getFirst()).isLessThan(50);
         assertThat(pauses.subList(10, 20)).allSatisfy(pause -> assertThat(pause).isGreaterThanOrEqualTo(1_000));
         assertThat(pauses.subList(10, 20).stream().distinct().count()).isGreaterThan(1);
     }

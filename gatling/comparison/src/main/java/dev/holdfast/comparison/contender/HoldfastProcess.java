@@ -46,7 +46,7 @@ public final class HoldfastProcess implements Contender {
     /** Units counted reservation by reservation, beside the counters. */
     private static final String TAKEN = """
             select line.key as sku, sum(line.value::bigint) as taken
-            from reservations r, jsonb_each_text(r.lines) line
+            from reservations r, json_each_text(r.lines) line
             where r.sale_id = ? and r.state in ('held', 'confirmed') group by line.key
             """;
 

@@ -1,0 +1,63 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Transition;
+import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.ReservationId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one transaction records.
+ *
+ * @param after the cursor that it moves
+ * @param entries what follows the cursor, at least one
+ * @param recorder whose lease it goes by
+ */
+record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
+
+    private record Event(ReservationId id, long revision) {}
+
+    /** Where the cursor goes. */
+    long last() {
+        return entries.getLast().seq();
+    }
+
+    /** What goes into the ledger; an event that comes twice is one event. */
+    List<LedgerEntry> readable() {
+        List<LedgerEntry> readable = new ArrayList<>(entries.size());
+        Set<Event> seen = HashSet.newHashSet(entries.size());
+        for (LedgerEntry entry : entries) {
+            boolean again = entry instanceof Transition event && !seen.add(new Event(event.id(), event.revision()));
+            if (!again && !(entry instanceof Unreadable)) {
+                readable.add(entry);
+            }
+        }
+        return readable;
+    }
+
+    /** What goes to the dead letters. */
+    List<Unreadable> unreadable() {
+        return entries.stream()
+                .filter(Unreadable.class::isInstance)
+                .map(Unreadable.class::cast)
+                .toList();
+    }
+
+    Batch firstHalf() {
+        return new Batch(lane, after, entries.subList(0, entries.size() / 2), recorder);
+    }
+
+    Batch secondHalf() {
+        return new Batch(lane, firstHalf().last(), entries.subList(entries.size() / 2, entries.size()), recorder);
+    }
+
+    /** For one that has a single entry. */
+    Batch asDeadLetter(Throwable problem) {
+        LedgerEntry entry = entries.getFirst();
+        return new Batch(lane, after, List.of(new Unreadable(entry.seq(), entry.text(), problem.toString())), recorder);
+    }
+}
