@@ -205,7 +205,7 @@ class LedgerBookTest {
                 0,
                 History.fromTheStart()
                         .stock("A", 10)
-                        .heldAs("held key-of-22-characters 1763640000123 1 5 60000 Zm9v ann A 2 B 1", "one", ONE_A));
+                        .heldAs("held key-of-22-characters 1 5 1763640000123 60000 Zm9v ann A 2 B 1", "one", ONE_A));
 
         String told = db.text(
                 "select op || ' ' || reservation_key || ' ' || revision || ' ' || customer_id || ': ' || lines || ' '"
