@@ -4,6 +4,7 @@ import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
 import dev.holdfast.comparison.cost.DiskSync;
 import dev.holdfast.comparison.server.Folder;
+import dev.holdfast.comparison.server.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.LocalDate;
@@ -60,7 +61,7 @@ final class Report {
                         Machine.describe(),
                         Machine.java(),
                         String.join(" ", plan.cast().holdfast().jvm().flags()),
-                        plan.output().versions(),
+                        RedisServer.version() + ", " + plan.output().versions(),
                         effort.rounds(),
                         effort.time().toMillis() / 1000.0,
                         effort.leastWarmUp().toMillis() / 1000.0,

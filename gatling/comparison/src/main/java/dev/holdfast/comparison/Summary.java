@@ -3,6 +3,7 @@ package dev.holdfast.comparison;
 import dev.holdfast.comparison.check.Verdict;
 import dev.holdfast.comparison.contender.Entry;
 import dev.holdfast.comparison.cost.DiskSync;
+import dev.holdfast.comparison.server.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.LocalDate;
@@ -47,7 +48,7 @@ final class Summary {
                         LocalDate.now(ZoneOffset.UTC),
                         Machine.describe(),
                         Machine.java(),
-                        plan.output().versions(),
+                        RedisServer.version() + ", " + plan.output().versions(),
                         verdict())
                 .replace('\n', ' '));
         text.table(

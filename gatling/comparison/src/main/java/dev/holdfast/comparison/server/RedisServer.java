@@ -2,6 +2,7 @@ package dev.holdfast.comparison.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,20 @@ public final class RedisServer implements AutoCloseable {
         Folder.delete(folder);
     }
 
+    /** The program that runs, in its own words: version and allocator, by both of which the time of a script varies. */
+    public static String version() {
+        try {
+            Process asked = new ProcessBuilder(executable(), "--version").start();
+            String told = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return "Redis " + told.replaceAll("(?s).*v=(\\S+).*malloc=(\\S+).*", "$1 ($2)");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + executable(), e);
+        }
+    }
+
     private static String executable() {
-        return Unpacked.PROGRAM;
+        String chosen = System.getProperty("comparison.redisServer", "");
+        return chosen.isEmpty() ? Unpacked.PROGRAM : chosen;
     }
 
     /** Unpacked once: the library does it anew at every call. */
