@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes one call of all that ask the same script about the same lane while the call before is under way, or in one turn of the
- * event loop where none is: a call costs more than what it does for one. Waiting for the call before costs nobody time: Redis answers
- * one call after the other, and everything of one turn of its own after one fsync. To be used on the event loop of its connection.
+ * Makes one call of all that ask the same script about the same lane in one turn of the event loop: in a rush that is most of
+ * them, and a call costs more than what it does for one. Nobody waits for others to come: what came is sent when the turn ends.
+ * To be used on the event loop of its connection.
  */
 final class GatheredCalls {
 
     private final PinnedRedis redis;
     private final ManyAtOnce manyAtOnce;
     private final int most;
-    private final Map<Destination, Gathering> gatherings = new HashMap<>();
+    private final Map<Destination, Askers> gathered = new HashMap<>();
 
     /** One for each connection. Arguments of at most so many are put one after the other. */
     GatheredCalls(PinnedRedis redis, ManyAtOnce manyAtOnce, int most) {
@@ -41,70 +41,48 @@ final class GatheredCalls {
     }
 
     private void gather(Destination destination, Promise<Reply> asker, String... arguments) {
-        Gathering gathering = gatherings.get(destination);
-        if (gathering == null) {
-            gathering = new Gathering();
-            gatherings.put(destination, gathering);
-            redis.whenThisTurnEnds(() -> sendNext(destination));
+        Askers askers = gathered.get(destination);
+        if (askers == null) {
+            askers = new Askers();
+            gathered.put(destination, askers);
+            Askers first = askers;
+            redis.whenThisTurnEnds(() -> send(destination, first));
         }
-        gathering.next.add(asker, arguments);
-        if (gathering.next.askers.size() == most) {
-            send(destination, gathering);
-        }
-    }
-
-    /** What came meanwhile is sent; a destination that nobody asks any more is forgotten. */
-    private void sendNext(Destination destination) {
-        Gathering gathering = gatherings.get(destination);
-        if (gathering == null || gathering.underWay > 0) {
-            return;
-        }
-        if (gathering.next.askers.isEmpty()) {
-            gatherings.remove(destination);
-        } else {
-            send(destination, gathering);
+        askers.add(asker, arguments);
+        if (askers.promises.size() == most) {
+            send(destination, askers);
         }
     }
 
-    private void send(Destination destination, Gathering gathering) {
-        Askers these = gathering.next;
-        gathering.next = new Askers();
-        gathering.underWay++;
-        manyAtOnce
-                .call(destination.script, destination.lane, these.arguments.toArray(String[]::new))
-                .onComplete(done -> {
-                    gathering.underWay--;
-                    these.answer(done);
-                    sendNext(destination);
-                });
+    /** At the end of the turn those may have gone already, because they were the most. */
+    private void send(Destination destination, Askers askers) {
+        if (gathered.remove(destination, askers)) {
+            manyAtOnce
+                    .call(destination.script, destination.lane, askers.arguments.toArray(String[]::new))
+                    .onComplete(askers::answer);
+        }
     }
 
     private record Destination(Script script, Lane lane) {}
 
-    /** One for each destination that is asked. */
-    private static final class Gathering {
-        private Askers next = new Askers();
-        private int underWay;
-    }
-
     private static final class Askers {
 
-        private final List<Promise<Reply>> askers = new ArrayList<>();
+        private final List<Promise<Reply>> promises = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
 
         void add(Promise<Reply> asker, String... theirs) {
-            askers.add(asker);
+            promises.add(asker);
             arguments.addAll(List.of(theirs));
         }
 
         void answer(AsyncResult<List<Reply>> done) {
-            for (int i = 0; i < askers.size(); i++) {
+            for (int i = 0; i < promises.size(); i++) {
                 if (done.failed()) {
-                    askers.get(i).fail(done.cause());
+                    promises.get(i).fail(done.cause());
                 } else if (i < done.result().size()) {
-                    askers.get(i).complete(done.result().get(i));
+                    promises.get(i).complete(done.result().get(i));
                 } else {
-                    askers.get(i).fail(new IllegalStateException("an answer is missing, after " + done.result()));
+                    promises.get(i).fail(new IllegalStateException("an answer is missing, after " + done.result()));
                 }
             }
         }
