@@ -174,12 +174,16 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
 
     /** Linux tells where a server works whose folder was renamed under it, which its command line does not. */
     private static boolean standsIn(ProcessHandle handle, Path folder) {
+        return place(handle).filter(place -> place.startsWith(folder)).isPresent();
+    }
+
+    /** Empty, too, where it cannot be told. */
+    private static Optional<Path> place(ProcessHandle handle) {
         try {
-            return Path.of("/proc", Long.toString(handle.pid()), "cwd")
-                    .toRealPath()
-                    .startsWith(folder);
+            return Optional.of(
+                    Path.of("/proc", Long.toString(handle.pid()), "cwd").toRealPath());
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -190,8 +194,12 @@ record ServerProcess(long pid, Instant startedAt, Path folder) {
                 .isPresent();
     }
 
-    /** A process that ended but was not yet collected by its parent has no command line any more. */
+    /**
+     * A process that ended but was not yet collected by its parent has no command line any more, and stands nowhere. While it ends it
+     * loses the one before the other.
+     */
     private static boolean isGone(ProcessHandle handle) {
-        return !handle.isAlive() || handle.info().commandLine().isEmpty();
+        return !handle.isAlive()
+                || (handle.info().commandLine().isEmpty() && place(handle).isEmpty());
     }
 }
