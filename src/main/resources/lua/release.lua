@@ -29,28 +29,6 @@
 --@include hold_record
 --@include ending
 --@include meant_holds
+--@include settle
 
-local lane, refused = open_lane(ARGV[1])
-if not lane then
-  return {refused}
-end
-local holds, bad = meant_holds()
-if bad then
-  return {'BAD_ARGUMENT', bad}
-end
-local answers = {'DECIDED'}
-for i = 1, #holds do
-  local hold = holds[i]
-  if not hold then
-    answers[i + 1] = {'NOT_FOUND'}
-  else
-    if is_due(lane, hold) then
-      expire_hold(lane, hold)
-    elseif hold.state == 'H' then
-      end_hold(lane, hold, 'R', 'released', 'available', lane.now_ms)
-    end
-    answers[i + 1] = shown(hold.state == 'R' and 'RELEASED' or 'ENDED', lane, hold)
-  end
-end
-write()
-return answers
+return settle('R', 'released', 'available', 'RELEASED')

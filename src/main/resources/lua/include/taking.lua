@@ -23,7 +23,6 @@ local function read_cart(key, customer, text, own)
     skus = false,
     quantities = false,
     fields = false,
-    units = 0,
     granted = false,
     repeats = false,
     unknown = false,
@@ -37,7 +36,7 @@ local function read_cart(key, customer, text, own)
   local sku, quantity = string.match(text, '^(%S+) (%d+)$')
   if sku then
     quantity = whole(quantity, 1, 200000)
-    cart.skus, cart.quantities, cart.fields, cart.units = {sku}, {quantity}, {customer .. '|' .. sku}, quantity
+    cart.skus, cart.quantities, cart.fields = {sku}, {quantity}, {customer .. '|' .. sku}
     return quantity and cart
   end
   local skus, quantities, fields, known, length = {}, {}, {}, {}, -1
@@ -50,7 +49,6 @@ local function read_cart(key, customer, text, own)
     skus[#skus + 1] = sku
     quantities[#skus] = quantity
     fields[#skus] = customer .. '|' .. sku
-    cart.units = cart.units + quantity
     length = length + #sku + #written_quantity + 2
   end
   if #skus == 0 or #skus > 20 or length ~= #text then
