@@ -8,6 +8,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -75,6 +76,10 @@ public final class SkuBook {
             return Future.succeededFuture(new SkuChange(before, false));
         }
         SkuRules next = SkuRows.withVersion(wanted, before.version() + 1);
-        return SkuRows.update(connection, saleId, next).map(new SkuChange(next, false));
+        return SkuRows.update(connection, saleId, next)
+                .compose(updated -> Objects.equals(before.lowStockThreshold(), next.lowStockThreshold())
+                        ? Future.succeededFuture()
+                        : StockAlerts.tell(connection, saleId, List.of(next.sku()), null))
+                .map(new SkuChange(next, false));
     }
 }
