@@ -27,7 +27,7 @@ public final class UnappliedChanges {
 
     private static final String SKUS = """
             select k.*
-            from skus k
+            from adjusted_skus k
             join lanes l on l.sale_id = k.sale_id and l.lane = 0 and l.state in ('preparing', 'open')
             where k.applied_version < k.version
             order by k.updated_at
