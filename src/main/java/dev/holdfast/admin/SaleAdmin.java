@@ -1,5 +1,8 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.ledger.AdminAction;
+import dev.holdfast.ledger.AdminAction.Kind;
+import dev.holdfast.ledger.Author;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
@@ -39,13 +42,16 @@ public final class SaleAdmin {
     }
 
     /** Creates the sale or replaces its policy. */
-    public Future<AdminOutcome> putSale(SaleId saleId, SaleDraft draft) {
-        return changed(saleId, before -> applied(saleId, draft, before.orElse(null)));
+    public Future<AdminOutcome> putSale(Author author, SaleId saleId, SaleDraft draft) {
+        return changed(
+                new AdminAction(author, Kind.SALE_CHANGED, null),
+                saleId,
+                before -> applied(saleId, draft, before.orElse(null)));
     }
 
     /** Pauses, resumes or closes the sale, for a reason. */
-    public Future<AdminOutcome> turn(SaleId saleId, Sale.Switch to, String reason) {
-        return changed(saleId, before -> {
+    public Future<AdminOutcome> turn(Author author, SaleId saleId, Sale.Switch to, String reason) {
+        return changed(new AdminAction(author, kind(to), reason), saleId, before -> {
             Sale sale = before.orElseThrow(() -> new Declined(new AdminOutcome.NoSuchSale()));
             if (sale.state() == Sale.Switch.CLOSED && to != Sale.Switch.CLOSED) {
                 throw new Declined(new AdminOutcome.SaleIsClosed());
@@ -55,8 +61,8 @@ public final class SaleAdmin {
     }
 
     /** Advances a rehearsal's clock. */
-    public Future<AdminOutcome> advanceClock(SaleId saleId, long advanceSeconds) {
-        return changed(saleId, before -> {
+    public Future<AdminOutcome> advanceClock(Author author, SaleId saleId, long advanceSeconds) {
+        return changed(new AdminAction(author, Kind.SALE_CLOCK_ADVANCED, null), saleId, before -> {
             Sale sale = before.orElseThrow(() -> new Declined(new AdminOutcome.NoSuchSale()));
             if (!sale.rehearsal()) {
                 throw new Declined(new AdminOutcome.NotARehearsal());
@@ -70,11 +76,11 @@ public final class SaleAdmin {
     }
 
     /** Puts a SKU up for sale, or changes its rules but never its capacity. */
-    public Future<AdminOutcome> putStock(SaleId saleId, Sku sku, StockDraft draft) {
+    public Future<AdminOutcome> putStock(Author author, SaleId saleId, Sku sku, StockDraft draft) {
         return book.find(saleId)
                 .compose(listed -> listed.isEmpty()
                         ? Future.succeededFuture(new AdminOutcome.NoSuchSale())
-                        : putStock(listed.get(), sku, draft));
+                        : putStock(new AdminAction(author, Kind.STOCK_CHANGED, null), listed.get(), sku, draft));
     }
 
     /** Sales after {@code after} (a sale id; empty string for the first page) in the order of their ids. */
@@ -82,9 +88,9 @@ public final class SaleAdmin {
         return book.list(after, limit);
     }
 
-    private Future<AdminOutcome> putStock(ListedSale listed, Sku sku, StockDraft draft) {
+    private Future<AdminOutcome> putStock(AdminAction action, ListedSale listed, Sku sku, StockDraft draft) {
         SaleId saleId = listed.sale().id();
-        return skus.changeSku(saleId, sku, before -> applied(sku, draft, before.orElse(null)))
+        return skus.changeSku(action, saleId, sku, before -> applied(sku, draft, before.orElse(null)))
                 .compose(change -> sender.send(listed, change.rules())
                         .compose(sent -> counted(listed, sku))
                         .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created()))
@@ -106,13 +112,21 @@ public final class SaleAdmin {
                         : Future.succeededFuture(counts.getFirst()));
     }
 
-    private Future<AdminOutcome> changed(SaleId saleId, Function<Optional<Sale>, Sale> edit) {
-        return book.change(saleId, edit)
+    private Future<AdminOutcome> changed(AdminAction action, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+        return book.change(action, saleId, edit)
                 .compose(change -> sender.send(change.listed())
                         .<AdminOutcome>map(
                                 sent -> new AdminOutcome.SaleSet(change.listed().sale(), change.created()))
                         .recover(SaleAdmin::stored))
                 .recover(SaleAdmin::declined);
+    }
+
+    private static Kind kind(Sale.Switch to) {
+        return switch (to) {
+            case OPEN -> Kind.SALE_RESUMED;
+            case PAUSED -> Kind.SALE_PAUSED;
+            case CLOSED -> Kind.SALE_CLOSED;
+        };
     }
 
     private static Future<AdminOutcome> stored(Throwable failure) {

@@ -31,5 +31,6 @@ enum Access {
             throw new ProblemException(
                     ProblemCode.FORBIDDEN, "The key is not one of those that may make calls of this kind.");
         }
+        call.madeBy(holder);
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.reservation.ReservationDesk;
@@ -21,6 +22,7 @@ public final class AdminRoutes {
      */
     public record Parts(
             SaleAdmin admin,
+            Adjustments adjustments,
             Auditor auditor,
             OutboxFeed outbox,
             SaleDirectory directory,
@@ -33,6 +35,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.ledger.Author;
 import dev.holdfast.reservation.Identifiers;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
@@ -13,12 +14,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A request as the calls of the contract see it. Its parts are read when asked for, and throw a problem where they are wrong. */
 final class Call {
 
     private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+    private static final CharSequence ACTOR = HttpHeaders.createOptimized("holdfast-actor");
+    private static final Pattern ACTOR_SYNTAX = Pattern.compile("[!-~]([ -~]{0,98}[!-~])?");
 
     private final HttpServerRequest request;
     private final long startedNanos = System.nanoTime();
@@ -28,6 +32,7 @@ final class Call {
     private String route = "none";
     private @Nullable RoutingContext routed;
     private @Nullable String traceId;
+    private ApiKeys.@Nullable Holder holder;
 
     /** On the event loop of the request, as it arrives. */
     Call(HttpServerRequest request) {
@@ -54,6 +59,27 @@ final class Call {
     void take(String pattern, RoutingContext context) {
         route = pattern;
         routed = context;
+    }
+
+    /** Whose key it came with. */
+    void madeBy(ApiKeys.Holder who) {
+        holder = who;
+    }
+
+    /** Who asks, for the audit trail; of a call that needs a key. Throws malformed-request where Holdfast-Actor is none. */
+    Author author() {
+        String keyName =
+                Objects.requireNonNull(holder, "this call needs no key").name();
+        List<String> actors = headers(ACTOR);
+        if (actors.isEmpty()) {
+            return new Author(keyName, keyName, traceId());
+        }
+        if (actors.size() > 1 || !ACTOR_SYNTAX.matcher(actors.getFirst()).matches()) {
+            throw new ProblemException(
+                    ProblemCode.MALFORMED_REQUEST,
+                    "Holdfast-Actor must be sent once, with 1 to 100 printable ASCII characters.");
+        }
+        return new Author(actors.getFirst(), keyName, traceId());
     }
 
     void body(Buffer whole) {

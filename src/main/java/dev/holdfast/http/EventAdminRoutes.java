@@ -39,14 +39,14 @@ final class EventAdminRoutes {
 
     private Future<Reply> stream(Call call) {
         List<String> given = call.headers(LAST_EVENT_ID);
-        Long last = given.isEmpty() ? null : Long.valueOf(id(given, "Last-Event-ID"));
+        Long last = given.isEmpty() ? null : Long.valueOf(id(given));
         return ofSale(call, saleId -> outbox.follow(saleId, last).map(stream -> stream));
     }
 
     /** Newest first: what is in order of time is the stream. */
     private Future<Reply> list(Call call) {
         Page page = Page.of(call);
-        long before = page.after().isEmpty() ? Long.MAX_VALUE : id(List.of(page.after()), "cursor");
+        long before = page.afterNumber(Long.MAX_VALUE);
         return ofSale(
                 call,
                 saleId -> outbox.book()
@@ -77,9 +77,9 @@ final class EventAdminRoutes {
                 .anyMatch(accepted -> accepted.toLowerCase(Locale.ROOT).contains(EventStream.CONTENT_TYPE));
     }
 
-    private static long id(List<String> given, String name) {
+    private static long id(List<String> given) {
         if (given.size() > 1 || !given.get(0).matches(ID)) {
-            throw invalid(name, "must be the id of an event");
+            throw invalid("Last-Event-ID", "must be the id of an event");
         }
         return Long.parseLong(given.get(0));
     }

@@ -16,7 +16,8 @@ final class SaleAdminRoutes {
 
     private static final String SALES = "/v1/admin/sales";
     private static final String SALE = SALES + "/{saleId}";
-    private static final int MAX_REASON_LENGTH = 500;
+    /** Characters of a reason. */
+    static final int MAX_REASON_LENGTH = 500;
 
     /** A year. */
     private static final int MOST_ADVANCE_SECONDS = 31_536_000;
@@ -47,7 +48,7 @@ final class SaleAdminRoutes {
     private Future<Reply> put(Call call) {
         SaleId saleId = call.newSaleId();
         SaleDraft draft = SaleBody.read(call.json());
-        return admin.putSale(saleId, draft).compose(outcome -> answers.reply(outcome, saleId));
+        return admin.putSale(call.author(), saleId, draft).compose(outcome -> answers.reply(outcome, saleId));
     }
 
     /** PostgreSQL is asked, because an admin wants to see the last change, whichever node made it. */
@@ -66,7 +67,7 @@ final class SaleAdminRoutes {
         String reason = body.text("reason", MAX_REASON_LENGTH);
         body.check();
 
-        return admin.turn(saleId, to, reason).compose(outcome -> answers.reply(outcome, saleId));
+        return admin.turn(call.author(), saleId, to, reason).compose(outcome -> answers.reply(outcome, saleId));
     }
 
     private Future<Reply> advanceClock(Call call) {
@@ -75,7 +76,8 @@ final class SaleAdminRoutes {
         long advanceSeconds = body.whole("advanceSeconds", 1, MOST_ADVANCE_SECONDS);
         body.check();
 
-        return admin.advanceClock(saleId, advanceSeconds).compose(outcome -> answers.reply(outcome, saleId));
+        return admin.advanceClock(call.author(), saleId, advanceSeconds)
+                .compose(outcome -> answers.reply(outcome, saleId));
     }
 
     private Future<Reply> list(Call call) {

@@ -33,7 +33,7 @@ final class StockAdminRoutes {
         SaleId saleId = call.saleId();
         Sku sku = call.newSku();
         StockDraft draft = StockBody.read(call.json());
-        return admin.putStock(saleId, sku, draft).compose(outcome -> answers.reply(outcome, saleId));
+        return admin.putStock(call.author(), saleId, sku, draft).compose(outcome -> answers.reply(outcome, saleId));
     }
 
     private Future<Reply> audit(Call call) {

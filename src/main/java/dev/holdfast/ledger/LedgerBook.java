@@ -105,6 +105,8 @@ public final class LedgerBook {
             case LedgerEntry.Transition transition -> transition.atMs();
             case LedgerEntry.SaleSet set -> set.atMs();
             case LedgerEntry.StockSet set -> set.atMs();
+            case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
+            case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
@@ -139,6 +141,7 @@ public final class LedgerBook {
         Future<?> folded = Future.all(
                 StockRows.putUp(connection, lane, fold.stockSets()),
                 StockRows.move(connection, lane, fold.moves()).onSuccess(all.turned()::addAll),
+                AdjustmentRows.recorded(connection, fold.adjusted()),
                 ReservationRows.begin(connection, lane, fold.begun()),
                 ReservationRows.change(connection, lane, fold.changed()));
         return folded.compose(done -> segment.getLast() instanceof Audited audited

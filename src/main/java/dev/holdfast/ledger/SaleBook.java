@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.ledger.AdminAction.Kind;
 import dev.holdfast.ledger.KnownSales.Known;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
@@ -112,11 +113,12 @@ public final class SaleBook implements SaleDirectory {
     }
 
     /**
-     * Creates or changes a sale under a lock on it. The version that {@code edit} answers is ignored: versions count what was
-     * really changed. It may be called twice, when another node creates the sale meanwhile; what it throws is the failure.
+     * Creates or changes a sale under a lock on it, and notes the action in the audit trail, unless nothing changes. The version that
+     * {@code edit} answers is ignored: versions count what was really changed. It may be called twice, when another node creates the
+     * sale meanwhile; what it throws is the failure.
      */
-    public Future<SaleChange> change(SaleId saleId, Function<Optional<Sale>, Sale> edit) {
-        return postgres.inTransaction("change sale " + saleId, connection -> write(connection, saleId, edit))
+    public Future<SaleChange> change(AdminAction action, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+        return postgres.inTransaction("change sale " + saleId, connection -> write(connection, action, saleId, edit))
                 .map(written -> new SaleChange(known.remember(written.known()), written.created()));
     }
 
@@ -134,26 +136,42 @@ public final class SaleBook implements SaleDirectory {
                 .mapEmpty();
     }
 
-    private static Future<Written> write(SqlConnection connection, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
+    private static Future<Written> write(
+            SqlConnection connection, AdminAction action, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
         return SaleRows.lock(connection, saleId).compose(before -> {
             Sale wanted = edit.apply(before);
-            return before.isEmpty()
-                    ? create(connection, SaleRows.withVersion(wanted, 1), edit)
-                    : update(connection, before.get(), wanted);
+            if (before.isPresent()) {
+                return update(connection, action, before.get(), wanted);
+            }
+            return create(connection, action, SaleRows.withVersion(wanted, 1))
+                    .compose(created -> created
+                            ? SaleRows.listed(connection, saleId).map(now -> new Written(now, true))
+                            : write(connection, action, saleId, edit));
         });
     }
 
-    private static Future<Written> create(SqlConnection connection, Sale sale, Function<Optional<Sale>, Sale> edit) {
+    /** False where another transaction was faster. */
+    private static Future<Boolean> create(SqlConnection connection, AdminAction action, Sale sale) {
         return SaleRows.insert(connection, sale)
                 .compose(created -> created
-                        ? SaleRows.listed(connection, sale.id()).map(now -> new Written(now, true))
-                        : write(connection, sale.id(), edit));
+                        ? AdminActions.add(
+                                        connection,
+                                        action.as(Kind.SALE_CREATED),
+                                        sale.id(),
+                                        null,
+                                        null,
+                                        SaleRows.json(sale))
+                                .map(true)
+                        : Future.succeededFuture(false));
     }
 
-    private static Future<Written> update(SqlConnection connection, Sale before, Sale wanted) {
+    private static Future<Written> update(SqlConnection connection, AdminAction action, Sale before, Sale wanted) {
+        Sale next = SaleRows.withVersion(wanted, before.version() + 1);
         Future<Void> updated = SaleRows.withVersion(wanted, before.version()).equals(before)
                 ? Future.succeededFuture()
-                : SaleRows.update(connection, SaleRows.withVersion(wanted, before.version() + 1));
+                : SaleRows.update(connection, next)
+                        .compose(done -> AdminActions.add(
+                                connection, action, before.id(), null, SaleRows.json(before), SaleRows.json(next)));
         return updated.compose(done -> SaleRows.listed(connection, before.id())).map(now -> new Written(now, false));
     }
 

@@ -6,10 +6,12 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Optional;
@@ -111,6 +113,22 @@ final class SaleRows {
                 row.getLong("version"));
     }
 
+    /** As the audit trail shows it. */
+    static JsonObject json(Sale sale) {
+        return new JsonObject()
+                .put("name", sale.name())
+                .put("opensAt", instantUnlessZero(sale.opensAtMs()))
+                .put("closesAt", instantUnlessZero(sale.closesAtMs()))
+                .put("holdSeconds", sale.holdMs() / 1000)
+                .put("maxHoldSeconds", sale.maxHoldMs() / 1000)
+                .put("perCustomerLimit", sale.perCustomerLimit() == 0 ? null : sale.perCustomerLimit())
+                .put("currency", sale.currency())
+                .put("rehearsal", sale.rehearsal())
+                .put("state", sale.state().word())
+                .put("clockOffsetSeconds", sale.clockOffsetMs() / 1000)
+                .put("version", sale.version());
+    }
+
     static Sale withVersion(Sale sale, long version) {
         return new Sale(
                 sale.id(),
@@ -148,6 +166,10 @@ final class SaleRows {
 
     private static @Nullable OffsetDateTime timeUnlessZero(long ms) {
         return ms == 0 ? null : Columns.time(ms);
+    }
+
+    private static @Nullable String instantUnlessZero(long ms) {
+        return ms == 0 ? null : Instant.ofEpochMilli(ms).toString();
     }
 
     private static long msOrZero(@Nullable OffsetDateTime time) {

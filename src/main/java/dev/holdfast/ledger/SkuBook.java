@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.ledger.AdminAction.Kind;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
@@ -19,7 +20,7 @@ public final class SkuBook {
     public record SkuChange(SkuRules rules, boolean created) {}
 
     private static final String OF_SALE = """
-            select * from skus where sale_id = $1 order by sku
+            select * from adjusted_skus where sale_id = $1 order by sku
             """;
 
     private static final String APPLIED = """
@@ -44,9 +45,10 @@ public final class SkuBook {
     }
 
     /** As {@link SaleBook#change}, for a SKU of a sale that is there. */
-    public Future<SkuChange> changeSku(SaleId saleId, Sku sku, Function<Optional<SkuRules>, SkuRules> edit) {
+    public Future<SkuChange> changeSku(
+            AdminAction action, SaleId saleId, Sku sku, Function<Optional<SkuRules>, SkuRules> edit) {
         return postgres.inTransaction(
-                "change SKU " + sku + " of " + saleId, connection -> write(connection, saleId, sku, edit));
+                "change SKU " + sku + " of " + saleId, connection -> write(connection, action, saleId, sku, edit));
     }
 
     /** Redis has this version of the SKU's rules. */
@@ -57,26 +59,40 @@ public final class SkuBook {
     }
 
     private static Future<SkuChange> write(
-            SqlConnection connection, SaleId saleId, Sku sku, Function<Optional<SkuRules>, SkuRules> edit) {
+            SqlConnection connection,
+            AdminAction action,
+            SaleId saleId,
+            Sku sku,
+            Function<Optional<SkuRules>, SkuRules> edit) {
         return SkuRows.lock(connection, saleId, sku).compose(before -> {
             SkuRules wanted = edit.apply(before);
             if (before.isPresent()) {
-                return update(connection, saleId, before.get(), wanted);
+                return update(connection, action, saleId, before.get(), wanted);
             }
             SkuRules first = SkuRows.withVersion(wanted, 1);
             return SkuRows.insert(connection, saleId, first)
                     .compose(created -> created
-                            ? Future.succeededFuture(new SkuChange(first, true))
-                            : write(connection, saleId, sku, edit));
+                            ? AdminActions.add(
+                                            connection,
+                                            action.as(Kind.STOCK_CREATED),
+                                            saleId,
+                                            sku.value(),
+                                            null,
+                                            SkuRows.json(first))
+                                    .map(new SkuChange(first, true))
+                            : write(connection, action, saleId, sku, edit));
         });
     }
 
-    private static Future<SkuChange> update(SqlConnection connection, SaleId saleId, SkuRules before, SkuRules wanted) {
+    private static Future<SkuChange> update(
+            SqlConnection connection, AdminAction action, SaleId saleId, SkuRules before, SkuRules wanted) {
         if (SkuRows.withVersion(wanted, before.version()).equals(before)) {
             return Future.succeededFuture(new SkuChange(before, false));
         }
         SkuRules next = SkuRows.withVersion(wanted, before.version() + 1);
         return SkuRows.update(connection, saleId, next)
+                .compose(updated -> AdminActions.add(
+                        connection, action, saleId, before.sku().value(), SkuRows.json(before), SkuRows.json(next)))
                 .compose(updated -> Objects.equals(before.lowStockThreshold(), next.lowStockThreshold())
                         ? Future.succeededFuture()
                         : StockAlerts.tell(connection, saleId, List.of(next.sku()), null))

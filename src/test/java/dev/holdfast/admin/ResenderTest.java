@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
@@ -52,7 +53,7 @@ class ResenderTest {
 
     @Test
     void aSaleThatOnlyPostgresKnowsComesToLife() {
-        TestWait.of(books.sales().change(saleId, before -> sale()), 10);
+        TestWait.of(books.sales().change(TestBooks.ACTION, saleId, before -> sale()), 10);
 
         await().untilAsserted(() ->
                 assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open"));
@@ -63,7 +64,7 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         Sku sku = new Sku("RED-DRESS-M");
 
-        TestWait.of(books.skus().changeSku(saleId, sku, before -> rules(sku, 3)), 10);
+        TestWait.of(books.skus().changeSku(TestBooks.ACTION, saleId, sku, before -> rules(sku, 3)), 10);
 
         await().untilAsserted(() -> assertThat(api.stock(saleId.value(), sku.value())
                         .body()
@@ -82,6 +83,7 @@ class ResenderTest {
         TestWait.of(
                 books.sales()
                         .change(
+                                TestBooks.ACTION,
                                 saleId,
                                 before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")),
                 10);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.support.TestServers;
 import io.vertx.pgclient.PgConnectOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class MigrationsTest {
 
     @Test
-    void nodesMayStartAtOnceAndAgain() {
+    void nodesMayStartAtOnceAndAgain() throws Exception {
+        long migrations = migrations();
         String uri = TestServers.freshDatabase();
 
         List<CompletableFuture<Void>> nodes = Stream.generate(
@@ -29,7 +32,7 @@ class MigrationsTest {
 
         try (TestBooks db = TestBooks.migrated(uri)) {
             assertThat(db.number("select count(*) from flyway_schema_history where success"))
-                    .isEqualTo(2);
+                    .isEqualTo(migrations);
         }
     }
 
@@ -68,5 +71,12 @@ class MigrationsTest {
 
         assertThat(server.getPassword()).isEqualTo("s@crét");
         assertThat(jdbcUrl).startsWith("jdbc:postgresql://db.example:6543/the").contains("sslmode=verify-full");
+    }
+
+    private static long migrations() throws Exception {
+        Path folder = Path.of(MigrationsTest.class.getResource("/db/migration").toURI());
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".sql")).count();
+        }
     }
 }

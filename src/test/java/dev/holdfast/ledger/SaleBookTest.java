@@ -54,7 +54,8 @@ class SaleBookTest {
 
     @Test
     void aNewSaleHasVersionOneAndALaneThatIsBeingPrepared() {
-        SaleChange change = await(sales.change(saleId, before -> SaleRows.withVersion(sale(saleId), 77)));
+        SaleChange change =
+                await(sales.change(TestBooks.ACTION, saleId, before -> SaleRows.withVersion(sale(saleId), 77)));
 
         assertThat(change.created()).isTrue();
         assertThat(change.listed().sale()).isEqualTo(sale(saleId));
@@ -80,17 +81,18 @@ class SaleBookTest {
                 4,
                 1);
 
-        await(sales.change(saleId, before -> full));
+        await(sales.change(TestBooks.ACTION, saleId, before -> full));
 
         assertThat(await(sales.refresh(saleId))).map(ListedSale::sale).contains(full);
     }
 
     @Test
     void everyRealChangeCountsAsAVersionAndOthersDoNot() {
-        await(sales.change(saleId, before -> sale(saleId)));
+        await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)));
 
-        SaleChange same = await(sales.change(saleId, before -> SaleRows.withVersion(before.orElseThrow(), 5)));
-        SaleChange paused = await(sales.change(saleId, before -> paused(before.orElseThrow())));
+        SaleChange same =
+                await(sales.change(TestBooks.ACTION, saleId, before -> SaleRows.withVersion(before.orElseThrow(), 5)));
+        SaleChange paused = await(sales.change(TestBooks.ACTION, saleId, before -> paused(before.orElseThrow())));
 
         assertThat(same.listed().sale().version()).isEqualTo(1);
         assertThat(paused.listed().sale().version()).isEqualTo(2);
@@ -104,7 +106,7 @@ class SaleBookTest {
     void whatAnEditThrowsIsTheFailureAndNothingIsWritten() {
         IllegalStateException refusal = new IllegalStateException("closed stays closed");
 
-        Throwable failure = failureOf(sales.change(saleId, before -> {
+        Throwable failure = failureOf(sales.change(TestBooks.ACTION, saleId, before -> {
             throw refusal;
         }));
 
@@ -115,7 +117,7 @@ class SaleBookTest {
     @Test
     void ofManyWhoCreateASaleAtOnceOneCreatesItAndTheOthersFindIt() {
         List<Future<SaleChange>> changes = IntStream.range(0, 8)
-                .mapToObj(n -> sales.change(saleId, before -> before.orElse(sale(saleId))))
+                .mapToObj(n -> sales.change(TestBooks.ACTION, saleId, before -> before.orElse(sale(saleId))))
                 .toList();
 
         List<SaleChange> done = changes.stream().map(TestBooks::await).toList();
@@ -126,10 +128,10 @@ class SaleBookTest {
 
     @Test
     void ofManyWhoChangeASaleAtOnceEveryOneSeesTheOneBefore() {
-        await(sales.change(saleId, before -> sale(saleId)));
+        await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)));
 
         List<Future<SaleChange>> changes = IntStream.range(0, 8)
-                .mapToObj(n -> sales.change(saleId, before -> advanced(before.orElseThrow(), 1_000)))
+                .mapToObj(n -> sales.change(TestBooks.ACTION, saleId, before -> advanced(before.orElseThrow(), 1_000)))
                 .toList();
         changes.forEach(TestBooks::await);
 
@@ -140,7 +142,8 @@ class SaleBookTest {
 
     @Test
     void aLaneIsOpenedOnlyInItsOwnEpoch() {
-        ListedSale listed = await(sales.change(saleId, before -> sale(saleId))).listed();
+        ListedSale listed = await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)))
+                .listed();
 
         await(sales.laneOpened(new Lane(saleId, 0, listed.lane().epoch() + 1)));
         LaneState afterOther = await(sales.find(saleId)).orElseThrow().laneState();
@@ -154,8 +157,8 @@ class SaleBookTest {
     void anotherNodeFollows() {
         try (TestBooks other = TestBooks.migrated(uri)) {
             await(other.books.sales().start());
-            await(sales.change(saleId, before -> sale(saleId)));
-            await(sales.change(saleId, before -> paused(before.orElseThrow())));
+            await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)));
+            await(sales.change(TestBooks.ACTION, saleId, before -> paused(before.orElseThrow())));
 
             await().untilAsserted(() -> assertThat(other.books.sales().known())
                     .extracting(
@@ -169,7 +172,7 @@ class SaleBookTest {
     @Test
     void salesAreListedByTheirIds() {
         List<SaleId> ids = List.of(new SaleId("list-A"), new SaleId("list-a"), new SaleId("list-b"));
-        ids.forEach(id -> await(sales.change(id, before -> sale(id))));
+        ids.forEach(id -> await(sales.change(TestBooks.ACTION, id, before -> sale(id))));
 
         List<Sale> first = await(sales.list("list-", 2));
         List<Sale> second = await(sales.list(first.getLast().id().value(), 1));
@@ -183,7 +186,7 @@ class SaleBookTest {
         var server = TestServers.ownPostgres();
         try (TestBooks own = TestBooks.migrated(server.uri())) {
             await(own.books.sales().start());
-            await(own.books.sales().change(saleId, before -> sale(saleId)));
+            await(own.books.sales().change(TestBooks.ACTION, saleId, before -> sale(saleId)));
             server.kill();
 
             Optional<ListedSale> known = await(own.books.sales().find(saleId));

@@ -56,7 +56,7 @@ class SkuBookTest {
         attributes.put("a", "last");
         SkuRules full = new SkuRules(A, 10, "dress", attributes, 4_999L, 2, 3L, 50L, 1);
 
-        SkuChange change = await(skus.changeSku(saleId, A, before -> full));
+        SkuChange change = await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> full));
 
         assertThat(change).isEqualTo(new SkuChange(full, true));
         assertThat(await(skus.skus(saleId))).containsExactly(full);
@@ -65,19 +65,20 @@ class SkuBookTest {
 
     @Test
     void everyRealChangeCountsAsAVersionAndOthersDoNot() {
-        await(skus.changeSku(saleId, A, before -> rules("A", 10)));
+        await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
 
-        SkuChange same = await(skus.changeSku(saleId, A, before -> rules("A", 10)));
-        SkuChange more = await(skus.changeSku(saleId, A, before -> rules("A", 20)));
+        SkuChange same = await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
+        SkuChange limited = await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> limited(2)));
 
         assertThat(same.rules().version()).isEqualTo(1);
-        assertThat(more).isEqualTo(new SkuChange(SkuRows.withVersion(rules("A", 20), 2), false));
+        assertThat(limited).isEqualTo(new SkuChange(SkuRows.withVersion(limited(2), 2), false));
+        assertThat(await(skus.skus(saleId))).containsExactly(SkuRows.withVersion(limited(2), 2));
     }
 
     @Test
     void ofManyWhoCreateASkuAtOnceOneCreatesIt() {
         List<Future<SkuChange>> changes = IntStream.range(0, 8)
-                .mapToObj(n -> skus.changeSku(saleId, A, before -> before.orElse(rules("A", 10))))
+                .mapToObj(n -> skus.changeSku(TestBooks.ACTION, saleId, A, before -> before.orElse(rules("A", 10))))
                 .toList();
 
         assertThat(changes.stream().map(TestBooks::await).filter(SkuChange::created))
@@ -87,16 +88,18 @@ class SkuBookTest {
     @Test
     void whatRedisDoesNotHaveYetIsUnapplied() {
         SaleId preparing = TestBooks.newSaleId();
-        await(db.books.sales().change(preparing, before -> sale(preparing)));
-        await(skus.changeSku(saleId, A, before -> rules("A", 10)));
+        await(db.books.sales().change(TestBooks.ACTION, preparing, before -> sale(preparing)));
+        await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
 
         List<Unapplied> before = await(db.books.unapplied().find());
         await(skus.skuApplied(saleId, A, 1));
         List<Unapplied> after = await(db.books.unapplied().find());
 
         assertThat(before)
-                .contains(new Unapplied(await(db.books.sales().find(preparing)).orElseThrow(), null))
-                .contains(new Unapplied(await(db.books.sales().find(saleId)).orElseThrow(), rules("A", 10)));
+                .contains(new Unapplied.Policy(
+                        await(db.books.sales().find(preparing)).orElseThrow()))
+                .contains(
+                        new Unapplied.Rules(await(db.books.sales().find(saleId)).orElseThrow(), rules("A", 10)));
         assertThat(after)
                 .extracting(unapplied -> unapplied.listed().sale().id())
                 .doesNotContain(saleId);
@@ -104,13 +107,17 @@ class SkuBookTest {
 
     @Test
     void aLateConfirmationDoesNotTakeBackALaterOne() {
-        await(skus.changeSku(saleId, A, before -> rules("A", 10)));
-        await(skus.changeSku(saleId, A, before -> rules("A", 20)));
+        await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
+        await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> limited(2)));
 
         await(skus.skuApplied(saleId, A, 2));
         await(skus.skuApplied(saleId, A, 1));
 
         assertThat(await(db.books.unapplied().find()))
                 .noneMatch(unapplied -> unapplied.listed().lane().equals(lane));
+    }
+
+    private static SkuRules limited(long perCustomerLimit) {
+        return new SkuRules(A, 10, null, Map.of(), null, perCustomerLimit, null, null, 1);
     }
 }

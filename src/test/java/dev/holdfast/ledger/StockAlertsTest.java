@@ -105,7 +105,9 @@ class StockAlertsTest {
     void aDipWithinWhatIsRecordedTogetherIsNotTold() {
         put("A", 10, 4L, null);
 
-        record(h -> h.held("one", cart("A", 10)).audit("audit-" + lane.saleId(), new StockCount(new Sku("A"), 10, 0, 10, 0, 1)).released("one", cart("A", 10)));
+        record(h -> h.held("one", cart("A", 10))
+                .audit("audit-" + lane.saleId(), new StockCount(new Sku("A"), 10, 0, 10, 0, 1))
+                .released("one", cart("A", 10)));
 
         assertThat(told()).isEmpty();
         assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
@@ -261,7 +263,7 @@ class StockAlertsTest {
 
     private void change(String sku, long capacity, @Nullable Long threshold, @Nullable Long reorder) {
         SkuRules rules = new SkuRules(new Sku(sku), capacity, null, Map.of(), null, 0, threshold, reorder, 1);
-        await(db.books.skus().changeSku(lane.saleId(), new Sku(sku), before -> rules));
+        await(db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), new Sku(sku), before -> rules));
     }
 
     /** As an adjustment does it. */

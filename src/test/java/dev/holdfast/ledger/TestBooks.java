@@ -21,6 +21,10 @@ import java.util.concurrent.CompletionException;
 /** A node's books on a database, and short ways to look into it. */
 public final class TestBooks implements AutoCloseable {
 
+    /** What the audit trail says of what tests do. */
+    public static final AdminAction ACTION =
+            new AdminAction(new Author("tester", "test", "trace-of-a-test"), AdminAction.Kind.SALE_CHANGED, null);
+
     /** On the transport that lettuce picks too. */
     public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
@@ -73,7 +77,7 @@ public final class TestBooks implements AutoCloseable {
     /** A new sale whose lane may sell. */
     public Lane openLane() {
         SaleId saleId = newSaleId();
-        Lane lane = await(books.sales().change(saleId, before -> sale(saleId)))
+        Lane lane = await(books.sales().change(ACTION, saleId, before -> sale(saleId)))
                 .listed()
                 .lane();
         await(books.sales().laneOpened(lane));

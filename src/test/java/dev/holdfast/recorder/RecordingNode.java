@@ -80,11 +80,11 @@ final class RecordingNode implements AutoCloseable {
     /** A new sale of shoes, open in PostgreSQL and in Redis. */
     Lane openLane(long shoes) {
         SaleId saleId = TestBooks.newSaleId();
-        ListedSale listed = await(db.books.sales().change(saleId, before -> TestBooks.sale(saleId)))
+        ListedSale listed = await(db.books.sales().change(TestBooks.ACTION, saleId, before -> TestBooks.sale(saleId)))
                 .listed();
         SkuRules rules = TestBooks.rules(SHOE.value(), shoes);
         await(setup.setSale(listed.lane(), listed.sale(), true));
-        await(db.books.skus().changeSku(saleId, SHOE, before -> rules));
+        await(db.books.skus().changeSku(TestBooks.ACTION, saleId, SHOE, before -> rules));
         await(setup.setStock(listed.lane(), rules));
         await(db.books.sales().laneOpened(listed.lane()));
         return listed.lane();

@@ -1,0 +1,46 @@
+package dev.holdfast.ledger;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody is about to do, as the audit trail will tell it.
+ *
+ * @param reason as it was given; null where none was asked for
+ */
+public record AdminAction(
+        Author author, Kind kind, @Nullable String reason) {
+
+    /** The same, known better: a change may turn out to be a creation. */
+    AdminAction as(Kind other) {
+        return new AdminAction(author, other, reason);
+    }
+
+    /** What can be done. */
+    public enum Kind {
+        SALE_CREATED,
+        SALE_CHANGED,
+        SALE_PAUSED,
+        SALE_RESUMED,
+        SALE_CLOSED,
+        SALE_WINDOW_CHANGED,
+        SALE_CLOCK_ADVANCED,
+        STOCK_CREATED,
+        STOCK_CHANGED,
+        STOCK_ADJUSTED,
+        STOCK_ADJUSTMENT_REFUSED,
+        STOCK_IMPORTED,
+        RESERVATION_RELEASED,
+        LANE_REBUILT,
+        KEY_CREATED,
+        KEY_REVOKED;
+
+        private final String word =
+                name().toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');
+
+        /** As it stands in the trail: the thing, a dot, what happened to it. */
+        public String word() {
+            return word;
+        }
+    }
+}
