@@ -59,6 +59,25 @@ final class RawConnection implements AutoCloseable {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /** All up to this text, which is to come. */
+    @CanIgnoreReturnValue
+    String readUntil(String text) {
+        var read = new StringBuilder();
+        try {
+            InputStream in = socket.getInputStream();
+            while (read.length() < text.length() || read.indexOf(text, read.length() - text.length()) < 0) {
+                int b = in.read();
+                if (b < 0) {
+                    throw new IllegalStateException("closed after: " + read);
+                }
+                read.append((char) b);
+            }
+            return read.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** One answer: its head, and the body as long as content-length says. */
     @CanIgnoreReturnValue
     String readAnswer() {

@@ -40,7 +40,8 @@ public final class EventReader implements AutoCloseable {
 
     private EventReader(HttpRequest.Builder request) {
         try {
-            response = client.send(request.setHeader("Accept", "text/event-stream").build(), BodyHandlers.ofLines());
+            response =
+                    client.send(request.setHeader("Accept", "text/event-stream").build(), BodyHandlers.ofLines());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
