@@ -153,27 +153,6 @@ class StockEventsTest {
         await().until(() -> openStreams() == before);
     }
 
-    @Test
-    void whoReadsSlowlyIsToldWhatItHasComeToAndNothingPilesUp() {
-        ContractSale sale = ContractSale.with(100_000);
-        String attributes = "x".repeat(40);
-        for (int n = 0; n < 300; n++) {
-            sale.api.putStock(sale.id, "SKU-" + attributes + '-' + n, 1000).must(201);
-        }
-
-        try (RawConnection slow = new RawConnection(NODE.publicUri().getPort());
-                EventReader quick = watch(sale)) {
-            slow.send("GET " + path(sale) + " HTTP/1.1\nhost: test\n\n");
-            await().until(() -> !quick.events().isEmpty());
-            for (int n = 0; n < 40; n++) {
-                sale.held("c-" + n, 1);
-            }
-            await().until(() -> lastCount(quick).path("available").asLong() == 99_960);
-
-            slow.readUntil("\"sku\":\"RED-DRESS-M\",\"capacity\":100000,\"available\":99960,");
-        }
-    }
-
     private static EventReader watch(ContractSale sale) {
         return EventReader.of(request(sale));
     }

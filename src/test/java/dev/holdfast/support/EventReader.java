@@ -37,6 +37,7 @@ public final class EventReader implements AutoCloseable {
     private final List<String> comments = new CopyOnWriteArrayList<>();
     private final Thread reading;
     private volatile String lastId = "";
+    private volatile boolean cutOff;
 
     private EventReader(HttpRequest.Builder request) {
         try {
@@ -90,6 +91,11 @@ public final class EventReader implements AutoCloseable {
         return !reading.isAlive();
     }
 
+    /** Whether it ended in the middle. */
+    public boolean wasCutOff() {
+        return cutOff;
+    }
+
     private void read() {
         List<String> lines = new ArrayList<>();
         try (Stream<String> all = response.body()) {
@@ -102,7 +108,7 @@ public final class EventReader implements AutoCloseable {
                 }
             });
         } catch (UncheckedIOException closed) {
-            // That is how it ends when one side closes the connection.
+            cutOff = true;
         }
     }
 
