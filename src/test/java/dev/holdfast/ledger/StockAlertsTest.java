@@ -10,6 +10,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +208,31 @@ class StockAlertsTest {
         assertThat(frozen).isInstanceOf(CommitOutcome.Frozen.class);
         assertThat(told()).isEmpty();
         assertThat(alertState("A")).isEmpty();
+    }
+
+    @Test
+    void onlyWhoHasSomethingToTellWaitsForAnotherWhoDoes() {
+        put("A", 10, 4L, null);
+        put("B", 10, null, null);
+        Promise<Void> end = Promise.promise();
+        Promise<Void> toldFirst = Promise.promise();
+        Future<Void> slow = db.postgres.inTransaction("slow", connection -> connection
+                .query("insert into events (type, sale_id, subject, at, data) values ('slow', 'other', 'A', now(), '{}')")
+                .execute()
+                .onSuccess(told -> toldFirst.complete())
+                .compose(told -> end.future()));
+        await(toldFirst.future());
+
+        record(h -> h.held("one", cart("B", 1)));
+        Future<CommitOutcome> low =
+                db.books.ledger().commit(lane, recorded, added(h -> h.held("two", cart("A", 6))), "node");
+        long recordedMeanwhile = db.recordedSeq(lane);
+        end.complete();
+        await(slow);
+        await(low);
+
+        assertThat(recordedMeanwhile).isEqualTo(recorded);
+        assertThat(told()).containsExactly("low A 4");
     }
 
     @Test
