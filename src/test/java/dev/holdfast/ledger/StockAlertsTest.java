@@ -216,11 +216,14 @@ class StockAlertsTest {
         put("B", 10, null, null);
         Promise<Void> end = Promise.promise();
         Promise<Void> toldFirst = Promise.promise();
-        Future<Void> slow = db.postgres.inTransaction("slow", connection -> connection
-                .query("insert into events (type, sale_id, subject, at, data) values ('slow', 'other', 'A', now(), '{}')")
-                .execute()
-                .onSuccess(told -> toldFirst.complete())
-                .compose(told -> end.future()));
+        Future<Void> slow = db.postgres.inTransaction(
+                "slow",
+                connection -> connection
+                        .query(
+                                "insert into events (type, sale_id, subject, at, data) values ('slow', 'other', 'A', now(), '{}')")
+                        .execute()
+                        .onSuccess(told -> toldFirst.complete())
+                        .compose(told -> end.future()));
         await(toldFirst.future());
 
         record(h -> h.held("one", cart("B", 1)));

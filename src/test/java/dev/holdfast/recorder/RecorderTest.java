@@ -119,6 +119,24 @@ class RecorderTest {
         }
     }
 
+    @Test
+    void anAlertIsToldOnceWhereTheNodeThatRecordsItCrashes() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two")) {
+            Lane lane = one.openLane(1_000);
+            await(one.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
+            hold(one, lane, 520);
+
+            one.crash();
+            two.record();
+            hold(two, lane, 100);
+            two.awaitRecorded(lane);
+
+            List<CloudEvent> told = await(two.db.books.events().after(0, lane.saleId(), 10));
+            assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
+        }
+    }
+
     private static SkuRules lowAt(long threshold) {
         return new SkuRules(SHOE, 1_000, null, Map.of(), null, 0, threshold, null, 0);
     }
