@@ -2,8 +2,10 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
+import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.SaleLock;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
@@ -24,6 +26,7 @@ import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisAddress;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
@@ -73,6 +76,7 @@ public final class Wiring {
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
+    private final SaleLock saleLock;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final SoldOutBoard soldOut;
@@ -95,6 +99,9 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
+        RedissonSaleLock lock = new RedissonSaleLock(vertx, RedisAddress.of(settings.redisUri()), books.fences());
+        service.endWith(lock::close);
+        saleLock = lock;
         soldOut = new SoldOutBoard(settings.rush().nearCache());
         metrics.nearRefusals(soldOut::refusals);
         metrics.redisUp(this::redisUp);
@@ -186,7 +193,7 @@ public final class Wiring {
 
     private Future<Routes> adminRoutes(Context context) {
         return connect(context).map(redis -> {
-            SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
+            SaleAdmin admin = new SaleAdmin(books, saleLock, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
