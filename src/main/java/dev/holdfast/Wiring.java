@@ -26,7 +26,6 @@ import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
-import dev.holdfast.redis.RedisAddress;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
@@ -99,7 +98,7 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
-        RedissonSaleLock lock = new RedissonSaleLock(vertx, RedisAddress.of(settings.redisUri()), books.fences());
+        RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         saleLock = lock;
         soldOut = new SoldOutBoard(settings.rush().nearCache());

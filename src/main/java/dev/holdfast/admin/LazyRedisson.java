@@ -35,13 +35,14 @@ final class LazyRedisson {
     private static final LockOptions.BackOff ASKING_AGAIN = new LockOptions.ConstantBackOff().delay(20);
 
     private final Vertx vertx;
-    private final RedisAddress address;
+    private final String uri;
     private @Nullable CompletableFuture<RedissonClient> client;
     private boolean closed;
 
-    LazyRedisson(Vertx vertx, RedisAddress address) {
+    /** @param uri redis:// or rediss://, with user, password and database where needed */
+    LazyRedisson(Vertx vertx, String uri) {
         this.vertx = vertx;
-        this.address = address;
+        this.uri = uri;
     }
 
     /** False where the lock was another owner's all the time. It ends by itself after the lease. */
@@ -97,13 +98,13 @@ final class LazyRedisson {
 
     /** Redisson waits for its first connection, and loads some hundreds of classes. */
     private CompletableFuture<RedissonClient> connect() {
-        return vertx.executeBlocking(() -> Redisson.create(config()), false)
+        return vertx.executeBlocking(() -> Redisson.create(configFor(RedisAddress.of(uri))), false)
                 .map(Objects::requireNonNull)
                 .toCompletionStage()
                 .toCompletableFuture();
     }
 
-    private Config config() {
+    private static Config configFor(RedisAddress address) {
         Config config = new Config()
                 .setCodec(StringCodec.INSTANCE)
                 .setNettyThreads(1)

@@ -4,7 +4,6 @@ import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.FenceHolder;
 import dev.holdfast.ledger.SaleFences;
 import dev.holdfast.ledger.SaleIsLocked;
-import dev.holdfast.redis.RedisAddress;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
@@ -30,9 +29,9 @@ public final class RedissonSaleLock implements SaleLock {
     /** Redisson's locks are re-entrant for a thread, and all operations of an event loop run on one: each is an owner of its own. */
     private final AtomicLong owners = new AtomicLong();
 
-    /** Connects to Redis when it is first used. */
-    public RedissonSaleLock(Vertx vertx, RedisAddress redis, SaleFences fences) {
-        this.redisson = new LazyRedisson(vertx, redis);
+    /** Connects to this Redis when it is first used. */
+    public RedissonSaleLock(Vertx vertx, String redisUri, SaleFences fences) {
+        this.redisson = new LazyRedisson(vertx, redisUri);
         this.fences = fences;
     }
 

@@ -21,10 +21,9 @@ public record RedisAddress(
         RedisURI uri = RedisURI.create(text);
         RedisCredentials credentials = Objects.requireNonNull(
                 uri.getCredentialsProvider().resolveCredentials().block(), "a URI's credentials are there or empty");
-        String host = uri.getHost().contains(":") ? '[' + uri.getHost() + ']' : uri.getHost();
         char[] password = credentials.getPassword();
         return new RedisAddress(
-                (uri.isSsl() ? "rediss://" : "redis://") + host + ':' + uri.getPort(),
+                (uri.isSsl() ? "rediss://" : "redis://") + uri.getHost() + ':' + uri.getPort(),
                 credentials.getUsername(),
                 password == null || password.length == 0 ? null : new String(password),
                 uri.getDatabase());
