@@ -184,6 +184,7 @@ class SaleLockTest {
             await().until(() -> commands.exists(key()) == 0);
         }
 
+        first.end();
         Throwable failure = failureOf(annas);
 
         assertThat(failure).isInstanceOf(Unavailable.class).hasMessage("sale %s was not had in time", saleId);
