@@ -2,8 +2,10 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
+import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
@@ -16,6 +18,8 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.Records;
+import dev.holdfast.ledger.ReleaseBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
@@ -23,6 +27,7 @@ import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -73,6 +78,7 @@ public final class Wiring {
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
+    private final Records records;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final SoldOutBoard soldOut;
@@ -95,6 +101,7 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
+        records = Records.on(lookups, LedgerText::parse);
         soldOut = new SoldOutBoard(settings.rush().nearCache());
         metrics.nearRefusals(soldOut::refusals);
         metrics.redisUp(this::redisUp);
@@ -188,9 +195,17 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
-            return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
+            ReservationDesk desk = redis.desk(settings.secret(), soldOut);
+            AdminRoutes.Finding finding =
+                    new AdminRoutes.Finding(records, new StockExplainer(desk, records), releases(desk));
+            AdminRoutes.Parts parts =
+                    new AdminRoutes.Parts(admin, auditor, finding, books.sales(), health(), registry::scrape);
+            return AdminRoutes.of(parts, desk, Clock.systemUTC());
         });
+    }
+
+    private Releases releases(ReservationDesk desk) {
+        return new Releases(desk, new ReleaseBook(postgres));
     }
 
     /** What runs beside the requests, on a loop and a connection of its own. */
@@ -209,7 +224,9 @@ public final class Wiring {
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
                     Resender resender =
                             new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
+                    Releases releases = releases(redis.desk(settings.secret(), soldOut));
                     context.runOnContext(on -> {
+                        releases.start(vertx, tuning.resendInterval());
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
@@ -218,6 +235,7 @@ public final class Wiring {
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
+                    service.endWith(releases::stop);
                     return recorder.start();
                 }));
     }

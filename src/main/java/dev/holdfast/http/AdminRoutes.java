@@ -1,7 +1,10 @@
 package dev.holdfast.http;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.StockExplainer;
+import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -20,7 +23,15 @@ public final class AdminRoutes {
      * @param scrape the metrics as Prometheus reads them; called on a worker thread
      */
     public record Parts(
-            SaleAdmin admin, Auditor auditor, SaleDirectory directory, Health health, Supplier<String> scrape) {}
+            SaleAdmin admin,
+            Auditor auditor,
+            Finding finding,
+            SaleDirectory directory,
+            Health health,
+            Supplier<String> scrape) {}
+
+    /** Who finds things, and lets go of them. */
+    public record Finding(Records records, StockExplainer explainer, Releases releases) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
@@ -28,6 +39,9 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
+                        new StockExplainRoutes(parts.finding()).endpoints(),
+                        new ActionRoutes(parts.finding()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -4,8 +4,10 @@ import dev.holdfast.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes every answer of a listener, on its event loop. */
 final class AnswerWriter {
@@ -49,15 +51,40 @@ final class AnswerWriter {
     private Future<Void> write(Call call, Reply reply) {
         HttpServerResponse response = call.request().response();
         put(response, Header.NO_SNIFF);
-        Buffer body = switch (reply) {
-            case Answer answer -> answer(response, answer);
-            case Problem problem -> problem(response, problem, call.traceId());
+        Future<Void> sent = switch (reply) {
+            case Answer answer -> whole(response, answer(response, answer));
+            case Problem problem -> whole(response, problem(response, problem, call.traceId()));
+            case Download download -> pageByPage(call, download);
         };
-        // A HEAD request is told the length, but Vert.x leaves that to us.
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        Future<Void> sent = response.end(body);
         metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
         return sent;
+    }
+
+    private static Future<Void> whole(HttpServerResponse response, Buffer body) {
+        // A HEAD request is told the length, but Vert.x leaves that to us.
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        return response.end(body);
+    }
+
+    /** A page is made when the one before is on its way. What breaks off shows as broken off: the last chunk does not come. */
+    private static Future<Void> pageByPage(Call call, Download download) {
+        HttpServerResponse response = call.request().response();
+        response.putHeader("content-type", download.contentType())
+                .putHeader("content-disposition", "attachment; filename=\"" + download.fileName() + "\"");
+        put(response, Header.NO_STORE);
+        if (call.request().method().equals(HttpMethod.HEAD)) {
+            return response.end();
+        }
+        response.setChunked(true);
+        return sendRest(call, download.first(), download.rest())
+                .onFailure(failure -> call.request().connection().close());
+    }
+
+    private static Future<Void> sendRest(Call call, Optional<Buffer> page, Download.Pages rest) {
+        HttpServerResponse response = call.request().response();
+        return page.isEmpty()
+                ? response.end()
+                : response.write(page.get()).compose(sent -> rest.next()).compose(next -> sendRest(call, next, rest));
     }
 
     private static Buffer answer(HttpServerResponse response, Answer answer) {

@@ -107,6 +107,7 @@ final class Dispatcher {
             metrics.reservation(
                     switch (reply) {
                         case Answer answer -> answer.outcome();
+                        case Download download -> "";
                         case Problem problem -> problem.code().word();
                     });
         }

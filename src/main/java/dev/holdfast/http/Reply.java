@@ -1,4 +1,4 @@
 package dev.holdfast.http;
 
-/** What a call ends with: an answer as asked, or a problem. */
-sealed interface Reply permits Answer, Problem {}
+/** What a call ends with: an answer as asked, a file, or a problem. */
+sealed interface Reply permits Answer, Download, Problem {}

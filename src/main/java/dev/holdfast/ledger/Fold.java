@@ -23,11 +23,22 @@ import java.util.TreeMap;
  */
 record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, List<Transition> changed) {
 
-    /** Units of one SKU that changed places; the three add up to 0. */
-    record Move(Sku sku, long available, long held, long sold) {
+    /**
+     * Units of one SKU that changed places; the three add up to 0.
+     *
+     * @param holds by how many more reservations hold units of it
+     * @param sales by how many more reservations bought units of it
+     */
+    record Move(Sku sku, long available, long held, long sold, long holds, long sales) {
 
         private Move plus(Move other) {
-            return new Move(sku, available + other.available, held + other.held, sold + other.sold);
+            return new Move(
+                    sku,
+                    available + other.available,
+                    held + other.held,
+                    sold + other.sold,
+                    holds + other.holds,
+                    sales + other.sales);
         }
     }
 
@@ -82,7 +93,7 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
         List<Move> moves = new ArrayList<>();
         for (Line line : cart.lines()) {
             long units = line.quantity();
-            moves.add(new Move(line.sku(), available * units, held * units, sold * units));
+            moves.add(new Move(line.sku(), available * units, held * units, sold * units, held, sold));
         }
         return moves;
     }
