@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
@@ -195,11 +196,12 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
             ReservationDesk desk = redis.desk(settings.secret(), soldOut);
             AdminRoutes.Finding finding =
-                    new AdminRoutes.Finding(records, new StockExplainer(desk, records), releases(desk));
-            AdminRoutes.Parts parts =
-                    new AdminRoutes.Parts(admin, auditor, finding, books.sales(), health(), registry::scrape);
+                    new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
+            AdminRoutes.Parts parts = new AdminRoutes.Parts(
+                    admin, adjustments, auditor, finding, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, desk, Clock.systemUTC());
         });
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.ledger.AdjustmentBook;
+import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.ReservationDesk;
@@ -14,12 +16,16 @@ public final class StockExplainer {
 
     private static final int EXPIRIES = 10;
 
+    private static final int ADJUSTMENTS = 5;
+
     private final ReservationDesk desk;
+    private final AdjustmentBook adjustments;
     private final Records records;
 
     /** To be used on the event loop of the desk. */
-    public StockExplainer(ReservationDesk desk, Records records) {
+    public StockExplainer(ReservationDesk desk, Books books, Records records) {
         this.desk = desk;
+        this.adjustments = books.adjustments();
         this.records = records;
     }
 
@@ -35,10 +41,14 @@ public final class StockExplainer {
         });
     }
 
+    /** Redis is asked first: what was recorded by then is in what the books say. */
     private Future<StockExplanation> explain(SaleId saleId, StockCount now) {
-        return desk.expiries(saleId, now.sku(), EXPIRIES)
-                .map(found -> found.orElseGet(() -> new Expiries(List.of(), true)))
-                .compose(expiries -> records.stock(saleId, now.sku())
-                        .map(recorded -> new StockExplanation.Explained(now, expiries, recorded)));
+        Future<Expiries> expiries = desk.expiries(saleId, now.sku(), EXPIRIES)
+                .map(found -> found.orElseGet(() -> new Expiries(List.of(), true)));
+        return expiries.compose(next -> records.stock(saleId, now.sku())
+                .compose(recorded -> adjustments
+                        .list(saleId, now.sku(), Long.MAX_VALUE, ADJUSTMENTS)
+                        .map(changes ->
+                                new StockExplanation.Explained(now, next, recorded, changes.orElseGet(List::of)))));
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
@@ -24,6 +25,7 @@ public final class AdminRoutes {
      */
     public record Parts(
             SaleAdmin admin,
+            Adjustments adjustments,
             Auditor auditor,
             Finding finding,
             SaleDirectory directory,
@@ -39,6 +41,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
                         new StockExplainRoutes(parts.finding()).endpoints(),
                         new ActionRoutes(parts.finding()).endpoints(),

@@ -50,6 +50,7 @@ final class StockExplainRoutes {
         Json.list(json, "items", explanation.expiries().soonest(), (generator, hold) -> expiry(generator, sku, hold));
         json.writeBooleanField("complete", explanation.expiries().complete());
         json.writeEndObject();
+        Json.list(json, "lastAdjustments", explanation.adjustments(), AdjustmentRoutes::write);
     }
 
     private static void recorded(JsonGenerator json, RecordedStock stock) throws IOException {

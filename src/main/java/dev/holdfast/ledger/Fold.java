@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Adjusted;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
@@ -18,18 +19,19 @@ import java.util.TreeMap;
  * What a run of entries comes to in the end: one change for each SKU, one state for each reservation.
  *
  * @param moves by the names of the SKUs
+ * @param adjusted all of them
  * @param begun the latest transition of each reservation that begins here
  * @param changed the latest transition of each that began before
  */
-record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, List<Transition> changed) {
+record Fold(
+        List<StockSet> stockSets,
+        List<Move> moves,
+        List<Adjusted> adjusted,
+        List<Transition> begun,
+        List<Transition> changed) {
 
-    /**
-     * Units of one SKU that changed places; the three add up to 0.
-     *
-     * @param holds by how many more reservations hold units of it
-     * @param sales by how many more reservations bought units of it
-     */
-    record Move(Sku sku, long available, long held, long sold, long holds, long sales) {
+    /** Units of one SKU that changed places; the three add up to the change of its capacity. */
+    record Move(Sku sku, long available, long held, long sold, Carts carts, Capacity capacity) {
 
         private Move plus(Move other) {
             return new Move(
@@ -37,8 +39,38 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
                     available + other.available,
                     held + other.held,
                     sold + other.sold,
-                    holds + other.holds,
-                    sales + other.sales);
+                    carts.plus(other.carts),
+                    capacity.plus(other.capacity));
+        }
+    }
+
+    /** By how many more reservations hold units of one SKU, and bought some. */
+    record Carts(long holds, long sales) {
+
+        private static final Carts UNCHANGED = new Carts(0, 0);
+
+        private Carts plus(Carts other) {
+            return new Carts(holds + other.holds, sales + other.sales);
+        }
+    }
+
+    /**
+     * How the capacity of one SKU changed.
+     *
+     * @param pending units more that are to go as holds end
+     * @param version of the capacity after it, 0 where no adjustment changed it
+     * @param adjustmentNo of the last adjustment, 0 for none
+     */
+    record Capacity(long units, long pending, long version, long adjustmentNo) {
+
+        private static final Capacity UNCHANGED = new Capacity(0, 0, 0, 0);
+
+        private Capacity plus(Capacity other) {
+            return new Capacity(
+                    units + other.units,
+                    pending + other.pending,
+                    Math.max(version, other.version),
+                    Math.max(adjustmentNo, other.adjustmentNo));
         }
     }
 
@@ -49,18 +81,24 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
     static Fold of(List<LedgerEntry> entries) {
         List<StockSet> stockSets = new ArrayList<>();
         TreeMap<String, Move> moves = new TreeMap<>();
+        List<Adjusted> adjusted = new ArrayList<>();
         Map<Life, Transition> begun = new LinkedHashMap<>();
         Map<Life, Transition> changed = new LinkedHashMap<>();
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
-                    movesOf(transition).forEach(move -> moves.merge(move.sku().value(), move, Move::plus));
+                    movesOf(transition).forEach(move -> merge(moves, move));
                     Life life = new Life(transition.id(), transition.heldAtMs());
                     Map<Life, Transition> latest =
                             transition.revision() == 1 || begun.containsKey(life) ? begun : changed;
                     latest.merge(life, transition, (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
+                case Adjusted adjustment -> {
+                    adjusted.add(adjustment);
+                    merge(moves, move(adjustment));
+                }
+                case LedgerEntry.Shrunk shrunk -> merge(moves, move(shrunk));
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.EpochBegun mark -> {}
@@ -68,7 +106,26 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
             }
         }
         return new Fold(
-                stockSets, List.copyOf(moves.values()), List.copyOf(begun.values()), List.copyOf(changed.values()));
+                stockSets,
+                List.copyOf(moves.values()),
+                adjusted,
+                List.copyOf(begun.values()),
+                List.copyOf(changed.values()));
+    }
+
+    private static void merge(Map<String, Move> moves, Move move) {
+        moves.merge(move.sku().value(), move, Move::plus);
+    }
+
+    private static Move move(Adjusted adjusted) {
+        Capacity capacity =
+                new Capacity(adjusted.units(), adjusted.pendingUnits(), adjusted.version(), adjusted.number());
+        return new Move(adjusted.sku(), adjusted.units(), 0, 0, Carts.UNCHANGED, capacity);
+    }
+
+    private static Move move(LedgerEntry.Shrunk shrunk) {
+        Capacity capacity = new Capacity(-shrunk.units(), -shrunk.units(), 0, 0);
+        return new Move(shrunk.sku(), -shrunk.units(), 0, 0, Carts.UNCHANGED, capacity);
     }
 
     private static List<Move> movesOf(Transition transition) {
@@ -93,7 +150,13 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
         List<Move> moves = new ArrayList<>();
         for (Line line : cart.lines()) {
             long units = line.quantity();
-            moves.add(new Move(line.sku(), available * units, held * units, sold * units, held, sold));
+            moves.add(new Move(
+                    line.sku(),
+                    available * units,
+                    held * units,
+                    sold * units,
+                    new Carts(held, sold),
+                    Capacity.UNCHANGED));
         }
         return moves;
     }
