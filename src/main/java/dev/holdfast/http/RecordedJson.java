@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.ledger.Found;
+import dev.holdfast.ledger.LedgerPlace;
 import dev.holdfast.ledger.RecordedReservation;
 import dev.holdfast.ledger.RecordedTransition;
 import dev.holdfast.ledger.Release;
@@ -10,6 +11,7 @@ import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +42,27 @@ final class RecordedJson {
         Json.time(json, "recordedAt", recorded.recordedAtMs());
     }
 
-    /** Whose it is and what it is about. */
-    static void facts(JsonGenerator json, Reservation reservation) throws IOException {
+    /** The reservation, and its transitions as a list. */
+    static void history(
+            JsonGenerator json, RecordedReservation recorded, Found<RecordedTransition, LedgerPlace> transitions)
+            throws IOException {
+        json.writeBooleanField("recorded", true);
+        json.writeObjectFieldStart("reservation");
+        reservation(json, recorded);
+        json.writeEndObject();
+        page(json, transitions, (generator, transition) -> transition(generator, transition, recorded.release()));
+    }
+
+    /** Of a reservation that is so new that nothing of it is recorded. */
+    static void noHistory(JsonGenerator json, Reservation reservation) throws IOException {
+        json.writeBooleanField("recorded", false);
+        json.writeObjectFieldStart("reservation");
+        facts(json, reservation);
+        json.writeEndObject();
+        page(json, new Found<RecordedTransition, LedgerPlace>(List.of(), null), (generator, none) -> {});
+    }
+
+    private static void facts(JsonGenerator json, Reservation reservation) throws IOException {
         json.writeStringField("reservationId", reservation.id().value());
         json.writeStringField("saleId", reservation.saleId().value());
         json.writeStringField("customerId", reservation.customerId().value());
@@ -52,7 +73,7 @@ final class RecordedJson {
     }
 
     /** With who released it, where this is how an admin ended it. */
-    static void transition(JsonGenerator json, RecordedTransition recorded, @Nullable Release release)
+    private static void transition(JsonGenerator json, RecordedTransition recorded, @Nullable Release release)
             throws IOException {
         Transition transition = recorded.transition();
         json.writeStringField("op", transition.kind().name().toLowerCase(Locale.ROOT));

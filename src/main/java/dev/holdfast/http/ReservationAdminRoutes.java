@@ -1,10 +1,8 @@
 package dev.holdfast.http;
 
 import dev.holdfast.admin.ReleaseOutcome;
-import dev.holdfast.ledger.Found;
 import dev.holdfast.ledger.LedgerPlace;
 import dev.holdfast.ledger.RecordedReservation;
-import dev.holdfast.ledger.RecordedTransition;
 import dev.holdfast.ledger.ReservationSearch;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.CustomerId;
@@ -100,32 +98,19 @@ final class ReservationAdminRoutes {
     /** Where a key alone was asked for, Redis says which reservation is its newest; else it has not been recorded yet. */
     private Future<Reply> historyOfNewest(
             SaleId saleId, ReservationId id, Reservation now, @Nullable LedgerPlace after, int limit) {
-        return (id.equals(now.id())
-                        ? Future.succeededFuture(Optional.<RecordedReservation>empty())
-                        : finding.records().reservations().find(saleId, now.id()))
-                .compose(recorded -> recorded.isPresent()
-                        ? history(recorded.get(), after, limit)
-                        : Future.succeededFuture(Answer.json(200, json -> {
-                            RecordedJson.facts(json, now);
-                            json.writeBooleanField("recorded", false);
-                            RecordedJson.page(
-                                    json, new Found<RecordedTransition, LedgerPlace>(List.of(), null), (g, t) -> {});
-                        })));
+        Future<Optional<RecordedReservation>> recorded = id.equals(now.id())
+                ? Future.succeededFuture(Optional.empty())
+                : finding.records().reservations().find(saleId, now.id());
+        return recorded.compose(found -> found.isPresent()
+                ? history(found.get(), after, limit)
+                : Future.succeededFuture(Answer.json(200, json -> RecordedJson.noHistory(json, now))));
     }
 
     private Future<Reply> history(RecordedReservation recorded, @Nullable LedgerPlace after, int limit) {
         return finding.records()
                 .history()
                 .find(recorded, after, limit)
-                .map(found -> Answer.json(200, json -> {
-                    RecordedJson.facts(json, recorded.reservation());
-                    json.writeBooleanField("recorded", true);
-                    RecordedJson.page(
-                            json,
-                            found,
-                            (generator, transition) ->
-                                    RecordedJson.transition(generator, transition, recorded.release()));
-                }));
+                .map(found -> Answer.json(200, json -> RecordedJson.history(json, recorded, found)));
     }
 
     private Future<Reply> release(Call call) {
