@@ -17,7 +17,7 @@ public record Records(
         return new Records(
                 lookups,
                 new ReservationSearch(lookups),
-                new ReservationHistory(lookups, reader),
+                new ReservationHistory(lookups, reader, ReservationHistory.USUAL_PATIENCE),
                 new ActionSearch(lookups));
     }
 

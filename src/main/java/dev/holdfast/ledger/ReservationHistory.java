@@ -7,8 +7,10 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +25,11 @@ public final class ReservationHistory {
         LedgerEntry read(long seq, String text);
     }
 
-    /** A statement reads this many transactions of the recorder, of up to 1,000 entries each: some 50 ms. */
+    /** A statement reads this many transactions of the recorder, of up to 1,000 entries each: 20 ms. */
     static final int BATCHES_A_STEP = 100;
 
-    /** What one call may cost: 2 million entries. */
-    private static final int STEPS_A_CALL = 20;
+    /** How long a call begins further statements. */
+    public static final Duration USUAL_PATIENCE = Duration.ofSeconds(1);
 
     /**
      * The key, 22 characters of chance, is looked for in a batch's whole text first: to take all of its entries apart costs more.
@@ -54,11 +56,13 @@ public final class ReservationHistory {
 
     private final Postgres postgres;
     private final EntryReader reader;
+    private final Duration patience;
 
-    /** Keeps nothing in memory. */
-    public ReservationHistory(Postgres postgres, EntryReader reader) {
+    /** Keeps nothing in memory. A call that had patience for long enough ends with what it has found. */
+    public ReservationHistory(Postgres postgres, EntryReader reader, Duration patience) {
         this.postgres = postgres;
         this.reader = reader;
+        this.patience = patience;
     }
 
     /**
@@ -70,34 +74,61 @@ public final class ReservationHistory {
     public Future<Found<RecordedTransition, LedgerPlace>> find(
             RecordedReservation recorded, @Nullable LedgerPlace after, int limit) {
         LedgerPlace from = after == null ? recorded.place() : before(after);
-        return step(recorded, from, new ArrayList<>(), limit, STEPS_A_CALL);
+        return new Reading(recorded, limit, System.nanoTime() + patience.toNanos()).from(from);
     }
 
-    private Future<Found<RecordedTransition, LedgerPlace>> step(
-            RecordedReservation recorded, LedgerPlace from, List<RecordedTransition> found, int limit, int stepsLeft) {
-        if (stepsLeft == 0) {
-            return Future.succeededFuture(
-                    new Found<>(List.copyOf(found), new LedgerPlace(from.epoch(), from.seq() + 1)));
+    /** One call, as far as it has come. */
+    private final class Reading {
+
+        private final RecordedReservation recorded;
+        private final int limit;
+        private final long deadlineNanos;
+        private final List<RecordedTransition> found = new ArrayList<>();
+
+        Reading(RecordedReservation recorded, int limit, long deadlineNanos) {
+            this.recorded = recorded;
+            this.limit = limit;
+            this.deadlineNanos = deadlineNanos;
         }
-        return rows(recorded, from).compose(rows -> {
+
+        Future<Found<RecordedTransition, LedgerPlace>> from(LedgerPlace place) {
+            return rows(recorded, place).compose(rows -> {
+                LedgerPlace edge = take(rows);
+                if (isWhole() || (edge == null && found.size() <= limit)) {
+                    return ended(null);
+                }
+                if (found.size() > limit) {
+                    found.removeLast();
+                    return ended(found.getLast().place());
+                }
+                LedgerPlace next = Objects.requireNonNull(edge);
+                return System.nanoTime() - deadlineNanos < 0 ? from(before(next)) : ended(next);
+            });
+        }
+
+        /** Keeps one more than are wanted, to see whether there are more. Answers where the step ended; null where the ledger did. */
+        private @Nullable LedgerPlace take(RowSet<Row> rows) {
             LedgerPlace edge = null;
             for (Row row : rows) {
                 LedgerPlace place = new LedgerPlace(row.getLong("epoch"), row.getLong("seq"));
                 if (row.getBoolean("edge")) {
                     edge = place;
-                } else if (found.size() < limit) {
+                } else if (found.size() <= limit) {
                     add(recorded.reservation(), place, row, found);
                 }
             }
-            boolean begun = !found.isEmpty() && found.getLast().transition().revision() == 1;
-            if (begun || (edge == null && found.size() < limit)) {
-                return Future.succeededFuture(new Found<>(List.copyOf(found), null));
-            }
-            return found.size() == limit || edge == null
-                    ? Future.succeededFuture(
-                            new Found<>(List.copyOf(found), found.getLast().place()))
-                    : step(recorded, before(edge), found, limit, stepsLeft - 1);
-        });
+            return edge;
+        }
+
+        private boolean isWhole() {
+            return !found.isEmpty()
+                    && found.size() <= limit
+                    && found.getLast().transition().revision() == 1;
+        }
+
+        private Future<Found<RecordedTransition, LedgerPlace>> ended(@Nullable LedgerPlace next) {
+            return Future.succeededFuture(new Found<>(List.copyOf(found), next));
+        }
     }
 
     private Future<RowSet<Row>> rows(RecordedReservation recorded, LedgerPlace from) {

@@ -67,7 +67,8 @@ class ReleasesTest {
 
         await().untilAsserted(() -> assertThat(trail()).isEqualTo("alice: reservation.released, held to released"));
         assertThat(api.reservation(saleId.value(), id).text("state")).isEqualTo("released");
-        assertThat(api.stock(saleId.value(), "A").body().path("available").asInt()).isEqualTo(5);
+        assertThat(api.stock(saleId.value(), "A").body().path("available").asInt())
+                .isEqualTo(5);
     }
 
     @Test
@@ -86,7 +87,7 @@ class ReleasesTest {
         diedAfterAsking();
 
         await().untilAsserted(
-                () -> assertThat(trail()).isEqualTo("alice: reservation.release-refused, held to confirmed"));
+                        () -> assertThat(trail()).isEqualTo("alice: reservation.release-refused, held to confirmed"));
         assertThat(api.reservation(saleId.value(), id).text("state")).isEqualTo("confirmed");
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Kind;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.ReservationId;
+import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,7 +58,7 @@ class ReservationHistoryTest {
     @BeforeEach
     void aLane() {
         lane = db.openLane();
-        history = new ReservationHistory(db.postgres, ReservationHistoryTest::read);
+        history = new ReservationHistory(db.postgres, ReservationHistoryTest::read, ReservationHistory.USUAL_PATIENCE);
     }
 
     @Test
@@ -98,9 +99,10 @@ class ReservationHistoryTest {
     }
 
     @Test
-    void aCallThatLookedAtEnoughSaysWhereToGoOn() {
+    void aCallThatTookLongEnoughSaysWhereToGoOn() {
+        history = new ReservationHistory(db.postgres, ReservationHistoryTest::read, Duration.ZERO);
         batch(1, entry("held", 1));
-        noise(11, 20L * ReservationHistory.BATCHES_A_STEP);
+        noise(11, ReservationHistory.BATCHES_A_STEP);
         batch(30_001, entry("confirmed", 2));
 
         Found<RecordedTransition, LedgerPlace> first = find(30_001, 2, null, 20);

@@ -48,8 +48,12 @@ class ExpiriesScriptTest {
 
         Expiries expiries = expiries(seed, "A", 2);
 
-        assertThat(expiries.soonest()).hasSize(2).isSubsetOf(expiries(seed, "A", 3).soonest());
-        assertThat(held).extracting(Reservation::id).containsAll(expiries.soonest().stream().map(Reservation::id).toList());
+        assertThat(expiries.soonest())
+                .hasSize(2)
+                .isSubsetOf(expiries(seed, "A", 3).soonest());
+        assertThat(held)
+                .extracting(Reservation::id)
+                .containsAll(expiries.soonest().stream().map(Reservation::id).toList());
         assertThat(expiries.complete()).isTrue();
     }
 
@@ -75,7 +79,9 @@ class ExpiriesScriptTest {
         for (int i = 0; i < 450; i++) {
             seed.held("bob", "A", 1);
         }
-        room.look().zrange(seed.keys().due(), 0, -1).forEach(key -> room.look().zadd(seed.keys().due(), 9e14, key));
+        room.look()
+                .zrange(seed.keys().due(), 0, -1)
+                .forEach(key -> room.look().zadd(seed.keys().due(), 9e14, key));
 
         Expiries expiries = expiries(seed, "A", 450);
 
@@ -85,7 +91,8 @@ class ExpiriesScriptTest {
     @Test
     void whereMoreAreInBetweenThanMayBePassedItSaysSo() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9).stock("B", 9);
-        String packed = room.look().hget(seed.keys().holds(), seed.held("bob", "B", 1).id().key());
+        String packed = room.look()
+                .hget(seed.keys().holds(), seed.held("bob", "B", 1).id().key());
         Map<String, String> holds = new HashMap<>();
         for (int i = 0; i < 10_001; i++) {
             holds.put("other-%016d".formatted(i), packed);
