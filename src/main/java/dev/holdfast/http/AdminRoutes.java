@@ -28,6 +28,7 @@ public final class AdminRoutes {
             Adjustments adjustments,
             Auditor auditor,
             Finding finding,
+            OutboxFeed outbox,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -45,6 +46,7 @@ public final class AdminRoutes {
                         new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
                         new StockExplainRoutes(parts.finding()).endpoints(),
                         new ActionRoutes(parts.finding()).endpoints(),
+                        new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -23,7 +23,11 @@ final class AnswerWriter {
     /** Answers, once; nothing happens where the caller has gone. */
     void send(Call call, Reply reply) {
         if (isWaiting(call)) {
-            write(call, reply).onFailure(gone -> {});
+            switch (reply) {
+                case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
+                case Download download -> begin(call, download);
+                case EventStream stream -> begin(call, stream);
+            }
         }
     }
 
@@ -48,43 +52,62 @@ final class AnswerWriter {
         return !response.ended() && !response.closed();
     }
 
-    private Future<Void> write(Call call, Reply reply) {
+    /** A HEAD request is told what the stream would be, and opens none. */
+    private void begin(Call call, EventStream stream) {
+        boolean isHead = call.request().method().equals(HttpMethod.HEAD);
+        if (!isHead && !stream.among().admit()) {
+            write(call, EventStreams.TOO_MANY).onFailure(gone -> {});
+            return;
+        }
         HttpServerResponse response = call.request().response();
         put(response, Header.NO_SNIFF);
-        Future<Void> sent = switch (reply) {
-            case Answer answer -> whole(response, answer(response, answer));
-            case Problem problem -> whole(response, problem(response, problem, call.traceId()));
-            case Download download -> pageByPage(call, download);
-        };
-        metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
-        return sent;
+        put(response, EventStream.HEADERS);
+        response.setStatusCode(200);
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
+        if (isHead) {
+            response.end().onFailure(gone -> {});
+        } else {
+            stream.among().open(call, stream);
+        }
     }
 
-    private static Future<Void> whole(HttpServerResponse response, Buffer body) {
-        // A HEAD request is told the length, but Vert.x leaves that to us.
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        return response.end(body);
-    }
-
-    /** A page is made when the one before is on its way. What breaks off shows as broken off: the last chunk does not come. */
-    private static Future<Void> pageByPage(Call call, Download download) {
+    /** What breaks off shows as broken off: its last chunk does not come. */
+    private void begin(Call call, Download download) {
         HttpServerResponse response = call.request().response();
+        put(response, Header.NO_SNIFF);
+        put(response, Header.NO_STORE);
         response.putHeader("content-type", download.contentType())
                 .putHeader("content-disposition", "attachment; filename=\"" + download.fileName() + "\"");
-        put(response, Header.NO_STORE);
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
         if (call.request().method().equals(HttpMethod.HEAD)) {
-            return response.end();
+            response.end().onFailure(gone -> {});
+        } else {
+            response.setChunked(true);
+            send(call, download.first(), download.rest())
+                    .onFailure(failure -> call.request().connection().close());
         }
-        response.setChunked(true);
-        return sendRest(call, download.first(), download.rest())
-                .onFailure(failure -> call.request().connection().close());
     }
 
-    private static Future<Void> sendRest(Call call, Optional<Buffer> page, Download.Pages rest) {
+    /** A page is made when the one before it is on its way. */
+    private static Future<Void> send(Call call, Optional<Buffer> page, Download.Pages rest) {
         HttpServerResponse response = call.request().response();
         return page.isEmpty()
                 ? response.end()
-                : response.write(page.get()).compose(sent -> rest.next()).compose(next -> sendRest(call, next, rest));
+                : response.write(page.get()).compose(sent -> rest.next()).compose(next -> send(call, next, rest));
+    }
+
+    private Future<Void> write(Call call, Reply.Whole reply) {
+        HttpServerResponse response = call.request().response();
+        put(response, Header.NO_SNIFF);
+        Buffer body = switch (reply) {
+            case Answer answer -> answer(response, answer);
+            case Problem problem -> problem(response, problem, call.traceId());
+        };
+        // A HEAD request is told the length, but Vert.x leaves that to us.
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        Future<Void> sent = response.end(body);
+        metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
+        return sent;
     }
 
     private static Buffer answer(HttpServerResponse response, Answer answer) {

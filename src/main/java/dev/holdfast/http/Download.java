@@ -22,4 +22,9 @@ record Download(String fileName, String contentType, Optional<Buffer> first, Pag
     static Future<Download> of(String fileName, String contentType, Pages pages) {
         return pages.next().map(first -> new Download(fileName, contentType, first, pages));
     }
+
+    @Override
+    public String outcome() {
+        return "";
+    }
 }

@@ -57,8 +57,9 @@ public class AnswerBenchmark {
     private static Buffer bytes(Reply reply) {
         return switch (reply) {
             case Answer answer -> answer.body();
-            case Download download -> throw new IllegalStateException("no file was asked for");
             case Problem problem -> ProblemWriter.bytes(problem, "0af7651916cd43dd8448eb211c80319c");
+            case Download download -> throw new AssertionError("a hold is answered whole");
+            case EventStream stream -> throw new AssertionError("a hold is answered whole");
         };
     }
 }
