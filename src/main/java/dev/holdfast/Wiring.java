@@ -4,9 +4,11 @@ import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.RedissonSaleLock;
+import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.SaleLock;
+import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.EventStreams;
@@ -22,6 +24,8 @@ import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.Records;
+import dev.holdfast.ledger.ReleaseBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
@@ -29,6 +33,7 @@ import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -85,6 +90,7 @@ public final class Wiring {
     private final Postgres postgres;
     private final Books books;
     private final SaleLock saleLock;
+    private final Records records;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final SoldOutBoard soldOut;
@@ -112,6 +118,7 @@ public final class Wiring {
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         saleLock = lock;
+        records = Records.on(lookups, LedgerText::parse);
         soldOut = new SoldOutBoard(settings.rush().nearCache());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
@@ -215,11 +222,18 @@ public final class Wiring {
             SaleAdmin admin = new SaleAdmin(books, saleLock, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             Adjustments adjustments = new Adjustments(books, saleLock, redis.sender(soldOut));
+            ReservationDesk desk = redis.desk(settings.secret(), soldOut);
+            AdminRoutes.Finding finding =
+                    new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
             OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
-                    admin, adjustments, auditor, outbox, books.sales(), health(), registry::scrape);
-            return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
+                    admin, adjustments, auditor, finding, outbox, books.sales(), health(), registry::scrape);
+            return AdminRoutes.of(parts, desk, Clock.systemUTC());
         });
+    }
+
+    private Releases releases(ReservationDesk desk) {
+        return new Releases(desk, new ReleaseBook(postgres));
     }
 
     /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
@@ -238,7 +252,9 @@ public final class Wiring {
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
                     Resender resender =
                             new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
+                    Releases releases = releases(redis.desk(settings.secret(), soldOut));
                     context.runOnContext(on -> {
+                        releases.start(vertx, tuning.resendInterval());
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
@@ -247,6 +263,7 @@ public final class Wiring {
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
+                    service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(settings.secret(), soldOut), stockStreams);
                     return recorder.start().map(feeds);
                 }));

@@ -62,7 +62,7 @@ final class AdjustmentRoutes {
                 });
     }
 
-    private static void write(JsonGenerator json, StoredAdjustment stored) throws IOException {
+    static void write(JsonGenerator json, StoredAdjustment stored) throws IOException {
         Adjustment adjustment = stored.adjustment();
         json.writeStringField("adjustmentId", adjustment.id());
         json.writeNumberField("before", adjustment.before());

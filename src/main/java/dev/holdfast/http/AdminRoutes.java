@@ -2,7 +2,10 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.StockExplainer;
+import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -24,10 +27,14 @@ public final class AdminRoutes {
             SaleAdmin admin,
             Adjustments adjustments,
             Auditor auditor,
+            Finding finding,
             OutboxFeed outbox,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
+
+    /** Who finds things, and lets go of them. */
+    public record Finding(Records records, StockExplainer explainer, Releases releases) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
@@ -36,6 +43,9 @@ public final class AdminRoutes {
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
+                        new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
+                        new StockExplainRoutes(parts.finding()).endpoints(),
+                        new ActionRoutes(parts.finding()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes every answer of a listener, on its event loop. */
 final class AnswerWriter {
@@ -24,6 +25,7 @@ final class AnswerWriter {
         if (isWaiting(call)) {
             switch (reply) {
                 case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
+                case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
             }
         }
@@ -67,6 +69,31 @@ final class AnswerWriter {
         } else {
             stream.among().open(call, stream);
         }
+    }
+
+    /** What breaks off shows as broken off: its last chunk does not come. */
+    private void begin(Call call, Download download) {
+        HttpServerResponse response = call.request().response();
+        put(response, Header.NO_SNIFF);
+        put(response, Header.NO_STORE);
+        response.putHeader("content-type", download.contentType())
+                .putHeader("content-disposition", "attachment; filename=\"" + download.fileName() + "\"");
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
+        if (call.request().method().equals(HttpMethod.HEAD)) {
+            response.end().onFailure(gone -> {});
+        } else {
+            response.setChunked(true);
+            send(call, download.first(), download.rest())
+                    .onFailure(failure -> call.request().connection().close());
+        }
+    }
+
+    /** A page is made when the one before it is on its way. */
+    private static Future<Void> send(Call call, Optional<Buffer> page, Download.Pages rest) {
+        HttpServerResponse response = call.request().response();
+        return page.isEmpty()
+                ? response.end()
+                : response.write(page.get()).compose(sent -> rest.next()).compose(next -> send(call, next, rest));
     }
 
     private Future<Void> write(Call call, Reply.Whole reply) {

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -177,6 +178,11 @@ final class Call {
     /** Every value of the parameter in the query. */
     List<String> inQuery(String name) {
         return taken().queryParam(name);
+    }
+
+    /** The names of all parameters in the query. */
+    Set<String> namesInQuery() {
+        return taken().queryParams().names();
     }
 
     /** For work that must leave the event loop. */

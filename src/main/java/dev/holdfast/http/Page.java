@@ -49,14 +49,11 @@ record Page(String after, int limit) {
         boolean more = found.size() > limit;
         List<T> shown = more ? found.subList(0, limit) : found;
         Json.list(json, "items", shown, element);
-        Json.textOrNull(json, "nextCursor", more ? cursor(name.apply(shown.get(limit - 1))) : null);
+        Json.textOrNull(json, "nextCursor", more ? QueryFields.cursorOf(name.apply(shown.get(limit - 1))) : null);
     }
 
-    private static String cursor(String name) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static int limit(List<String> given, BodyErrors errors) {
+    /** 1 to 100; an error is added where it is anything else. */
+    static int limit(List<String> given, BodyErrors errors) {
         if (given.isEmpty()) {
             return USUAL_LIMIT;
         }

@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
 import java.io.IOException;
@@ -15,7 +16,7 @@ final class ReservationJson {
         json.writeStringField("saleId", reservation.saleId().value());
         json.writeStringField("customerId", reservation.customerId().value());
         json.writeStringField("state", reservation.state().word());
-        Json.list(json, "items", reservation.cart().lines(), ReservationJson::line);
+        lines(json, reservation.cart());
         Json.time(json, "heldAt", reservation.heldAtMs());
         Json.time(json, "expiresAt", reservation.expiresAtMs());
         json.writeNumberField("expiresInMs", reservation.remainingMs());
@@ -29,6 +30,11 @@ final class ReservationJson {
     static void writeRecorded(JsonGenerator json, Reservation reservation) throws IOException {
         write(json, reservation);
         json.writeBooleanField("recorded", reservation.recorded());
+    }
+
+    /** What is in a cart, under the name items. */
+    static void lines(JsonGenerator json, Cart cart) throws IOException {
+        Json.list(json, "items", cart.lines(), ReservationJson::line);
     }
 
     private static void line(JsonGenerator json, Line line) throws IOException {

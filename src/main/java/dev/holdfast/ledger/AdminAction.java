@@ -45,6 +45,7 @@ public record AdminAction(
         STOCK_ADJUSTMENT_REFUSED,
         STOCK_IMPORTED,
         RESERVATION_RELEASED,
+        RESERVATION_RELEASE_REFUSED,
         LANE_REBUILT,
         KEY_CREATED,
         KEY_REVOKED;

@@ -31,7 +31,7 @@ record Fold(
         List<Transition> changed) {
 
     /** Units of one SKU that changed places; the three add up to the change of its capacity. */
-    record Move(Sku sku, long available, long held, long sold, Capacity capacity) {
+    record Move(Sku sku, long available, long held, long sold, Carts carts, Capacity capacity) {
 
         private Move plus(Move other) {
             return new Move(
@@ -39,7 +39,18 @@ record Fold(
                     available + other.available,
                     held + other.held,
                     sold + other.sold,
+                    carts.plus(other.carts),
                     capacity.plus(other.capacity));
+        }
+    }
+
+    /** By how many more reservations hold units of one SKU, and bought some. */
+    record Carts(long holds, long sales) {
+
+        private static final Carts UNCHANGED = new Carts(0, 0);
+
+        private Carts plus(Carts other) {
+            return new Carts(holds + other.holds, sales + other.sales);
         }
     }
 
@@ -109,11 +120,12 @@ record Fold(
     private static Move move(Adjusted adjusted) {
         Capacity capacity =
                 new Capacity(adjusted.units(), adjusted.morePending(), adjusted.version(), adjusted.number());
-        return new Move(adjusted.sku(), adjusted.units(), 0, 0, capacity);
+        return new Move(adjusted.sku(), adjusted.units(), 0, 0, Carts.UNCHANGED, capacity);
     }
 
     private static Move move(LedgerEntry.Shrunk shrunk) {
-        return new Move(shrunk.sku(), -shrunk.units(), 0, 0, new Capacity(-shrunk.units(), -shrunk.units(), 0, 0));
+        Capacity capacity = new Capacity(-shrunk.units(), -shrunk.units(), 0, 0);
+        return new Move(shrunk.sku(), -shrunk.units(), 0, 0, Carts.UNCHANGED, capacity);
     }
 
     private static List<Move> movesOf(Transition transition) {
@@ -138,7 +150,13 @@ record Fold(
         List<Move> moves = new ArrayList<>();
         for (Line line : cart.lines()) {
             long units = line.quantity();
-            moves.add(new Move(line.sku(), available * units, held * units, sold * units, Capacity.UNCHANGED));
+            moves.add(new Move(
+                    line.sku(),
+                    available * units,
+                    held * units,
+                    sold * units,
+                    new Carts(held, sold),
+                    Capacity.UNCHANGED));
         }
         return moves;
     }

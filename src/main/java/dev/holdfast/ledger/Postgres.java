@@ -72,7 +72,7 @@ public final class Postgres {
     private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
-                .addProperty("statement_timeout", Integer.toString(STATEMENT_TIMEOUT_MS))
+                .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
                 .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)

@@ -66,7 +66,7 @@ public final class ReservationRows implements ReservationArchive {
                         "find reservation " + id + " of " + saleId,
                         FIND,
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
-                .map(rows -> SaleRows.first(rows).map(this::reservation));
+                .map(rows -> SaleRows.first(rows).map(row -> reservation(row, clock.millis())));
     }
 
     /** Enters reservations that are new, each with its latest transition. */
@@ -101,7 +101,8 @@ public final class ReservationRows implements ReservationArchive {
         return connection.preparedQuery(sql).execute(arguments).mapEmpty();
     }
 
-    private Reservation reservation(Row row) {
+    /** As it is recorded; {@code readAtMs} matters only while it is held. */
+    static Reservation reservation(Row row, long readAtMs) {
         Long endedAtMs = Columns.msOrNull(row.getOffsetDateTime("ended_at"));
         return new Reservation(
                 new ReservationId(row.getString("reservation_id")),
@@ -112,7 +113,7 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.ms(row.getOffsetDateTime("held_at")),
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 endedAtMs,
-                endedAtMs == null ? clock.millis() : endedAtMs,
+                endedAtMs == null ? readAtMs : endedAtMs,
                 true);
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
@@ -11,6 +12,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The counts of each SKU, inside the recorder's transaction. Fails with {@link BooksDoNotAddUp}. */
@@ -32,10 +34,12 @@ final class StockRows {
             with moved as (
                 update stock s
                 set available = s.available + m.available, held = s.held + m.held, sold = s.sold + m.sold,
+                    holds = s.holds + m.holds, sales = s.sales + m.sales,
                     capacity = s.capacity + m.capacity, pending = s.pending + m.pending, version = greatest(s.version, m.version),
                     adjustment_no = greatest(s.adjustment_no, m.adjustment_no), updated_at = now()
-                from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-                    as m(sku, available, held, sold, capacity, pending, version, adjustment_no)
+                from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+                             $11::bigint[], $12::bigint[])
+                    as m(sku, available, held, sold, holds, sales, capacity, pending, version, adjustment_no)
                 where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
                 returning s.sku, s.available, s.held, s.low_threshold, s.low, s.sold_out
             )
@@ -47,6 +51,14 @@ final class StockRows {
 
     private static final String COUNT = """
             select sku, capacity, available, held, sold, version from stock where sale_id = $1 and lane = $2 order by sku
+            """;
+
+    /** With the cursor, of one snapshot. */
+    private static final String RECORDED = """
+            select s.*, l.epoch, l.recorded_seq
+            from stock s
+            join lanes l on l.sale_id = s.sale_id and l.lane = s.lane
+            where s.sale_id = $1 and s.sku = $2
             """;
 
     private StockRows() {}
@@ -83,6 +95,8 @@ final class StockRows {
                 Columns.numbers(moves, Fold.Move::available),
                 Columns.numbers(moves, Fold.Move::held),
                 Columns.numbers(moves, Fold.Move::sold),
+                Columns.numbers(moves, move -> move.carts().holds()),
+                Columns.numbers(moves, move -> move.carts().sales()),
                 Columns.numbers(moves, move -> move.capacity().units()),
                 Columns.numbers(moves, move -> move.capacity().pending()),
                 Columns.numbers(moves, move -> move.capacity().version()),
@@ -106,15 +120,34 @@ final class StockRows {
                 .execute(Tuple.of(lane.saleId().value(), lane.number()))
                 .map(rows -> {
                     List<StockCount> counts = new ArrayList<>();
-                    rows.forEach(row -> counts.add(new StockCount(
-                            new Sku(row.getString("sku")),
-                            row.getLong("capacity"),
-                            row.getLong("available"),
-                            row.getLong("held"),
-                            row.getLong("sold"),
-                            row.getLong("version"))));
+                    rows.forEach(row -> counts.add(count(row)));
                     return counts;
                 });
+    }
+
+    /** Where the units of one SKU are; empty while its ledger entry is not recorded. */
+    static Future<Optional<RecordedStock>> recorded(Postgres postgres, SaleId saleId, Sku sku) {
+        return postgres.query(
+                        "count " + sku + " of " + saleId + " in the books",
+                        RECORDED,
+                        Tuple.of(saleId.value(), sku.value()))
+                .map(rows -> SaleRows.first(rows)
+                        .map(row -> new RecordedStock(
+                                count(row),
+                                row.getLong("pending"),
+                                row.getLong("holds"),
+                                row.getLong("sales"),
+                                new LedgerPlace(row.getLong("epoch"), row.getLong("recorded_seq")))));
+    }
+
+    private static StockCount count(Row row) {
+        return new StockCount(
+                new Sku(row.getString("sku")),
+                row.getLong("capacity"),
+                row.getLong("available"),
+                row.getLong("held"),
+                row.getLong("sold"),
+                row.getLong("version"));
     }
 
     private static Future<Void> require(boolean addsUp, Supplier<String> otherwise) {

@@ -4,6 +4,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
@@ -29,11 +30,13 @@ public final class RedisAtomicStep implements AtomicStep {
     private final ScriptCalls calls;
     private final Metrics metrics;
     private final SharedCounts allCounts;
+    private final NextExpiries expiries;
 
     /** One for each connection. */
     public RedisAtomicStep(ScriptCalls calls, Metrics metrics) {
         this.calls = calls;
         this.metrics = metrics;
+        expiries = new NextExpiries(calls);
         allCounts = new SharedCounts(
                 calls.redis(), lane -> calls.call(Script.STOCK, lane).map(RedisAtomicStep::counts));
     }
@@ -84,6 +87,11 @@ public final class RedisAtomicStep implements AtomicStep {
         return sku == null
                 ? allCounts.count(lane)
                 : calls.call(Script.STOCK, lane, sku.value()).map(RedisAtomicStep::counts);
+    }
+
+    @Override
+    public Future<Expiries> expiries(Lane lane, Sku sku, int most) {
+        return expiries.find(lane, sku, most);
     }
 
     @Override

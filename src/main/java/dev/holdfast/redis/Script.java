@@ -36,6 +36,11 @@ public enum Script {
     EXPIRE("expire", Effect.CHANGES, List.of("epoch", "most"), "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     FIND("find", Effect.READS, List.of("epoch", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
     STOCK("stock", Effect.READS, List.of("epoch", "sku"), "COUNTED NO_LANE STALE_EPOCH"),
+    EXPIRIES(
+            "expiries",
+            Effect.READS,
+            List.of("epoch", "sku", "from", "skip", "most"),
+            "LISTED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     SALE("sale", Effect.READS, List.of("epoch"), "SALE NO_LANE STALE_EPOCH"),
     SET_SALE(
             "set_sale",

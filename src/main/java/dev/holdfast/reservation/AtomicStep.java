@@ -33,6 +33,9 @@ public interface AtomicStep {
     /** Counts one SKU (empty if unknown), or all where it is null, in the order of their names. */
     Future<List<StockCount>> count(Lane lane, @Nullable Sku sku);
 
+    /** The holds of a SKU that run out next, {@code most} of them, soonest first; bounded by how many holds are looked at. */
+    Future<Expiries> expiries(Lane lane, Sku sku, int most);
+
     /** How the sale stands by its own clock. */
     Future<SaleStanding> standing(Lane lane);
 }

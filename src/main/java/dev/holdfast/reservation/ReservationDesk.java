@@ -68,6 +68,11 @@ public final class ReservationDesk {
         return lanes.inLane(saleId, lane -> step.count(lane, sku).map(Optional::of), Optional.empty());
     }
 
+    /** The next {@code most} holds of the SKU that run out; empty optional if there is no such sale. Fails with {@link Unavailable}. */
+    public Future<Optional<Expiries>> expiries(SaleId saleId, Sku sku, int most) {
+        return lanes.inLane(saleId, lane -> step.expiries(lane, sku, most).map(Optional::of), Optional.empty());
+    }
+
     /** How the sale stands; a lane without its history stands as recovering. Fails with {@link Unavailable}. */
     public Future<Optional<SaleStanding>> standing(SaleId saleId) {
         return lanes.inLane(saleId, lane -> step.standing(lane).map(Optional::of), Optional.empty());

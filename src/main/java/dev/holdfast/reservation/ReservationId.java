@@ -49,6 +49,12 @@ public record ReservationId(String value) {
         }
     }
 
+    /** Whether it says when it was held, as all do that were answered to anybody. */
+    public boolean isOfOneMoment() {
+        long heldAtMs = heldAtMs();
+        return heldAtMs > 0 && heldAtMs < NEVER_MS;
+    }
+
     @Override
     public String toString() {
         return value;

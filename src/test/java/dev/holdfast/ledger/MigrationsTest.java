@@ -63,6 +63,39 @@ class MigrationsTest {
     }
 
     @Test
+    void reservationsThatWereThereBeforeAreCountedBySku() throws SQLException {
+        String uri = TestServers.freshDatabase();
+        PgConnectOptions server = PgConnectOptions.fromUri(uri);
+        String jdbcUrl = Migrations.jdbcUrl(server);
+        Flyway.configure()
+                .dataSource(jdbcUrl, server.getUser(), server.getPassword())
+                .target("3")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, server.getUser(), server.getPassword());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("""
+                    insert into sales (sale_id, name, hold_ms, max_hold_ms, per_customer_limit, currency, rehearsal, state,
+                                       clock_offset_ms, version)
+                    values ('shoes', 'Shoes', 1, 1, 0, 'EUR', false, 'open', 0, 1);
+                    insert into lanes (sale_id, lane, epoch, state) values ('shoes', 0, 7, 'open');
+                    insert into stock (sale_id, lane, sku, capacity, available, held, sold, version)
+                    values ('shoes', 0, 'A', 9, 2, 3, 4, 1), ('shoes', 0, 'B', 9, 8, 1, 0, 1);
+                    insert into reservations (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
+                                              expires_at, revision, fingerprint, seq)
+                    select 'shoes', 0, 7, r.id, 'c', r.state, r.lines::json, 1, now(), now(), 1, 'print', 1
+                    from (values ('1', 'held', '{"A":2}'), ('2', 'held', '{"A":1,"B":1}'), ('3', 'confirmed', '{"A":4}'),
+                                 ('4', 'expired', '{"B":5}')) as r(id, state, lines)
+                    """);
+        }
+
+        try (TestBooks db = TestBooks.migrated(uri)) {
+            assertThat(db.text("select string_agg(sku || holds || sales, ' ' order by sku) from stock"))
+                    .isEqualTo("A21 B10");
+        }
+    }
+
+    @Test
     void flywaySpeaksToTheSameServerAsThePool() {
         PgConnectOptions server = PgConnectOptions.fromUri(
                 "postgresql://me:s%40cr%C3%A9t@db.example:6543/the%20books?sslmode=verify-full");
