@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
@@ -125,6 +126,10 @@ public final class Wiring {
                 .compose(migrated -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
+                    return books.keys().start();
+                })
+                .compose(known -> {
+                    service.endWith(books.keys()::stop);
                     return startBackground();
                 })
                 .compose(background -> listen());
@@ -132,7 +137,7 @@ public final class Wiring {
 
     private Future<Void> listen() {
         ApiKeys keys = new ApiKeys(
-                settings.checkoutKeys().byName(), settings.adminKeys().byName());
+                settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
         HttpListener admin =
                 new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
@@ -188,7 +193,9 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
+            KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
+            AdminRoutes.Parts parts =
+                    new AdminRoutes.Parts(admin, auditor, keys, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }
