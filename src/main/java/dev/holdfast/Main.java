@@ -9,7 +9,7 @@ public final class Main {
 
     /** Does what the arguments say. A process that serves goes on after this; every other one ends. */
     public static void main(String[] args) {
-        int exitCode = Commands.with(System.getenv()).execute(args);
+        int exitCode = Commands.run(System.getenv(), args);
         if (exitCode != 0) {
             System.exit(exitCode);
         }

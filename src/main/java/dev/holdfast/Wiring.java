@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneSender;
@@ -193,9 +194,10 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
             KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
             AdminRoutes.Parts parts =
-                    new AdminRoutes.Parts(admin, auditor, keys, books.sales(), health(), registry::scrape);
+                    new AdminRoutes.Parts(admin, adjustments, auditor, keys, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

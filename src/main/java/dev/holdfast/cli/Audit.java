@@ -1,7 +1,6 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.SettingsReader;
-import dev.holdfast.admin.Auditor;
 import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StockCount;
@@ -38,13 +37,12 @@ final class Audit implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         String redisUri = SettingsReader.readRedisUri(environment);
         String postgresUri = SettingsReader.readPostgresUri(environment);
         AuditReport report;
         try (Servers servers = Servers.open(postgresUri)) {
-            Auditor auditor = Servers.await(LaneServers.connect(servers, redisUri)).auditor();
-            report = Servers.await(auditor.audit(saleId))
+            report = servers.onLanes(redisUri, lanes -> lanes.auditor().audit(saleId))
                     .orElseThrow(() -> new IllegalStateException("there is no sale " + saleId));
         }
         print(report, spec.commandLine().getOut());

@@ -37,8 +37,12 @@ public final class Commands {
         }
     }
 
-    /** With these variables of the environment. */
-    public static CommandLine with(Map<String, String> environment) {
+    /** Does what the words say, with these variables of the environment, and answers the exit code. */
+    public static int run(Map<String, String> environment, String... words) {
+        return with(environment).execute(words);
+    }
+
+    static CommandLine with(Map<String, String> environment) {
         CommandLine keys = new CommandLine(new Keys())
                 .addSubcommand(new CreateKey(environment))
                 .addSubcommand(new ListKeys(environment))
@@ -55,9 +59,9 @@ public final class Commands {
 
     private static int misused(ParameterException problem) {
         CommandLine command = problem.getCommandLine();
-        String message = problem.getMessage().lines().findFirst().orElse("");
         command.getErr()
-                .println(message + " (see: " + command.getCommandSpec().qualifiedName() + " --help)");
+                .println(OneLine.of(problem) + " (see: "
+                        + command.getCommandSpec().qualifiedName() + " --help)");
         return EXIT_USAGE;
     }
 

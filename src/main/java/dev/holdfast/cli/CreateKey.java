@@ -55,7 +55,7 @@ final class CreateKey implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         if (!Identifiers.isIdentifier(name)) {
             throw new ParameterException(
                     spec.commandLine(), "The name of a key matches [A-Za-z0-9][A-Za-z0-9._:@-]{0,63}");
@@ -63,9 +63,9 @@ final class CreateKey implements Callable<Integer> {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         NewKey wanted = new NewKey(name, scope, expiresAt == null ? null : expiresAt.toEpochMilli());
         try (Servers servers = Servers.open(postgresUri)) {
-            KeyAdmin admin = new KeyAdmin(
-                    servers.books().keys(), SettingsReader.readKeyNames(environment), Clock.systemUTC());
-            show(Servers.await(admin.create(person.author(), wanted)));
+            KeyAdmin admin =
+                    new KeyAdmin(servers.books().keys(), SettingsReader.readKeyNames(environment), Clock.systemUTC());
+            show(admin.create(person.author(), wanted).await());
         }
         return 0;
     }
@@ -78,7 +78,8 @@ final class CreateKey implements Callable<Integer> {
         spec.commandLine().getOut().println(created.secret().reveal());
         spec.commandLine()
                 .getErr()
-                .println("Key " + key.id() + " of " + key.name() + ", for " + key.scope().word() + ", expires "
+                .println("Key " + key.id() + " of " + key.name() + ", for "
+                        + key.scope().word() + ", expires "
                         + (key.expiresAtMs() == null ? "never" : Instant.ofEpochMilli(key.expiresAtMs()))
                         + ". It is shown this once.");
     }

@@ -18,7 +18,8 @@ final class KeyRefusals {
                     case KeyOutcome.NameInEnvironment taken ->
                         "a key of the environment is named " + asked + ": use another name";
                     case KeyOutcome.ExpiresInThePast past -> "it would have expired already";
-                    case KeyOutcome.NoSuchKey none -> "there is no such key; keys of the environment end where they were set";
+                    case KeyOutcome.NoSuchKey none ->
+                        "there is no such key; keys of the environment end where they were set";
                     case KeyOutcome.OwnKey own -> "a key cannot revoke itself";
                     case KeyOutcome.Created created -> throw new IllegalStateException("was made: " + created.key());
                     case KeyOutcome.Revoked revoked -> throw new IllegalStateException("was revoked: " + revoked.key());

@@ -32,16 +32,16 @@ final class ListKeys implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         Table table = new Table("KEY", "NAME", "SCOPE", "STATE", "CREATED", "BY", "EXPIRES", "LAST USED");
         try (Servers servers = Servers.open(postgresUri)) {
             KeyBook book = servers.books().keys();
             long nowMs = System.currentTimeMillis();
-            List<ApiKey> page = Servers.await(book.list(Long.MAX_VALUE, AT_ONCE));
+            List<ApiKey> page = book.list(Long.MAX_VALUE, AT_ONCE).await();
             while (!page.isEmpty()) {
                 page.forEach(key -> table.add(row(key, nowMs)));
-                page = Servers.await(book.list(page.getLast().id(), AT_ONCE));
+                page = book.list(page.getLast().id(), AT_ONCE).await();
             }
         }
         table.print(spec.commandLine().getOut());

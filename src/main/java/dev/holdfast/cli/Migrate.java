@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "migrate",
         mixinStandardHelpOptions = true,
-        description = "Bring the schema up to date, as the role in HOLDFAST_POSTGRES_URI, which owns the tables from then on.")
+        description =
+                "Bring the schema up to date, as the role in HOLDFAST_POSTGRES_URI, which owns the tables from then on.")
 final class Migrate implements Callable<Integer> {
 
     private final Map<String, String> environment;

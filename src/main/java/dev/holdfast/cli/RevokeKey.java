@@ -38,11 +38,11 @@ final class RevokeKey implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         try (Servers servers = Servers.open(postgresUri)) {
             AdminAction action = new AdminAction(person.author(), AdminAction.Kind.KEY_REVOKED, reason);
-            KeyOutcome outcome = Servers.await(servers.books().keys().revoke(action, keyId));
+            KeyOutcome outcome = servers.books().keys().revoke(action, keyId).await();
             if (!(outcome instanceof KeyOutcome.Revoked revoked)) {
                 throw KeyRefusals.of(outcome, Long.toString(keyId));
             }

@@ -29,9 +29,7 @@ class Serve implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Option(
-            names = "--print-config",
-            description = "Print what it would run with, secrets hidden, and end.")
+    @Option(names = "--print-config", description = "Print what it would run with, secrets hidden, and end.")
     private boolean printConfig;
 
     @Spec
@@ -63,7 +61,7 @@ class Serve implements Callable<Integer> {
                     + service.adminPort() + " (admin)");
             return 0;
         } catch (ExecutionException e) {
-            err.println("Holdfast cannot start: " + OneLine.of(e.getCause()));
+            err.println("Holdfast cannot start: " + OneLine.of(e));
             return Commands.EXIT_FAILURE;
         }
     }
@@ -75,7 +73,7 @@ class Serve implements Callable<Integer> {
                     .toCompletableFuture()
                     .get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            err.println("Holdfast did not end in order: " + OneLine.of(e.getCause()));
+            err.println("Holdfast did not end in order: " + OneLine.of(e));
         } catch (TimeoutException e) {
             err.println("Holdfast did not end within " + STOP_TIMEOUT.toSeconds() + " s");
         } catch (InterruptedException e) {

@@ -3,13 +3,18 @@ package dev.holdfast.cli;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisSettings;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 
-/** The PostgreSQL that a command works on, opened for it and closed after it. */
+/** The servers that a command works on, opened for it and closed after it. */
 final class Servers implements AutoCloseable {
 
     private final Vertx vertx;
@@ -29,25 +34,29 @@ final class Servers implements AutoCloseable {
         return new Servers(postgresUri);
     }
 
-    Vertx vertx() {
-        return vertx;
-    }
-
     Books books() {
         return books;
     }
 
-    /** What the future comes to; throws what it fails with. */
-    static <T> T await(Future<T> future) throws Exception {
+    /** What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with. */
+    <T> T onLanes(String redisUri, Function<LaneTools, Future<T>> work) {
+        Context loop = ((VertxInternal) vertx).createEventLoopContext();
+        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri));
+        Promise<T> done = Promise.promise();
+        loop.runOnContext(on -> redis.connect()
+                .compose(connected -> work.apply(LaneTools.over(vertx, books, redis)))
+                .onComplete(done));
         try {
-            return future.toCompletionStage().toCompletableFuture().get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception failure ? failure : e;
+            return done.future().await();
+        } finally {
+            redis.close().await();
         }
     }
 
     @Override
-    public void close() throws Exception {
-        await(postgres.close().eventually(vertx::close));
+    public void close() {
+        postgres.close().await();
+        // Not chained: the event loop that would answer is gone by then.
+        vertx.close().await();
     }
 }

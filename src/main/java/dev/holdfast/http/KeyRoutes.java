@@ -77,6 +77,6 @@ final class KeyRoutes {
 
     /** Null where it is none that a key can have. */
     private static @Nullable Long number(String text) {
-        return text.matches("[0-9]{1,18}") ? Long.valueOf(text) : null;
+        return text.matches("[1-9][0-9]{0,17}") ? Long.valueOf(text) : null;
     }
 }
