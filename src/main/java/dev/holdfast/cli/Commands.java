@@ -53,6 +53,7 @@ public final class Commands {
                 .addSubcommand(new Migrate(environment))
                 .addSubcommand(new Audit(environment))
                 .addSubcommand(new PrintVersion())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, words) -> misused(problem))
                 .setExecutionExceptionHandler((failure, command, words) -> failed(failure, command));
     }

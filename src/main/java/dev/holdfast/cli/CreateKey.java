@@ -35,7 +35,7 @@ final class CreateKey implements Callable<Integer> {
     @Option(
             names = "--scope",
             required = true,
-            description = "What it is for: ${COMPLETION-CANDIDATES}. READ is for GET calls of all kinds.")
+            description = "What it is for: checkout, admin, or read, which is the GET calls of both.")
     private KeyScope scope;
 
     @Option(
