@@ -12,7 +12,7 @@ grant select on flyway_schema_history to :"role";
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, api_keys to :"role";
 
 -- Written once.
-grant select, insert on ledger_batches, dead_letters, incidents, audits, admin_actions to :"role";
+grant select, insert on ledger_batches, dead_letters, incidents, audits, admin_actions, events to :"role";
 
 grant select on listed_sales, adjusted_skus, ledger, transitions to :"role";
 grant usage on sequence lane_epoch to :"role";

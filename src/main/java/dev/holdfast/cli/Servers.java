@@ -34,6 +34,10 @@ final class Servers implements AutoCloseable {
         return new Servers(postgresUri);
     }
 
+    Vertx vertx() {
+        return vertx;
+    }
+
     Books books() {
         return books;
     }

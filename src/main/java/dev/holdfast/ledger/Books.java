@@ -14,6 +14,7 @@ public record Books(
         LedgerBook ledger,
         ReservationRows reservations,
         AuditBook audits,
+        EventBook events,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -36,6 +37,7 @@ public record Books(
                 new LedgerBook(postgres, lanes),
                 new ReservationRows(lookups, clock),
                 new AuditBook(postgres),
+                new EventBook(postgres),
                 new KeyBook(postgres, clock));
     }
 }

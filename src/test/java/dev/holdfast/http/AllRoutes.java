@@ -8,11 +8,11 @@ final class AllRoutes {
     private AllRoutes() {}
 
     static List<Endpoint> ofPublic() {
-        return PublicRoutes.of(null, null, null, null).endpoints();
+        return PublicRoutes.of(null, null, null, null, null).endpoints();
     }
 
     static List<Endpoint> ofAdmin() {
-        var parts = new AdminRoutes.Parts(null, null, null, null, null, null, null);
+        var parts = new AdminRoutes.Parts(null, null, null, null, null, null, null, null);
         return AdminRoutes.of(parts, null, null).endpoints();
     }
 }
