@@ -3,6 +3,9 @@ package dev.holdfast;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,13 @@ public record Settings(
                 paymentSecrets,
                 allowUnsafeRedis,
                 rush);
+    }
+
+    /** The names of all keys. */
+    public Set<String> keyNames() {
+        return Stream.of(checkoutKeys, adminKeys)
+                .flatMap(keys -> keys.byName().keySet().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Without secrets, for a log that meets it by accident. */

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads the settings from the environment: README.md lists the variables. */
@@ -86,6 +88,34 @@ public final class SettingsReader {
         Settings settings = new SettingsReader(environment).settings();
         environment.requireNoProblem();
         return settings;
+    }
+
+    /** The part that says where PostgreSQL is, for commands that need nothing else; throws as {@link #read} does. */
+    public static String readPostgresUri(Map<String, String> variables) {
+        return readPart(variables, reader -> reader.serverUri(POSTGRES_URI, ServerUri.POSTGRES));
+    }
+
+    /** The part that says where Redis is, for commands that need no more; throws as {@link #read} does. */
+    public static String readRedisUri(Map<String, String> variables) {
+        return readPart(variables, reader -> reader.serverUri(REDIS_URI, ServerUri.REDIS));
+    }
+
+    /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
+    public static Set<String> readKeyNames(Map<String, String> variables) {
+        return readPart(
+                variables,
+                reader -> Stream.of(CHECKOUT_KEYS, ADMIN_KEYS)
+                        .filter(reader.environment::mentions)
+                        .flatMap(name -> reader.keys(name).byName().keySet().stream())
+                        .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private static <T> T readPart(Map<String, String> variables, Function<SettingsReader, T> part) {
+        Environment environment = new Environment(variables);
+        environment.refuseOthersThan(KNOWN, READABLE_FROM_FILE);
+        T read = part.apply(new SettingsReader(environment));
+        environment.requireNoProblem();
+        return read;
     }
 
     /** Answers the settings as lines of {@code VARIABLE=value}, secrets hidden. */

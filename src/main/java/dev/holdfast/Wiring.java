@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
@@ -151,6 +152,10 @@ public final class Wiring {
                 .compose(migrated -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
+                    return books.keys().start();
+                })
+                .compose(known -> {
+                    service.endWith(books.keys()::stop);
                     return startBackground();
                 })
                 .compose(this::listen);
@@ -158,7 +163,7 @@ public final class Wiring {
 
     private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
-                settings.checkoutKeys().byName(), settings.adminKeys().byName());
+                settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
         HttpListener admin =
                 new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
@@ -226,8 +231,9 @@ public final class Wiring {
             AdminRoutes.Finding finding =
                     new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
             OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
+            KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
-                    admin, adjustments, auditor, finding, outbox, books.sales(), health(), registry::scrape);
+                    admin, adjustments, auditor, finding, outbox, keys, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, desk, Clock.systemUTC());
         });
     }

@@ -111,7 +111,8 @@ public final class Auditor {
             if (System.nanoTime() > deadline) {
                 return Future.failedFuture(new Unavailable(
                         Unavailable.Reason.POSTGRES_UNAVAILABLE,
-                        "audit " + auditId + " was not recorded in time",
+                        "audit " + auditId + " was not recorded within " + PATIENCE.toSeconds()
+                                + " s: no node records the sale, or it is far behind",
                         null));
             }
             return vertx.timer(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)

@@ -1,5 +1,7 @@
 package dev.holdfast.http;
 
+import dev.holdfast.ledger.KeyHolder;
+import dev.holdfast.ledger.KeyScope;
 import io.vertx.core.http.HttpHeaders;
 
 /** Who may make a call. */
@@ -15,22 +17,25 @@ enum Access {
                     ProblemCode.UNAUTHORIZED, "This call needs a key of this service: Authorization: Bearer <key>.")
             .with("www-authenticate", "Bearer realm=\"holdfast\"");
 
-    /** Throws unauthorized or forbidden. */
-    void require(ApiKeys keys, Call call) {
-        switch (this) {
-            case OPEN -> {}
-            case CHECKOUT -> require(ApiKeys.Role.CHECKOUT, keys, call);
-            case ADMIN -> require(ApiKeys.Role.ADMIN, keys, call);
+    /** Throws unauthorized or forbidden. A call that only reads is for keys that may only read, too. */
+    void require(ApiKeys keys, Call call, boolean reads) {
+        if (this == OPEN) {
+            return;
         }
-    }
-
-    private static void require(ApiKeys.Role role, ApiKeys keys, Call call) {
-        ApiKeys.Holder holder = keys.holder(call.headers(HttpHeaders.AUTHORIZATION))
+        KeyHolder holder = keys.holder(call.headers(HttpHeaders.AUTHORIZATION))
                 .orElseThrow(() -> new ProblemException(UNAUTHORIZED));
-        if (holder.role() != role) {
+        if (!isFor(holder.scope(), reads)) {
             throw new ProblemException(
                     ProblemCode.FORBIDDEN, "The key is not one of those that may make calls of this kind.");
         }
         call.madeBy(holder);
+    }
+
+    private boolean isFor(KeyScope scope, boolean reads) {
+        return switch (scope) {
+            case CHECKOUT -> this == CHECKOUT;
+            case ADMIN -> this == ADMIN;
+            case READ -> reads;
+        };
     }
 }

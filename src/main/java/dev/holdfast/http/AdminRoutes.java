@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
@@ -29,6 +30,7 @@ public final class AdminRoutes {
             Auditor auditor,
             Finding finding,
             OutboxFeed outbox,
+            KeyAdmin keys,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -47,6 +49,7 @@ public final class AdminRoutes {
                         new StockExplainRoutes(parts.finding()).endpoints(),
                         new ActionRoutes(parts.finding()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
+                        new KeyRoutes(parts.keys(), clock).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

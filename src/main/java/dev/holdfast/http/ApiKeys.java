@@ -1,44 +1,44 @@
 package dev.holdfast.http;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.LinkedHashMap;
+import dev.holdfast.ledger.KeyDigest;
+import dev.holdfast.ledger.KeyHolder;
+import dev.holdfast.ledger.KeyScope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Who may call: keys of checkouts and of admins. Safe for all threads. */
+/** Who may call: keys of the environment, and those that admins made. Safe for all threads. */
 public final class ApiKeys {
 
-    /** What a key is for. */
-    enum Role {
-        CHECKOUT,
-        ADMIN
-    }
-
-    /**
-     * Whose key it was.
-     *
-     * @param name of the key, as in the settings
-     */
-    record Holder(Role role, String name) {}
+    private record OfEnvironment(KeyDigest digest, Optional<KeyHolder> holder) {}
 
     private static final String SCHEME = "bearer ";
 
-    /** Clean again after each use; to find a new one takes as long as to use it. */
-    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(ApiKeys::sha256);
+    private final List<OfEnvironment> ofEnvironment = new ArrayList<>();
+    private final Function<KeyDigest, Optional<KeyHolder>> made;
 
-    private final Map<Holder, byte[]> digests = new LinkedHashMap<>();
+    /**
+     * Keys of the environment by their names.
+     *
+     * @param made whose key it is among those that admins made; must not block
+     */
+    public ApiKeys(
+            Map<String, String> checkoutKeys,
+            Map<String, String> adminKeys,
+            Function<KeyDigest, Optional<KeyHolder>> made) {
+        checkoutKeys.forEach((name, key) -> add(KeyScope.CHECKOUT, name, key));
+        adminKeys.forEach((name, key) -> add(KeyScope.ADMIN, name, key));
+        this.made = made;
+    }
 
-    /** Keys by their names. */
-    public ApiKeys(Map<String, String> checkoutKeys, Map<String, String> adminKeys) {
-        checkoutKeys.forEach((name, key) -> digests.put(new Holder(Role.CHECKOUT, name), digest(key)));
-        adminKeys.forEach((name, key) -> digests.put(new Holder(Role.ADMIN, name), digest(key)));
+    private void add(KeyScope scope, String name, String key) {
+        ofEnvironment.add(new OfEnvironment(KeyDigest.of(key), Optional.of(KeyHolder.ofEnvironment(scope, name))));
     }
 
     /** The holder of the key in the Authorization headers of one request; empty where there is none or no such key. */
-    Optional<Holder> holder(List<String> authorizations) {
+    Optional<KeyHolder> holder(List<String> authorizations) {
         if (authorizations.size() != 1) {
             return Optional.empty();
         }
@@ -46,26 +46,16 @@ public final class ApiKeys {
         if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return Optional.empty();
         }
-        // All keys are compared, by digests of one length, so that the time tells nothing about any of them.
-        byte[] given = digest(authorization.substring(SCHEME.length()).strip());
-        Optional<Holder> found = Optional.empty();
-        for (Map.Entry<Holder, byte[]> key : digests.entrySet()) {
-            if (MessageDigest.isEqual(key.getValue(), given)) {
-                found = Optional.of(key.getKey());
+        KeyDigest given = KeyDigest.of(authorization.substring(SCHEME.length()).strip());
+        // People thought these up, so a few bits of a digest could lead to one: all are compared, that the time tells
+        // nothing.
+        Optional<KeyHolder> found = Optional.empty();
+        for (int i = 0; i < ofEnvironment.size(); i++) {
+            OfEnvironment key = ofEnvironment.get(i);
+            if (key.digest().equals(given)) {
+                found = key.holder();
             }
         }
-        return found;
-    }
-
-    private static byte[] digest(String key) {
-        return SHA_256.get().digest(key.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return found.isPresent() ? found : made.apply(given);
     }
 }

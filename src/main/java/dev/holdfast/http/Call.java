@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import dev.holdfast.ledger.Author;
+import dev.holdfast.ledger.KeyHolder;
 import dev.holdfast.reservation.Identifiers;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
@@ -33,7 +34,7 @@ final class Call {
     private String route = "none";
     private @Nullable RoutingContext routed;
     private @Nullable String traceId;
-    private ApiKeys.@Nullable Holder holder;
+    private @Nullable KeyHolder holder;
 
     /** On the event loop of the request, as it arrives. */
     Call(HttpServerRequest request) {
@@ -63,14 +64,18 @@ final class Call {
     }
 
     /** Whose key it came with. */
-    void madeBy(ApiKeys.Holder who) {
+    void madeBy(KeyHolder who) {
         holder = who;
+    }
+
+    /** Whose key it came with; of a call that needs a key. */
+    KeyHolder holder() {
+        return Objects.requireNonNull(holder, "this call needs no key");
     }
 
     /** Who asks, for the audit trail; of a call that needs a key. Throws malformed-request where Holdfast-Actor is none. */
     Author author() {
-        String keyName =
-                Objects.requireNonNull(holder, "this call needs no key").name();
+        String keyName = holder().name();
         List<String> actors = headers(ACTOR);
         if (actors.isEmpty()) {
             return new Author(keyName, keyName, traceId());

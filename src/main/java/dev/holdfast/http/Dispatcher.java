@@ -95,7 +95,7 @@ final class Dispatcher {
 
     private Future<Reply> reply(Call call, Endpoint endpoint) {
         try {
-            endpoint.access().require(keys, call);
+            endpoint.access().require(keys, call, endpoint.reads());
             return endpoint.verb().apply(call);
         } catch (RuntimeException problem) {
             return Future.failedFuture(problem);

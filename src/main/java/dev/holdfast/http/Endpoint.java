@@ -24,6 +24,11 @@ record Endpoint(HttpMethod method, String path, Access access, boolean counted, 
         return new Endpoint(HttpMethod.POST, path, access, false, verb);
     }
 
+    /** Whether it only shows what there is. */
+    boolean reads() {
+        return method.equals(HttpMethod.GET);
+    }
+
     /** The same, counted. */
     Endpoint count() {
         return new Endpoint(method, path, access, true, verb);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonFields {
 
     private static final int USUAL_FIELDS = 4;
+    private static final int MOST_TIME_LENGTH = 64;
 
     private final Pointer pointer;
     private final Map<String, JsonValue> byName;
@@ -104,6 +105,20 @@ final class JsonFields {
             reject(name, "must have 1 to " + maxLength + " characters, and not blanks only");
         }
         return text.text();
+    }
+
+    /** A time, in ms since 1970; null where the field is absent or null. */
+    @Nullable
+    Long optionalTime(String name) {
+        String text = optionalText(name, MOST_TIME_LENGTH);
+        if (text == null) {
+            return null;
+        }
+        Long ms = Rfc3339.msOf(text);
+        if (ms == null) {
+            reject(name, "must be a time since 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
+        }
+        return ms;
     }
 
     /** A name as {@link Identifiers} has it. */

@@ -16,6 +16,13 @@ final class NotFound {
         return Problem.of(ProblemCode.RESERVATION_NOT_FOUND, "The sale has no such reservation.");
     }
 
+    /** What was asked for is not repeated: it could be a key itself. */
+    static Problem key() {
+        return Problem.of(
+                ProblemCode.KEY_NOT_FOUND,
+                "No key that an admin made has this id. Keys of the environment have none: they end where they were set.");
+    }
+
     static Problem sku(Sku sku) {
         return Problem.of(ProblemCode.SKU_NOT_FOUND, "The sale has no SKU " + sku + ".");
     }

@@ -22,6 +22,7 @@ enum ProblemCode {
     RESERVATION_NOT_FOUND(404, "No such reservation", "The sale has no reservation with this id."),
     ORDER_NOT_FOUND(404, "No such order", "The sale has no order with this id."),
     SKU_NOT_FOUND(404, "No such SKU", "The sale has no SKU with this name."),
+    KEY_NOT_FOUND(404, "No such key", "No key that an admin made has this id. The list of keys shows their ids."),
     METHOD_NOT_ALLOWED(405, "Method not allowed", "The header Allow lists the methods that this path has."),
     REQUEST_TIMEOUT(
             408,
@@ -60,6 +61,10 @@ enum ProblemCode {
             "Another change of the sale goes on",
             "Changes of a sale are made one at a time: lockedBy says who makes one, operation which, lockedSince since when. Wait for"
                     + " Retry-After seconds, look at what it changed, then send the request again if it is still wanted."),
+    KEY_LIMIT(
+            409,
+            "Key limit reached",
+            "A name has two valid keys at most: the old one and the new one, while callers change over. Revoke one of them."),
     VALIDATION_FAILED(422, "Validation failed", "The list in errors says what is wrong, each with a JSON pointer."),
     UNKNOWN_SKU(422, "Unknown SKU", "The cart names SKUs that the sale does not have: they are listed in skus."),
     IDEMPOTENCY_KEY_REUSED(

@@ -21,8 +21,8 @@ final class SaleBody {
     static SaleDraft read(JsonFields body) {
         var draft = new SaleDraft(
                 body.optionalText("name", MAX_NAME_LENGTH),
-                time(body, "opensAt"),
-                time(body, "closesAt"),
+                body.optionalTime("opensAt"),
+                body.optionalTime("closesAt"),
                 body.optionalInt("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS),
                 body.optionalInt("maxHoldSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS),
                 body.optionalWhole("perCustomerLimit", 1, MOST_UNITS_PER_CUSTOMER),
@@ -44,18 +44,6 @@ final class SaleBody {
 
     private static @Nullable Long asLong(@Nullable Integer number) {
         return number == null ? null : Long.valueOf(number);
-    }
-
-    private static @Nullable Long time(JsonFields body, String name) {
-        String text = body.optionalText(name, 64);
-        if (text == null) {
-            return null;
-        }
-        Long ms = Rfc3339.msOf(text);
-        if (ms == null) {
-            body.reject(name, "must be a time since 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
-        }
-        return ms;
     }
 
     private static @Nullable String currency(JsonFields body) {

@@ -15,7 +15,8 @@ public record Books(
         LedgerBook ledger,
         ReservationRows reservations,
         AuditBook audits,
-        EventBook events) {
+        EventBook events,
+        KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
@@ -38,6 +39,7 @@ public record Books(
                 new LedgerBook(postgres, lanes),
                 new ReservationRows(lookups, clock),
                 new AuditBook(postgres),
-                new EventBook(postgres));
+                new EventBook(postgres),
+                new KeyBook(postgres, clock));
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.ledger.KeyHolder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,19 +14,20 @@ public class ApiKeysBenchmark {
 
     private final ApiKeys keys = new ApiKeys(
             Map.of("web", "a-checkout-key-of-32-characters-", "app", "another-checkout-key-of-this-shop"),
-            Map.of("ops", "an-admin-key-of-this-very-shop--"));
+            Map.of("ops", "an-admin-key-of-this-very-shop--"),
+            none -> Optional.empty());
     private final List<String> known = List.of("Bearer a-checkout-key-of-32-characters-");
     private final List<String> unknown = List.of("Bearer a-checkout-key-that-nobody-has--");
 
     /** A checkout's. */
     @Benchmark
-    public Optional<ApiKeys.Holder> known() {
+    public Optional<KeyHolder> known() {
         return keys.holder(known);
     }
 
     /** Nobody's. */
     @Benchmark
-    public Optional<ApiKeys.Holder> unknown() {
+    public Optional<KeyHolder> unknown() {
         return keys.holder(unknown);
     }
 }

@@ -2,24 +2,27 @@ package dev.holdfast.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.http.ApiKeys.Holder;
-import dev.holdfast.http.ApiKeys.Role;
+import dev.holdfast.ledger.KeyHolder;
+import dev.holdfast.ledger.KeyScope;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiKeysTest {
 
-    private final ApiKeys keys =
-            new ApiKeys(Map.of("shop", "checkout-key", "app", "other-key"), Map.of("ops", "admin-key"));
+    private final ApiKeys keys = new ApiKeys(
+            Map.of("shop", "checkout-key", "app", "other-key"), Map.of("ops", "admin-key"), none -> Optional.empty());
 
     @Test
-    void aKeyIsItsHoldersInItsRole() {
-        assertThat(keys.holder(List.of("Bearer checkout-key"))).hasValue(new Holder(Role.CHECKOUT, "shop"));
-        assertThat(keys.holder(List.of("Bearer other-key"))).hasValue(new Holder(Role.CHECKOUT, "app"));
-        assertThat(keys.holder(List.of("bearer  admin-key "))).hasValue(new Holder(Role.ADMIN, "ops"));
+    void aKeyOfTheEnvironmentIsItsHolders() {
+        assertThat(keys.holder(List.of("Bearer checkout-key")))
+                .hasValue(KeyHolder.ofEnvironment(KeyScope.CHECKOUT, "shop"));
+        assertThat(keys.holder(List.of("Bearer other-key")))
+                .hasValue(KeyHolder.ofEnvironment(KeyScope.CHECKOUT, "app"));
+        assertThat(keys.holder(List.of("bearer  admin-key "))).hasValue(KeyHolder.ofEnvironment(KeyScope.ADMIN, "ops"));
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A listener with calls of its own and nothing behind it. */
 final class LoneListener implements AutoCloseable {
@@ -19,7 +20,8 @@ final class LoneListener implements AutoCloseable {
     private final HttpListener listener;
 
     LoneListener(List<Endpoint> endpoints) {
-        var keys = new ApiKeys(Map.of("shop", "checkout-secret"), Map.of("ops", "admin-secret"));
+        var keys =
+                new ApiKeys(Map.of("shop", "checkout-secret"), Map.of("ops", "admin-secret"), none -> Optional.empty());
         var settings = new ListenerSettings(ListenerSettings.Side.PUBLIC, "127.0.0.1", 0, BODY_DEADLINE, IDLE_TIMEOUT);
         listener = new HttpListener(
                 settings, keys, new Metrics(meters), loop -> Future.succeededFuture(new Routes(endpoints)));

@@ -17,12 +17,12 @@ class ProblemCodeTest {
             400 malformed-request idempotency-key-missing idempotency-key-invalid
             401 unauthorized
             403 forbidden
-            404 not-found sale-not-found reservation-not-found order-not-found sku-not-found
+            404 not-found sale-not-found reservation-not-found order-not-found sku-not-found key-not-found
             405 method-not-allowed
             408 request-timeout
             409 out-of-stock purchase-limit sale-not-open sale-closed sale-paused
             409 reservation-expired reservation-released reservation-confirmed
-            409 hold-limit version-conflict capacity-below-use sale-locked
+            409 hold-limit version-conflict capacity-below-use sale-locked key-limit
             413 payload-too-large
             414 uri-too-long
             415 unsupported-media-type

@@ -212,6 +212,32 @@ public final class Api {
         return send(onAdmin("POST", adminSale(saleId) + "/clock", "{\"advanceSeconds\":%d}".formatted(seconds)));
     }
 
+    /** POST a key; expiresAt null for never. */
+    public Answer createKey(String name, String scope, @Nullable String expiresAt) {
+        String until = expiresAt == null ? "null" : '"' + expiresAt + '"';
+        return send(onAdmin(
+                "POST",
+                "/v1/admin/keys",
+                "{\"name\":\"%s\",\"scope\":\"%s\",\"expiresAt\":%s}".formatted(name, scope, until)));
+    }
+
+    /** POST revoke of a key. */
+    @CanIgnoreReturnValue
+    public Answer revokeKey(String keyId, String reason) {
+        return send(onAdmin("POST", "/v1/admin/keys/" + keyId + "/revoke", "{\"reason\":\"%s\"}".formatted(reason)));
+    }
+
+    /** GET keys; cursor null for the first page. */
+    public Answer keys(int limit, @Nullable String cursor) {
+        String query = "?limit=" + limit + (cursor == null ? "" : "&cursor=" + cursor);
+        return send(onAdmin("GET", "/v1/admin/keys" + query, null));
+    }
+
+    /** The same calls with this key, whatever they need. */
+    public Api as(String key) {
+        return new Api(publicUri, adminUri, key, key);
+    }
+
     /** GET anything of the admin listener that needs no key. */
     public Answer probe(String path) {
         return send(request(adminUri, "GET", path, null));

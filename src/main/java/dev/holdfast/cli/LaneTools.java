@@ -1,0 +1,26 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.admin.Auditor;
+import dev.holdfast.ledger.Books;
+import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisLaneTrust;
+import dev.holdfast.redis.RedisLedgerStream;
+import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.Scripts;
+import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.LaneTrust;
+import io.vertx.core.Vertx;
+
+/** What works on the lanes of sales, all over one connection and to be used on its event loop. */
+record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream stream, LaneTrust trust) {
+
+    static LaneTools over(Vertx vertx, Books books, PinnedRedis redis) {
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
+        RedisLedgerStream stream = new RedisLedgerStream(calls);
+        return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, books.lanes()));
+    }
+
+    Auditor auditor() {
+        return new Auditor(vertx, stream, trust, books.sales(), books.audits());
+    }
+}

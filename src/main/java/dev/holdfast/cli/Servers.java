@@ -1,0 +1,66 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Postgres;
+import dev.holdfast.redis.PinnedRedis;
+import dev.holdfast.redis.RedisSettings;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/** The servers that a command works on, opened for it and closed after it. */
+final class Servers implements AutoCloseable {
+
+    private final Vertx vertx;
+    private final Postgres postgres;
+    private final Books books;
+
+    private Servers(String postgresUri) {
+        // As in a node: lettuce shares Vert.x's loops.
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+        postgres = Postgres.open(vertx, postgresUri);
+        books = Books.on(postgres, InstantSource.system());
+    }
+
+    /** Throws IllegalStateException, in one line, where PostgreSQL is away or its schema is not up to date. */
+    static Servers open(String postgresUri) {
+        Migrations.require(postgresUri);
+        return new Servers(postgresUri);
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    Books books() {
+        return books;
+    }
+
+    /** What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with. */
+    <T> T onLanes(String redisUri, Function<LaneTools, Future<T>> work) {
+        Context loop = ((VertxInternal) vertx).createEventLoopContext();
+        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri));
+        Promise<T> done = Promise.promise();
+        loop.runOnContext(on -> redis.connect()
+                .compose(connected -> work.apply(LaneTools.over(vertx, books, redis)))
+                .onComplete(done));
+        try {
+            return done.future().await();
+        } finally {
+            redis.close().await();
+        }
+    }
+
+    @Override
+    public void close() {
+        postgres.close().await();
+        // Not chained: the event loop that would answer is gone by then.
+        vertx.close().await();
+    }
+}

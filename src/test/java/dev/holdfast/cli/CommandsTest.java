@@ -1,0 +1,282 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.ledger.Migrations;
+import dev.holdfast.support.Api;
+import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestServers;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The commands as somebody at a terminal has them; the process around them is tested with the production jar. */
+class CommandsTest {
+
+    private static final String REDIS = "HOLDFAST_REDIS_URI";
+    private static final String POSTGRES = "HOLDFAST_POSTGRES_URI";
+
+    /** What came of a command. */
+    private record Run(int exitCode, String out, String err) {
+
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--version", "-V"})
+    void theVersionIsPrinted(String word) {
+        Run run = run(Map.of(), word);
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).matches("Holdfast \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    @Test
+    void helpNamesEveryCommand() {
+        Run run = run(Map.of(), "--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("serve", "keys", "migrate", "audit", "version", "HOLDFAST_REDIS_URI");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sell",
+                "--sell",
+                "serve now",
+                "keys",
+                "keys steal",
+                "keys create",
+                "keys create shop",
+                "keys create shop --scope root",
+                "keys create sh*p --scope read",
+                "keys create shop --scope read --expires-at tomorrow",
+                "keys revoke shop --reason leaked",
+                "keys revoke 7",
+                "audit",
+                "audit no*sale",
+                "migrate --service-role"
+            })
+    void whatIsNoCommandIsToldInALine(String words) {
+        Run run = run(Map.of(), words.split(" ", -1));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1).first().asString().contains("--help)");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "serve",
+                "--print-config",
+                "keys create shop --scope read",
+                "keys list",
+                "keys revoke 1 --reason leaked",
+                "migrate",
+                "audit shoes"
+            })
+    void aMissingSettingIsNamed(String words) {
+        Run run = run(Map.of(), words.isEmpty() ? new String[0] : words.split(" ", -1));
+
+        assertThat(run.exitCode()).isEqualTo(78);
+        assertThat(run.err()).contains("HOLDFAST_").doesNotContain("Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keys list", "migrate", "audit shoes"})
+    void aServerThatIsAwayIsToldInALineWithoutItsPassword(String words) {
+        Run run = run(
+                Map.of(POSTGRES, "postgresql://a:secret@127.0.0.1:1/b", REDIS, "redis://127.0.0.1:1"),
+                words.split(" ", -1));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1).first().asString().contains("127.0.0.1:1");
+        assertThat(run.err()).startsWith("holdfast ").doesNotContain("secret");
+    }
+
+    @Test
+    void theConfigurationIsPrintedWithoutSecrets() {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                POSTGRES,
+                "postgresql://a:secret@127.0.0.1:1/b",
+                REDIS,
+                "redis://127.0.0.1:1",
+                "HOLDFAST_SECRET",
+                "a-secret-of-32-characters-or-more",
+                "HOLDFAST_CHECKOUT_KEYS",
+                "shop:a-secret-key",
+                "HOLDFAST_ADMIN_KEYS",
+                "ops:another-secret-key"));
+
+        Run asBefore = run(environment, "--print-config");
+        Run asServe = run(environment, "serve", "--print-config");
+
+        assertThat(asBefore.exitCode()).isZero();
+        assertThat(asBefore.out()).contains("HOLDFAST_CHECKOUT_KEYS=shop:***").doesNotContain("secret");
+        assertThat(asServe.out()).isEqualTo(asBefore.out());
+    }
+
+    @Test
+    void withoutASchemaNoKeyIsMade() {
+        Map<String, String> environment = Map.of(POSTGRES, TestServers.freshDatabase());
+
+        Run early = run(environment, "keys", "create", "shop", "--scope", "checkout");
+        Run migrated = run(environment, "migrate");
+        Run late = run(environment, "keys", "create", "shop", "--scope", "checkout");
+
+        assertThat(early.exitCode()).isEqualTo(1);
+        assertThat(early.err().lines()).hasSize(1).first().asString().contains("run `migrate`");
+        assertThat(migrated.exitCode()).isZero();
+        assertThat(late.exitCode()).isZero();
+    }
+
+    @Test
+    void aKeyIsMadeListedAndRevokedWithoutANode() {
+        String postgresUri = migrated();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri);
+
+        Run made =
+                run(environment, "keys", "create", "shop", "--scope", "read", "--expires-at", "2999-01-01T00:00:00Z");
+        Run listed = run(environment, "keys", "list");
+        String keyId = listed.lines().get(1).split(" ", -1)[0];
+        Run revoked = run(environment, "keys", "revoke", keyId, "--reason", "it leaked", "--actor", "alice");
+        Run listedAfterwards = run(environment, "keys", "list");
+
+        assertThat(made.out()).matches("hf_[A-Za-z0-9_-]{43}\\R");
+        assertThat(made.err())
+                .contains("shop", "read", "2999-01-01T00:00:00Z")
+                .doesNotContain(made.out().strip());
+        assertThat(listed.lines()).hasSize(2);
+        assertThat(listed.lines().getFirst()).matches("KEY +NAME +SCOPE +STATE +CREATED +BY +EXPIRES +LAST USED");
+        assertThat(listed.lines().getLast()).contains("shop", "read", "valid", "never");
+        assertThat(listed.out()).doesNotContain(made.out().strip());
+        assertThat(revoked.out()).isEqualTo("Key " + keyId + " of shop is revoked." + System.lineSeparator());
+        assertThat(listedAfterwards.lines().getLast()).contains("revoked");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "keys create taken --scope read, a key of the environment is named taken",
+        "keys create late --scope read --expires-at 2020-01-01T00:00:00Z, would have expired",
+        "keys revoke 999999 --reason leaked, no such key",
+        "audit nothing, there is no sale nothing"
+    })
+    void whatCannotBeDoneIsToldInALine(String words, String told) {
+        Map<String, String> environment = Map.of(
+                POSTGRES, migrated(), REDIS, TestServers.redisUri(), "HOLDFAST_ADMIN_KEYS", "taken:a-key-of-somebody");
+
+        Run run = run(environment, words.split(" ", -1));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1).first().asString().contains(told);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void aNameHasTwoKeysHereToo() {
+        Map<String, String> environment = Map.of(POSTGRES, migrated());
+
+        Run first = run(environment, "keys", "create", "shop", "--scope", "CHECKOUT");
+        Run second = run(environment, "keys", "create", "shop", "--scope", "checkout");
+        Run third = run(environment, "keys", "create", "shop", "--scope", "checkout");
+
+        assertThat(first.exitCode()).isZero();
+        assertThat(second.exitCode()).isZero();
+        assertThat(third.exitCode()).isEqualTo(1);
+        assertThat(third.err()).contains("two valid keys");
+    }
+
+    @Test
+    void aRunningNodeKnowsSoonWhatTheCommandsDid() {
+        String postgresUri = TestServers.freshDatabase();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri);
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
+            String key = run(environment, "keys", "create", "ops", "--scope", "admin")
+                    .out()
+                    .strip();
+            Api api = node.api().as(key);
+
+            await().until(() -> api.keys(1, null).status() == 200);
+            String keyId = api.keys(1, null).body().at("/items/0/keyId").asText();
+            run(environment, "keys", "revoke", keyId, "--reason", "it leaked");
+
+            await().until(() -> api.keys(1, null).status() == 401);
+        }
+    }
+
+    @Test
+    void anAuditShowsBothSidesAndWhetherTheyAreBalanced() {
+        String postgresUri = TestServers.freshDatabase();
+        String sale = "audited-" + UUID.randomUUID();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
+            node.api().putSale(sale, false).must(201);
+            node.api().putStock(sale, "RED-M", 10).must(201);
+            node.api().hold(sale, "c", "RED-M", 3).must(201);
+
+            Run balanced = run(environment, "audit", sale);
+            Database.execute(
+                    postgresUri, "update stock set held = held - 1, sold = sold + 1 where sale_id = '" + sale + "'");
+            Run differs = run(environment, "audit", sale);
+
+            assertThat(balanced.exitCode()).isZero();
+            assertThat(balanced.lines().get(0)).matches("SKU +BOOKS +CAPACITY +AVAILABLE +HELD +SOLD +VERSION +DRIFT");
+            assertThat(balanced.lines().get(1)).matches("RED-M +Redis +10 +7 +3 +0 +1 +0");
+            assertThat(balanced.lines().get(2)).matches(" +PostgreSQL +10 +7 +3 +0 +1");
+            assertThat(balanced.lines().get(3))
+                    .startsWith("Sale " + sale + " at ")
+                    .endsWith(": balanced.");
+            assertThat(differs.exitCode()).isEqualTo(1);
+            assertThat(differs.lines().get(1)).matches("RED-M +Redis +10 +7 +3 +0 +1 +1");
+            assertThat(differs.lines().get(3)).endsWith(": NOT BALANCED.");
+        }
+    }
+
+    @Test
+    void anAuditThatNobodyRecordsIsToldSo() {
+        String postgresUri = TestServers.freshDatabase();
+        String sale = "alone-" + UUID.randomUUID();
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
+            node.api().putSale(sale, false).must(201);
+            node.api().putStock(sale, "RED-M", 10).must(201);
+        }
+
+        Run run = run(Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri()), "audit", sale);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1).first().asString().contains("no node records the sale");
+        assertThat(run.out()).isEmpty();
+    }
+
+    private static String migrated() {
+        String uri = TestServers.freshDatabase();
+        Migrations.run(uri);
+        return uri;
+    }
+
+    @CanIgnoreReturnValue
+    private static Run run(Map<String, String> environment, String... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commands =
+                Commands.with(environment).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int exitCode = commands.execute(words);
+        return new Run(exitCode, out.toString(), err.toString());
+    }
+}
