@@ -1,9 +1,12 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Housekeeper;
+import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
@@ -14,14 +17,17 @@ import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
 import dev.holdfast.http.Routes;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
+import dev.holdfast.redis.LaneClearing;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
@@ -205,21 +211,42 @@ public final class Wiring {
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(UUID.randomUUID().toString()));
                     HoldExpirer expirer = new HoldExpirer(
-                            redis.calls(), books.sales(), redis.trust(), ExpirerSettings.every(tuning.sweepInterval()));
+                            redis.calls(),
+                            books.sales(),
+                            redis.trust(),
+                            ExpirerSettings.every(
+                                    tuning.sweepInterval(), settings.keeping().redis()));
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
                     Resender resender =
                             new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
+                    Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
+                        housekeeper.start();
                     });
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
+                    service.endWith(housekeeper::stop);
                     return recorder.start();
                 }));
+    }
+
+    private Housekeeper housekeeper(LaneAccess redis) {
+        Settings.Keeping keeping = settings.keeping();
+        return new Housekeeper(
+                vertx,
+                new HousekeepingBook(postgres),
+                new SaleRetirement(new RetirementBook(postgres, books.sales()), new LaneClearing(redis.calls())),
+                metrics,
+                HousekeepingSettings.of(
+                        UUID.randomUUID().toString(),
+                        tuning.housekeepingInterval(),
+                        keeping.details(),
+                        keeping.redis()));
     }
 
     private Future<Void> requireFitness(PinnedRedis redis) {
@@ -256,7 +283,10 @@ public final class Wiring {
 
         ReservationDesk desk(String secret, SoldOutBoard soldOut) {
             return new ReservationDesk(
-                    step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
+                    new Lanes(books.sales(), trust, step, books.retired()),
+                    books.reservations(),
+                    new ReservationIds(secret),
+                    soldOut);
         }
 
         LaneSender sender(SoldOutBoard soldOut) {

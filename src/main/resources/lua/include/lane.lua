@@ -1,6 +1,7 @@
 local SALE, STOCK, BUYERS, HOLDS, DUE, LEDGER = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
--- Ended reservations stay readable, and their keys remembered, this long after their end.
+-- Ended reservations stay readable, and their keys remembered, this long after their end, if the sale does not say otherwise: as long
+-- as every caller was promised.
 local RETENTION_MS = 86400000
 
 -- Lua writes numbers of 15 digits and more as 1e+14. In one call most numbers come several times.
@@ -16,7 +17,7 @@ end
 
 -- Nil and a word where the lane may not be touched: no data here, or data of another life of the lane.
 local function open_lane(epoch)
-  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq')
+  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq', 'retention_ms')
   if f[1] ~= epoch then
     return nil, f[1] and 'STALE_EPOCH' or 'NO_LANE'
   end
@@ -27,7 +28,8 @@ local function open_lane(epoch)
     next_entry = epoch .. '-*',
     now_ms = now_ms,
     now = digits(now_ms),
-    recorded_seq = tonumber(f[3])
+    recorded_seq = tonumber(f[3]),
+    retention_ms = tonumber(f[4]) or RETENTION_MS
   }
 end
 

@@ -89,6 +89,9 @@ public final class SaleAdmin {
     }
 
     private Future<AdminOutcome> putStock(AdminAction action, ListedSale listed, Sku sku, StockDraft draft) {
+        if (listed.laneState() == ListedSale.LaneState.RETIRED) {
+            return Future.succeededFuture(new AdminOutcome.SaleIsClosed());
+        }
         SaleId saleId = listed.sale().id();
         return skus.changeSku(action, saleId, sku, before -> applied(sku, draft, before.orElse(null)))
                 .compose(change -> sender.send(listed, change.rules())

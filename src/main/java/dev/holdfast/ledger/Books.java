@@ -12,6 +12,7 @@ public record Books(
         LaneLeases leases,
         LedgerBook ledger,
         ReservationRows reservations,
+        RetiredLanes retired,
         AuditBook audits) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -32,6 +33,7 @@ public record Books(
                 new LaneLeases(postgres),
                 new LedgerBook(postgres, lanes),
                 new ReservationRows(lookups, clock),
+                new RetiredLanes(lookups, sales, clock),
                 new AuditBook(postgres));
     }
 }

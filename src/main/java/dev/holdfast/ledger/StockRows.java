@@ -5,6 +5,8 @@ import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -80,17 +82,20 @@ final class StockRows {
         return connection
                 .preparedQuery(COUNT)
                 .execute(Tuple.of(lane.saleId().value(), lane.number()))
-                .map(rows -> {
-                    List<StockCount> counts = new ArrayList<>();
-                    rows.forEach(row -> counts.add(new StockCount(
-                            new Sku(row.getString("sku")),
-                            row.getLong("capacity"),
-                            row.getLong("available"),
-                            row.getLong("held"),
-                            row.getLong("sold"),
-                            row.getLong("version"))));
-                    return counts;
-                });
+                .map(StockRows::counts);
+    }
+
+    /** From rows of stock. */
+    static List<StockCount> counts(RowSet<Row> rows) {
+        List<StockCount> counts = new ArrayList<>();
+        rows.forEach(row -> counts.add(new StockCount(
+                new Sku(row.getString("sku")),
+                row.getLong("capacity"),
+                row.getLong("available"),
+                row.getLong("held"),
+                row.getLong("sold"),
+                row.getLong("version"))));
+        return counts;
     }
 
     private static Future<Void> require(boolean addsUp, Supplier<String> otherwise) {

@@ -24,8 +24,11 @@ class HoldExpirerTest {
     private static RedisRoom room;
 
     private final Known known = new Known();
-    private final HoldExpirer expirer =
-            new HoldExpirer(room.calls, known, Future::succeededFuture, ExpirerSettings.every(Duration.ofMillis(20)));
+    private final HoldExpirer expirer = new HoldExpirer(
+            room.calls,
+            known,
+            Future::succeededFuture,
+            ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION));
 
     @BeforeAll
     static void connect() {
@@ -76,7 +79,7 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 lane -> Future.failedFuture(new StaleLane(lane, "lost")),
-                ExpirerSettings.every(Duration.ofMillis(20)));
+                ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION));
 
         int expired = room.await(wary::sweep);
 
@@ -93,7 +96,12 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 Future::succeededFuture,
-                new ExpirerSettings(Duration.ofMillis(20), 2, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+                new ExpirerSettings(
+                        Duration.ofMillis(20),
+                        2,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        ExpirerSettings.LEAST_RETENTION));
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);
@@ -111,7 +119,12 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 Future::succeededFuture,
-                new ExpirerSettings(Duration.ofMillis(20), 3, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+                new ExpirerSettings(
+                        Duration.ofMillis(20),
+                        3,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        ExpirerSettings.LEAST_RETENTION));
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);
