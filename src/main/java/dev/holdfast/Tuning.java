@@ -63,4 +63,9 @@ public record Tuning(
     public Tuning withSweepInterval(Duration other) {
         return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
     }
+
+    /** The same with what is old removed as often as this. */
+    public Tuning withHousekeepingInterval(Duration other) {
+        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, other, blockedAfter);
+    }
 }

@@ -202,7 +202,7 @@ create index audits_recorded on audits (recorded_at);
 -- ---- Who looks after all this.
 
 create table housekeeping (
-    only        boolean primary key default true check (only),
+    one         boolean primary key default true check (one),
     node        text,
     lease_until timestamptz,
     ran_at      timestamptz

@@ -3,8 +3,11 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
@@ -131,6 +134,37 @@ class HoldExpirerTest {
         int third = room.await(slow::sweep);
 
         assertThat(List.of(first, second, third)).containsExactly(3, 3, 1);
+    }
+
+    @Test
+    void aKeyStandsForItsReservationAsLongAsItIsKeptAndIsFreeAfterwards() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        known.add(seed, LaneState.OPEN);
+        HoldExpirer keepsTwoDays = new HoldExpirer(
+                room.calls,
+                known,
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(20), Duration.ofDays(2)));
+        room.await(keepsTwoDays::sweep);
+        ReservationId id = seed.newId();
+        Reservation first = ((HoldOutcome.Held) seed.hold(id, "ann", RedisSeed.cart("A", 1), null)).reservation();
+        seed.confirm(first);
+        long last = seed.ledger().getLast().seq();
+        room.await(() -> room.stream.trim(seed.lane, last));
+
+        seed.advance(Duration.ofHours(47));
+        room.await(keepsTwoDays::sweep);
+        HoldOutcome kept = seed.hold(id, "ann", RedisSeed.cart("A", 1), null);
+        seed.advance(Duration.ofHours(1));
+        room.await(keepsTwoDays::sweep);
+        HoldOutcome free = seed.hold(id, "ann", RedisSeed.cart("A", 1), null);
+
+        assertThat(kept)
+                .isInstanceOfSatisfying(
+                        HoldOutcome.Replayed.class,
+                        replayed -> assertThat(replayed.reservation().id()).isEqualTo(first.id()));
+        assertThat(free).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(seed.units("A")).containsExactly(7L, 1L, 1L);
     }
 
     @Test
