@@ -51,7 +51,7 @@ public final class SaleRetirement {
 
     private Future<Boolean> clear(EndedLane retired) {
         return redis.clear(retired.lane(), retired.recordedSeq())
-                .compose(gone -> gone ? book.cleared(retired.lane()) : book.takeBack(retired.lane()))
+                .compose(gone -> gone ? book.cleared(retired) : book.takeBack(retired))
                 .map(true);
     }
 

@@ -66,12 +66,13 @@ public final class RetirementBook {
             """;
 
     private static final String CLEARED = """
-            update lanes set cleared_at = clock_timestamp() where sale_id = $1 and lane = $2 and epoch = $3 and state = 'retired'
+            update lanes set cleared_at = clock_timestamp()
+            where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4 and state = 'retired'
             """;
 
     private static final String TAKE_BACK = """
             update lanes set state = 'open', version = version + 1
-            where sale_id = $1 and lane = $2 and epoch = $3 and state = 'retired' and cleared_at is null
+            where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4 and state = 'retired' and cleared_at is null
             """;
 
     private final Postgres postgres;
@@ -109,20 +110,21 @@ public final class RetirementBook {
     }
 
     /** Redis does not have the retired lane any more. */
-    public Future<Void> cleared(Lane lane) {
-        return postgres.query("mark lane " + lane + " cleared", CLEARED, names(lane))
+    public Future<Void> cleared(EndedLane retired) {
+        return postgres.query("mark lane " + retired.lane() + " cleared", CLEARED, names(retired))
                 .mapEmpty();
     }
 
     /** Something has happened on it after all: it is open again until that is recorded. */
-    public Future<Void> takeBack(Lane lane) {
-        return postgres.query("take lane " + lane + " back", TAKE_BACK, names(lane))
-                .compose(updated -> sales.refresh(lane.saleId()))
+    public Future<Void> takeBack(EndedLane retired) {
+        return postgres.query("take lane " + retired.lane() + " back", TAKE_BACK, names(retired))
+                .compose(updated -> sales.refresh(retired.lane().saleId()))
                 .mapEmpty();
     }
 
-    private static Tuple names(Lane lane) {
-        return Tuple.of(lane.saleId().value(), lane.number(), lane.epoch());
+    private static Tuple names(EndedLane ended) {
+        Lane lane = ended.lane();
+        return Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), ended.recordedSeq());
     }
 
     private static List<EndedLane> lanes(RowSet<Row> rows) {

@@ -69,12 +69,10 @@ class LedgerDaysTest {
     void whileSomebodyReadsTheLedgerADayIsLeftAndTheRecorderGoesOn() {
         dayOf(40, "shoes", 3);
 
-        Throwable gaveUp = await(db.postgres.inTransaction(
-                "read",
-                reader -> reader.query("select count(*) from ledger")
-                        .execute()
-                        .compose(read -> book.remove(NODE, OldRows.LEDGER_DAYS, monthAgo(), 1)
-                                .<Throwable>transform(done -> Future.succeededFuture(done.cause())))
+        Throwable gaveUp = db.whileReading(
+                "ledger",
+                () -> book.remove(NODE, OldRows.LEDGER_DAYS, monthAgo(), 1)
+                        .<Throwable>transform(done -> Future.succeededFuture(done.cause()))
                         .compose(failure -> db.books
                                 .ledger()
                                 .commit(
@@ -82,7 +80,7 @@ class LedgerDaysTest {
                                         0,
                                         History.fromTheStart().stock("A", 5).entries(),
                                         NODE)
-                                .map(committed -> failure))));
+                                .map(committed -> failure)));
         int later = drop(monthAgo());
 
         assertThat(gaveUp)
