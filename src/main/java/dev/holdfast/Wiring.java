@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
@@ -194,7 +195,9 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
+            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
+            AdminRoutes.Parts parts =
+                    new AdminRoutes.Parts(admin, adjustments, auditor, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

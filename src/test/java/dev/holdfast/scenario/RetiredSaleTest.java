@@ -74,6 +74,9 @@ class RetiredSaleTest {
                         .isEqualTo(audit.body().path("items"));
                 assertThat(either.turn(sale, "resume", "again").code()).isEqualTo("sale-closed");
                 assertThat(either.putStock(sale, "OTHER", 5).code()).isEqualTo("sale-closed");
+                assertThat(either.adjust(sale, SKU, "key", "{\"delta\":5,\"reason\":\"restock\"}")
+                                .code())
+                        .isEqualTo("sale-closed");
                 assertThat(either.turn(sale, "close", "once more").status()).isEqualTo(200);
             }
             assertThat(db.number("select count(*) from incidents")).isZero();
