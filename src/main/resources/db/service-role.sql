@@ -8,11 +8,17 @@ grant usage on schema public to :"role";
 -- Which migrations there are: read at each start.
 grant select on flyway_schema_history to :"role";
 
--- Changed again and again; nothing is ever deleted.
-grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, api_keys to :"role";
+-- Changed again and again.
+grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
+    past_reservations to :"role";
+grant select, update on housekeeping to :"role";
 
 -- Written once.
 grant select, insert on ledger_batches, dead_letters, incidents, audits, admin_actions, events to :"role";
 
-grant select on listed_sales, adjusted_skus, ledger, transitions to :"role";
+-- What is old leaves; its sums stay.
+grant delete on reservations, audits, events to :"role";
+grant execute on function make_ledger_days, drop_ledger_day, forget_late_ledger to :"role";
+
+grant select on listed_sales, adjusted_skus, ledger, transitions, allowances to :"role";
 grant usage on sequence lane_epoch to :"role";

@@ -11,7 +11,8 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 most   entries to look at, 1 to 100
+    2 most           entries to look at, 1 to 100
+    3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
   Replies
     SWEPT     looked_at, expired, dropped
     BAD_ARGUMENT name
@@ -32,6 +33,16 @@ end
 local most = whole(ARGV[2], 1, 100)
 if not most then
   return {'BAD_ARGUMENT', 'most'}
+end
+if ARGV[3] then
+  local retention_ms = whole(ARGV[3], RETENTION_MS, 31536000000)
+  if not retention_ms then
+    return {'BAD_ARGUMENT', 'retention_ms'}
+  end
+  if retention_ms ~= lane.retention_ms then
+    redis.call('HSET', SALE, 'retention_ms', ARGV[3])
+    lane.retention_ms = retention_ms
+  end
 end
 local looked_at, expired, dropped = take_back_due(lane, most)
 return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}

@@ -17,21 +17,14 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include ledger_end
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-if redis.call('EXISTS', LEDGER) == 0 then
+local seq, length = ledger_end(lane)
+if not seq then
   return {'NO_LANE'}
 end
-local info = redis.call('XINFO', 'STREAM', LEDGER)
-local facts = {}
-for i = 1, #info, 2 do
-  facts[info[i]] = info[i + 1]
-end
-local epoch, seq = string.match(facts['last-generated-id'], '^(%d+)%-(%d+)$')
-if epoch ~= lane.epoch then
-  return {'NO_LANE'}
-end
-return {'AT', seq, digits(facts['length'])}
+return {'AT', seq, digits(length)}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param paymentSecrets {@code whsec_...}, of webhooks; several while one is rotated
  * @param allowUnsafeRedis whether to sell on a Redis that evicts or does not persist
  * @param rush what to do when more ask than can be served
+ * @param keeping how long what has ended is kept
  */
 public record Settings(
         Listener publicListener,
@@ -26,7 +27,8 @@ public record Settings(
         Keys adminKeys,
         List<String> paymentSecrets,
         boolean allowUnsafeRedis,
-        Rush rush) {
+        Rush rush,
+        Keeping keeping) {
 
     /** Keeps its own copy. */
     public Settings {
@@ -45,7 +47,8 @@ public record Settings(
                 adminKeys,
                 paymentSecrets,
                 allowUnsafeRedis,
-                rush);
+                rush,
+                keeping);
     }
 
     /** The names of all keys. */
@@ -78,6 +81,20 @@ public record Settings(
         /** 50 ms, and as many holds as Redis answers in about a tenth of a second. */
         public static Rush usual() {
             return new Rush(Duration.ofMillis(50), 1000);
+        }
+    }
+
+    /**
+     * How long what has ended is kept, the same on all nodes.
+     *
+     * @param redis in Redis, where its Idempotency-Key stands for it; a day and more
+     * @param details in PostgreSQL, in detail; not shorter than in Redis
+     */
+    public record Keeping(Duration redis, Duration details) {
+
+        /** A day, and thirty. */
+        public static Keeping usual() {
+            return new Keeping(Duration.ofHours(24), Duration.ofDays(30));
         }
     }
 

@@ -33,6 +33,8 @@ final class SettingsPrinter {
                 HOLDFAST_ALLOW_UNSAFE_REDIS=%s
                 HOLDFAST_NEAR_CACHE_MS=%d
                 HOLDFAST_MAX_WAITING_HOLDS=%d
+                HOLDFAST_REDIS_RETENTION_HOURS=%d
+                HOLDFAST_DETAIL_RETENTION_DAYS=%d
                 """.formatted(
                         settings.publicListener().host(),
                         settings.publicListener().port(),
@@ -46,7 +48,9 @@ final class SettingsPrinter {
                         settings.paymentSecrets().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
                         settings.allowUnsafeRedis(),
                         settings.rush().nearCache().toMillis(),
-                        settings.rush().maxWaitingHolds());
+                        settings.rush().maxWaitingHolds(),
+                        settings.keeping().redis().toHours(),
+                        settings.keeping().details().toDays());
     }
 
     private static String withoutPassword(String uri) {

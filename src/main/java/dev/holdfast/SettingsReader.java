@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.Settings.Keeping;
 import dev.holdfast.Settings.Keys;
 import dev.holdfast.Settings.Listener;
 import dev.holdfast.Settings.Rush;
@@ -33,6 +34,8 @@ public final class SettingsReader {
     static final String ALLOW_UNSAFE_REDIS = "HOLDFAST_ALLOW_UNSAFE_REDIS";
     static final String NEAR_CACHE_MS = "HOLDFAST_NEAR_CACHE_MS";
     static final String MAX_WAITING_HOLDS = "HOLDFAST_MAX_WAITING_HOLDS";
+    static final String REDIS_RETENTION_HOURS = "HOLDFAST_REDIS_RETENTION_HOURS";
+    static final String DETAIL_RETENTION_DAYS = "HOLDFAST_DETAIL_RETENTION_DAYS";
 
     /** Read by dev mode only, and no mistake elsewhere. */
     static final String DATA_DIR = "HOLDFAST_DATA_DIR";
@@ -51,6 +54,8 @@ public final class SettingsReader {
             ALLOW_UNSAFE_REDIS,
             NEAR_CACHE_MS,
             MAX_WAITING_HOLDS,
+            REDIS_RETENTION_HOURS,
+            DETAIL_RETENTION_DAYS,
             DATA_DIR);
     private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
 
@@ -62,6 +67,7 @@ public final class SettingsReader {
     private static final int MIN_PAYMENT_SECRET_BYTES = 24;
 
     private static final String PAYMENT_SECRET_PREFIX = "whsec_";
+    private static final int MOST_RETENTION_DAYS = 365;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NEAR_CACHE_MS = (int) SoldOutBoard.LONGEST.toMillis();
     private static final Pattern HOST_SYNTAX = Pattern.compile("[A-Za-z0-9.:_%-]+");
@@ -145,7 +151,8 @@ public final class SettingsReader {
                 adminKeys,
                 paymentSecrets(),
                 allowUnsafeRedis(),
-                rush());
+                rush(),
+                keeping());
     }
 
     private String host(String name) {
@@ -282,6 +289,21 @@ public final class SettingsReader {
         int maxWaitingHolds =
                 whole(MAX_WAITING_HOLDS, "number of holds", 1, Rush.MOST_WAITING_HOLDS, usual.maxWaitingHolds());
         return new Rush(Duration.ofMillis(nearCacheMs), maxWaitingHolds);
+    }
+
+    private Keeping keeping() {
+        Keeping usual = Keeping.usual();
+        int hours = whole(REDIS_RETENTION_HOURS, "number of hours", 24, 24 * MOST_RETENTION_DAYS, (int)
+                usual.redis().toHours());
+        int days = whole(DETAIL_RETENTION_DAYS, "number of days", 1, MOST_RETENTION_DAYS, (int)
+                usual.details().toDays());
+        Keeping keeping = new Keeping(Duration.ofHours(hours), Duration.ofDays(days));
+        if (keeping.details().compareTo(keeping.redis()) < 0) {
+            environment.problem(
+                    DETAIL_RETENTION_DAYS,
+                    "PostgreSQL would keep " + days + " days, and Redis " + hours + " hours, which is longer");
+        }
+        return keeping;
     }
 
     /** What is set badly has its problem noted already. */

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param sweepInterval how often due holds are taken back that nobody asked for
  * @param auditInterval how often the books of a changed lane are compared
  * @param resendInterval how often what a crash left unsent is looked for
+ * @param housekeepingInterval how often what is old is removed
  * @param blockedAfter how long an event loop may be busy before Vert.x warns
  */
 public record Tuning(
@@ -19,6 +20,7 @@ public record Tuning(
         Duration sweepInterval,
         Duration auditInterval,
         Duration resendInterval,
+        Duration housekeepingInterval,
         Duration blockedAfter) {
 
     /** As in production: a hold's units are free within a second of its deadline, asked for or not. */
@@ -29,26 +31,41 @@ public record Tuning(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
+                Duration.ofMinutes(10),
                 Duration.ofSeconds(2));
     }
 
     /** The same with an event loop reported after half a second: a machine that builds beside its tests pauses a loop for longer than a tenth. */
     public Tuning watched() {
-        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, Duration.ofMillis(500));
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                Duration.ofMillis(500));
     }
 
     /** The same with other scripts. */
     public Tuning withScripts(Scripts other) {
-        return new Tuning(other, httpLoops, sweepInterval, auditInterval, resendInterval, blockedAfter);
+        return new Tuning(
+                other, httpLoops, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
     }
 
     /** The same with so many event loops for buyers. */
     public Tuning withHttpLoops(int other) {
-        return new Tuning(scripts, other, sweepInterval, auditInterval, resendInterval, blockedAfter);
+        return new Tuning(
+                scripts, other, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
     }
 
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, blockedAfter);
+        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+    }
+
+    /** The same with what is old removed as often as this. */
+    public Tuning withHousekeepingInterval(Duration other) {
+        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, other, blockedAfter);
     }
 }

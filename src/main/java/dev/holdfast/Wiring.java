@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Housekeeper;
+import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.RedissonSaleLock;
@@ -9,6 +11,7 @@ import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.SaleLock;
+import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
@@ -23,16 +26,19 @@ import dev.holdfast.http.PublicRoutes;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
+import dev.holdfast.redis.LaneClearing;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
@@ -254,25 +260,46 @@ public final class Wiring {
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(UUID.randomUUID().toString()));
                     HoldExpirer expirer = new HoldExpirer(
-                            redis.calls(), books.sales(), redis.trust(), ExpirerSettings.every(tuning.sweepInterval()));
+                            redis.calls(),
+                            books.sales(),
+                            redis.trust(),
+                            ExpirerSettings.every(
+                                    tuning.sweepInterval(), settings.keeping().redis()));
                     Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
                     Resender resender =
                             new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
                     Releases releases = releases(redis.desk(settings.secret(), soldOut));
+                    Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
+                        housekeeper.start();
                     });
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
+                    service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(settings.secret(), soldOut), stockStreams);
                     return recorder.start().map(feeds);
                 }));
+    }
+
+    private Housekeeper housekeeper(LaneAccess redis) {
+        Settings.Keeping keeping = settings.keeping();
+        return new Housekeeper(
+                vertx,
+                new HousekeepingBook(postgres),
+                new SaleRetirement(new RetirementBook(postgres, books.sales()), new LaneClearing(redis.calls())),
+                metrics,
+                HousekeepingSettings.of(
+                        UUID.randomUUID().toString(),
+                        tuning.housekeepingInterval(),
+                        keeping.details(),
+                        keeping.redis()));
     }
 
     private Future<Void> requireFitness(PinnedRedis redis) {
@@ -309,7 +336,10 @@ public final class Wiring {
 
         ReservationDesk desk(String secret, SoldOutBoard soldOut) {
             return new ReservationDesk(
-                    step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
+                    new Lanes(books.sales(), trust, step, books.retired()),
+                    books.reservations(),
+                    new ReservationIds(secret),
+                    soldOut);
         }
 
         LaneSender sender(SoldOutBoard soldOut) {

@@ -15,7 +15,7 @@ local function end_hold(lane, hold, state, op, target, ended_at)
   end
   hold.state = state
   hold.ended_after = digits(ended_at - hold.held_at)
-  store(lane, hold, op, lane.now_ms, ended_at + RETENTION_MS)
+  store(lane, hold, op, lane.now_ms, ended_at + lane.retention_ms)
 end
 
 -- An expired reservation ended at its deadline, whenever that is noticed.

@@ -1,6 +1,7 @@
 local SALE, STOCK, BUYERS, HOLDS, DUE, LEDGER = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
--- Ended reservations stay readable, and their keys remembered, this long after their end.
+-- Ended reservations stay readable, and their keys remembered, this long after their end, if the sale does not say otherwise: as long
+-- as every caller was promised.
 local RETENTION_MS = 86400000
 
 -- Lua writes numbers of 15 digits and more as 1e+14. In one call most numbers come several times.
@@ -19,7 +20,7 @@ local open_now
 
 -- Nil and a word where the lane may not be touched: no data here, or data of another life of the lane.
 local function open_lane(epoch)
-  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq', 'pending')
+  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq', 'pending', 'retention_ms')
   if f[1] ~= epoch then
     return nil, f[1] and 'STALE_EPOCH' or 'NO_LANE'
   end
@@ -32,7 +33,8 @@ local function open_lane(epoch)
     now = digits(now_ms),
     recorded_seq = tonumber(f[3]),
     -- How many SKUs have capacity that is to go as holds end; hardly ever any.
-    pending = f[4]
+    pending = f[4],
+    retention_ms = tonumber(f[5]) or RETENTION_MS
   }
   return open_now
 end

@@ -28,6 +28,7 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).isEmpty();
         assertThat(settings.allowUnsafeRedis()).isFalse();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ofMillis(50), 1000));
+        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30)));
     }
 
     @Test
@@ -43,6 +44,8 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_ALLOW_UNSAFE_REDIS", "true");
         variables.put("HOLDFAST_NEAR_CACHE_MS", "0");
         variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
+        variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "48");
+        variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -56,6 +59,7 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
+        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2)));
     }
 
     @ParameterizedTest
@@ -171,6 +175,21 @@ class SettingsReaderTest {
     }
 
     @Test
+    void aKeyIsKeptADayAtLeastAndDetailsAsLongAsKeys() {
+        Map<String, String> variables = required();
+        variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "49");
+        variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
+        Map<String, String> tooShort = required();
+        tooShort.put("HOLDFAST_REDIS_RETENTION_HOURS", "23");
+
+        assertThat(problemOf(variables))
+                .isEqualTo(
+                        "HOLDFAST_DETAIL_RETENTION_DAYS: PostgreSQL would keep 2 days, and Redis 49 hours, which is longer");
+        assertThat(problemOf(tooShort))
+                .isEqualTo("HOLDFAST_REDIS_RETENTION_HOURS: not a number of hours (24 to 8760): 23");
+    }
+
+    @Test
     void problemsAndPrintsGiveNoSecretAway() {
         Map<String, String> variables = required();
         variables.put("HOLDFAST_REDIS_URI", "redis://user:hush-redis@h:6379");
@@ -197,6 +216,8 @@ class SettingsReaderTest {
                         HOLDFAST_ALLOW_UNSAFE_REDIS=false
                         HOLDFAST_NEAR_CACHE_MS=50
                         HOLDFAST_MAX_WAITING_HOLDS=1000
+                        HOLDFAST_REDIS_RETENTION_HOURS=24
+                        HOLDFAST_DETAIL_RETENTION_DAYS=30
                         """);
         assertThat(settings.toString()).doesNotContain("hush");
         assertThat(problemOf(variables)).doesNotContain("hush").hasLineCount(2);

@@ -62,7 +62,8 @@ class WiringTest {
                 new Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),
                 allowUnsafeRedis,
-                Settings.Rush.usual());
+                Settings.Rush.usual(),
+                Settings.Keeping.usual());
         return TestWait.of(Wiring.start(settings), 60);
     }
 }

@@ -30,6 +30,9 @@ public sealed interface AdjustOutcome {
     /** PostgreSQL has it, and Redis will as soon as it can: asking again with the same key tells how it ended. */
     record Stored(Unavailable.Reason reason) implements AdjustOutcome {}
 
+    /** The sale is over for good. */
+    record SaleIsClosed() implements AdjustOutcome {}
+
     /** PostgreSQL knows no such SKU in the sale. */
     record NoSuchSku() implements AdjustOutcome {}
 

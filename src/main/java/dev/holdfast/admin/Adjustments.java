@@ -57,6 +57,9 @@ public final class Adjustments {
     }
 
     private Future<AdjustOutcome> adjust(AdminAction fenced, ListedSale listed, Sku sku, AdjustmentRequest request) {
+        if (listed.laneState() == ListedSale.LaneState.RETIRED) {
+            return Future.succeededFuture(new AdjustOutcome.SaleIsClosed());
+        }
         return book.open(fenced, listed.sale().id(), sku, request)
                 .compose(opening -> opening instanceof AdjustmentOpening.Waiting waiting
                         ? afterwards(listed, waiting.earlier(), fenced, request)

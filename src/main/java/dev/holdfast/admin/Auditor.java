@@ -74,7 +74,8 @@ public final class Auditor {
     }
 
     /**
-     * Audits the sale now and answers what the recorder found. Empty if there is no such sale. Fails with {@link Unavailable},
+     * Audits the sale now and answers what the recorder found; of a sale that is over for good, what the last audit found. Empty if
+     * there is no such sale. Fails with {@link Unavailable},
      * POSTGRES_UNAVAILABLE where the recorder does not come to it in time.
      */
     public Future<Optional<AuditReport>> audit(SaleId saleId) {
@@ -86,6 +87,14 @@ public final class Auditor {
     }
 
     private Future<AuditReport> audit(ListedSale listed) {
+        return listed.laneState() == LaneState.RETIRED
+                ? book.latest(listed.lane())
+                        .map(latest -> latest.orElseThrow(() ->
+                                new IllegalStateException("lane " + listed.lane() + " is retired without an audit")))
+                : auditNow(listed);
+    }
+
+    private Future<AuditReport> auditNow(ListedSale listed) {
         String auditId = UUID.randomUUID().toString();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         return (listed.laneState() == LaneState.OPEN

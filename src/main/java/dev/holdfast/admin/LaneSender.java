@@ -50,6 +50,10 @@ public final class LaneSender {
 
     /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */
     public Future<Void> send(ListedSale listed) {
+        if (listed.laneState() == LaneState.RETIRED) {
+            // Nobody goes by it any more: that it is stored is all.
+            return book.saleApplied(listed.sale().id(), listed.sale().version());
+        }
         boolean create = listed.laneState() == LaneState.PREPARING;
         Lane lane = listed.lane();
         return usable(listed)
@@ -100,7 +104,7 @@ public final class LaneSender {
         return switch (listed.laneState()) {
             case PREPARING -> Future.succeededFuture(listed.lane());
             case OPEN -> trust.require(listed.lane());
-            case RECOVERING, FROZEN ->
+            case RECOVERING, FROZEN, RETIRED ->
                 Future.failedFuture(
                         new StaleLane(listed.lane(), listed.laneState().name()));
         };

@@ -92,6 +92,9 @@ public final class SaleAdmin {
     }
 
     private Future<AdminOutcome> putStock(AdminAction action, ListedSale listed, Sku sku, StockDraft draft) {
+        if (listed.laneState() == ListedSale.LaneState.RETIRED) {
+            return Future.succeededFuture(new AdminOutcome.SaleIsClosed());
+        }
         SaleId saleId = listed.sale().id();
         return lock.within(
                         saleId,

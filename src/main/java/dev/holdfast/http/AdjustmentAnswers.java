@@ -40,6 +40,8 @@ final class AdjustmentAnswers {
                         Failures.code(stored.reason()),
                         "The adjustment is stored in PostgreSQL, and is decided as soon as Redis takes it."
                                 + " The same request with the same key tells how.");
+            case AdjustOutcome.SaleIsClosed closed ->
+                Problem.of(ProblemCode.SALE_CLOSED, "The sale is over for good: its stock does not change any more.");
             case AdjustOutcome.NoSuchSku none -> NotFound.sku(sku);
             case AdjustOutcome.NoSuchSale none -> NotFound.sale(saleId);
         };

@@ -25,6 +25,13 @@ public final class AuditBook {
             select epoch, seq, balanced, items from audits where audit_id = $1
             """;
 
+    private static final String LATEST = """
+            select epoch, seq, balanced, items from audits
+            where sale_id = $1 and lane = $2 and epoch = $3
+            order by seq desc
+            limit 1
+            """;
+
     private static final String ADD = """
             insert into audits (audit_id, sale_id, lane, epoch, seq, at, balanced, drift_units, oversold_units, items)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -40,6 +47,15 @@ public final class AuditBook {
     /** Empty until the recorder has come to the audit's entry. */
     public Future<Optional<AuditReport>> find(String auditId) {
         return postgres.query("find audit " + auditId, FIND, Tuple.of(auditId))
+                .map(rows -> SaleRows.first(rows).map(AuditBook::report));
+    }
+
+    /** What the lane's last audit found. */
+    public Future<Optional<AuditReport>> latest(Lane lane) {
+        return postgres.query(
+                        "find last audit of lane " + lane,
+                        LATEST,
+                        Tuple.of(lane.saleId().value(), lane.number(), lane.epoch()))
                 .map(rows -> SaleRows.first(rows).map(AuditBook::report));
     }
 

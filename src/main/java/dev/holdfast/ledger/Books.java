@@ -14,6 +14,7 @@ public record Books(
         LaneLeases leases,
         LedgerBook ledger,
         ReservationRows reservations,
+        RetiredLanes retired,
         AuditBook audits,
         EventBook events,
         KeyBook keys) {
@@ -38,6 +39,7 @@ public record Books(
                 new LaneLeases(postgres),
                 new LedgerBook(postgres, lanes),
                 new ReservationRows(lookups, clock),
+                new RetiredLanes(lookups, sales, clock),
                 new AuditBook(postgres),
                 new EventBook(postgres),
                 new KeyBook(postgres, clock));

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,16 @@ final class KnownSales {
         absentSince.remove(saleId);
         return bySaleId.merge(saleId, seen, (known, now) -> now.stamp() > known.stamp() ? now : known)
                 .listed();
+    }
+
+    /** The ids of all that is known now. */
+    Set<SaleId> ids() {
+        return Set.copyOf(bySaleId.keySet());
+    }
+
+    /** Whoever asks for one of them is to ask PostgreSQL. */
+    void forget(Set<SaleId> saleIds) {
+        bySaleId.keySet().removeAll(saleIds);
     }
 
     /** PostgreSQL has no such sale. */

@@ -14,14 +14,17 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sales that there are: written through to PostgreSQL, read from memory that follows it by a second. Safe for all
+ * The sales that there are: written through to PostgreSQL, read from memory that follows it by a second. A sale that
+ * is over for good is forgotten, and asked for again when somebody wants it. Safe for all
  * threads. While PostgreSQL is away, what is known stays known.
  */
 public final class SaleBook implements SaleDirectory {
@@ -35,8 +38,9 @@ public final class SaleBook implements SaleDirectory {
 
     private static final int REFRESH_MS = 1_000;
 
+    /** What is over for good is asked for by name: it would be more and more. */
     private static final String ALL = """
-            select * from listed_sales
+            select * from listed_sales where lane_state <> 'retired'
             """;
 
     private static final String ONE = """
@@ -196,11 +200,16 @@ public final class SaleBook implements SaleDirectory {
         });
     }
 
+    /** What was known before PostgreSQL was asked, and is not in its answer, was retired meanwhile. */
     private Future<Void> refreshAll() {
+        Set<SaleId> missing = new HashSet<>(known.ids());
         return postgres.query("refresh sales", ALL, Tuple.tuple()).map(rows -> {
             for (Row row : rows) {
-                known.remember(SaleRows.known(row));
+                Known seen = SaleRows.known(row);
+                known.remember(seen);
+                missing.remove(seen.listed().sale().id());
             }
+            known.forget(missing);
             return null;
         });
     }

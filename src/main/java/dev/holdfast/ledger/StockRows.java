@@ -7,6 +7,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -118,11 +119,14 @@ final class StockRows {
         return connection
                 .preparedQuery(COUNT)
                 .execute(Tuple.of(lane.saleId().value(), lane.number()))
-                .map(rows -> {
-                    List<StockCount> counts = new ArrayList<>();
-                    rows.forEach(row -> counts.add(count(row)));
-                    return counts;
-                });
+                .map(StockRows::counts);
+    }
+
+    /** From rows of stock. */
+    static List<StockCount> counts(RowSet<Row> rows) {
+        List<StockCount> counts = new ArrayList<>();
+        rows.forEach(row -> counts.add(count(row)));
+        return counts;
     }
 
     /** Where the units of one SKU are; empty while its ledger entry is not recorded. */

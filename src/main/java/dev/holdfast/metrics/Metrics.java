@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,8 @@ public final class Metrics {
     private final Counter recordedEvents;
     private final Counter idleUnitSeconds;
     private final Counter shedHolds;
+    private final ConcurrentMap<String, Counter> removed = new ConcurrentHashMap<>();
+    private final AtomicLong housekeptMs = new AtomicLong();
     private final AtomicLong recorderLagEvents = new AtomicLong();
     private final AtomicLong oversoldUnits = new AtomicLong();
 
@@ -52,6 +55,9 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("holdfast.oversold.units", oversoldUnits, AtomicLong::get)
                 .description("Units sold beyond capacity: must be 0")
+                .register(registry);
+        Gauge.builder("holdfast.housekeeping.last.run.timestamp.seconds", housekeptMs, ms -> ms.get() / 1e3)
+                .description("When this node last looked through all that may be old, seconds since 1970; 0 for never")
                 .register(registry);
     }
 
@@ -129,6 +135,22 @@ public final class Metrics {
     /** A buyer was kept waiting, or sent away, by units in holds that were due. */
     public void idleUnits(Duration waited) {
         idleUnitSeconds.increment(waited.toNanos() / 1e9);
+    }
+
+    /** So many of what was old were removed: rows, days of the ledger, or lanes. */
+    public void removed(String what, int count) {
+        removed.computeIfAbsent(
+                        what,
+                        word -> Counter.builder("holdfast.housekeeping.removed")
+                                .description("What was old, or over, and was removed")
+                                .tag("what", word)
+                                .register(registry))
+                .increment(count);
+    }
+
+    /** All that may be old was looked through. */
+    public void housekept(Instant at) {
+        housekeptMs.set(at.toEpochMilli());
     }
 
     /** A request to hold was turned away because too many waited. */

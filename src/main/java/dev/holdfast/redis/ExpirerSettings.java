@@ -9,10 +9,18 @@ import java.time.Duration;
  * @param callsPerSweep the most script calls in one sweep, each for at most 100 holds
  * @param clockTolerance how far Redis's clock may part from ours between two sweeps
  * @param clockPause how long nothing is swept after a greater jump
+ * @param retention how long Redis keeps what has ended, a day to a year
  */
-public record ExpirerSettings(Duration interval, int callsPerSweep, Duration clockTolerance, Duration clockPause) {
+public record ExpirerSettings(
+        Duration interval, int callsPerSweep, Duration clockTolerance, Duration clockPause, Duration retention) {
 
-    /** Throws IllegalArgumentException where there would be no sweep or no pause between two. */
+    /** As long as every caller may count on: an Idempotency-Key stands for its reservation until then. */
+    public static final Duration LEAST_RETENTION = Duration.ofHours(24);
+
+    /** Longer, and a deadline might not fit into Redis. */
+    public static final Duration MOST_RETENTION = Duration.ofDays(365);
+
+    /** Throws IllegalArgumentException where there would be no sweep or no pause between two, or the retention is none. */
     public ExpirerSettings {
         if (interval.toMillis() < 1) {
             throw new IllegalArgumentException("interval is under a millisecond: " + interval);
@@ -20,10 +28,13 @@ public record ExpirerSettings(Duration interval, int callsPerSweep, Duration clo
         if (callsPerSweep < 1) {
             throw new IllegalArgumentException("callsPerSweep is not positive: " + callsPerSweep);
         }
+        if (retention.compareTo(LEAST_RETENTION) < 0 || retention.compareTo(MOST_RETENTION) > 0) {
+            throw new IllegalArgumentException("retention is not a day to a year: " + retention);
+        }
     }
 
     /** 100 calls at most in a sweep: up to 20,000 holds a second at an interval of 500 ms. */
-    public static ExpirerSettings every(Duration interval) {
-        return new ExpirerSettings(interval, 100, Duration.ofSeconds(5), Duration.ofSeconds(30));
+    public static ExpirerSettings every(Duration interval, Duration retention) {
+        return new ExpirerSettings(interval, 100, Duration.ofSeconds(5), Duration.ofSeconds(30), retention);
     }
 }

@@ -129,7 +129,11 @@ public final class HoldExpirer {
 
     private Future<Swept> sweepLane(Lane lane) {
         return trust.require(lane)
-                .compose(whole -> calls.call(Script.EXPIRE, whole, Integer.toString(MOST_A_CALL)))
+                .compose(whole -> calls.call(
+                        Script.EXPIRE,
+                        whole,
+                        Integer.toString(MOST_A_CALL),
+                        Long.toString(settings.retention().toMillis())))
                 .map(reply -> new Swept((int) reply.number(1), (int) reply.number(2)))
                 .onSuccess(swept -> failing.remove(lane))
                 .otherwise(failure -> notSwept(lane, failure));

@@ -33,7 +33,11 @@ public enum Script {
             List.of("epoch", "key", "held_at", "lines"),
             "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
                     + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    EXPIRE("expire", Effect.CHANGES, List.of("epoch", "most"), "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    EXPIRE(
+            "expire",
+            Effect.CHANGES,
+            List.of("epoch", "most", "retention_ms"),
+            "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     FIND("find", Effect.READS, List.of("epoch", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
     STOCK("stock", Effect.READS, List.of("epoch", "sku"), "COUNTED NO_LANE STALE_EPOCH"),
     EXPIRIES(
@@ -69,6 +73,11 @@ public enum Script {
             "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
     TRIM("trim", Effect.CHANGES, List.of("epoch", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    RETIRE(
+            "retire",
+            Effect.CHANGES,
+            List.of("epoch", "recorded_seq", "go"),
+            "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH");
 
     private final String fileName;

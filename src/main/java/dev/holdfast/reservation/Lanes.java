@@ -1,22 +1,31 @@
 package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Leads a call to the lane of its sale, and what to do when the lane is not what it was. */
 public final class Lanes {
 
     private final SaleDirectory directory;
     private final LaneTrust trust;
+    private final AtomicStep live;
+    private final AtomicStep retired;
 
-    /** To be used on the event loop of the trust. */
-    public Lanes(SaleDirectory directory, LaneTrust trust) {
+    /**
+     * To be used on the event loop of the trust.
+     *
+     * @param live answers for lanes that may sell
+     * @param retired answers for lanes whose sale is over for good
+     */
+    public Lanes(SaleDirectory directory, LaneTrust trust, AtomicStep live, AtomicStep retired) {
         this.directory = directory;
         this.trust = trust;
+        this.live = live;
+        this.retired = retired;
     }
 
     /** Makes the call on the sale's lane, twice at most; {@code noSuchSale} where there is none. Fails with {@link Unavailable}. */
-    <T> Future<T> inLane(SaleId saleId, Function<Lane, Future<T>> call, T noSuchSale) {
+    <T> Future<T> inLane(SaleId saleId, BiFunction<AtomicStep, Lane, Future<T>> call, T noSuchSale) {
         return directory
                 .find(saleId)
                 .compose(listed -> listed.isEmpty()
@@ -24,16 +33,19 @@ public final class Lanes {
                         : once(listed.get(), call).recover(failure -> againIfMoved(listed.get(), call, failure)));
     }
 
-    private <T> Future<T> once(ListedSale listed, Function<Lane, Future<T>> call) {
-        if (listed.laneState() != ListedSale.LaneState.OPEN) {
-            return Future.failedFuture(
-                    new StaleLane(listed.lane(), listed.laneState().name()));
-        }
-        return trust.require(listed.lane()).compose(call);
+    private <T> Future<T> once(ListedSale listed, BiFunction<AtomicStep, Lane, Future<T>> call) {
+        Lane lane = listed.lane();
+        return switch (listed.laneState()) {
+            case OPEN -> trust.require(lane).compose(whole -> call.apply(live, whole));
+            case RETIRED -> call.apply(retired, lane);
+            case PREPARING, RECOVERING, FROZEN ->
+                Future.failedFuture(new StaleLane(lane, listed.laneState().name()));
+        };
     }
 
     /** A stale lane changed nothing, so the call may be made once more, in the epoch that PostgreSQL names now. */
-    private <T> Future<T> againIfMoved(ListedSale before, Function<Lane, Future<T>> call, Throwable failure) {
+    private <T> Future<T> againIfMoved(
+            ListedSale before, BiFunction<AtomicStep, Lane, Future<T>> call, Throwable failure) {
         if (!(failure instanceof StaleLane)) {
             return Future.failedFuture(failure);
         }

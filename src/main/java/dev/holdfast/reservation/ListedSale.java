@@ -12,6 +12,8 @@ public record ListedSale(Sale sale, Lane lane, LaneState laneState) {
         /** Redis lost history: nothing is sold until it is rebuilt. */
         RECOVERING,
         /** The books do not add up: nothing is sold until a person has looked. */
-        FROZEN
+        FROZEN,
+        /** The sale is over for good: the books answer for it, and Redis does not have it any more. */
+        RETIRED
     }
 }

@@ -3,13 +3,12 @@ package dev.holdfast.reservation;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Where a request meets the rules: which lane, which id, and what each outcome means for the caller. */
 public final class ReservationDesk {
 
-    private final AtomicStep step;
     private final Lanes lanes;
     private final ReservationArchive archive;
     private final ReservationIds ids;
@@ -20,9 +19,7 @@ public final class ReservationDesk {
      *
      * @param soldOut the same for all desks of a node
      */
-    public ReservationDesk(
-            AtomicStep step, Lanes lanes, ReservationArchive archive, ReservationIds ids, SoldOutBoard soldOut) {
-        this.step = step;
+    public ReservationDesk(Lanes lanes, ReservationArchive archive, ReservationIds ids, SoldOutBoard soldOut) {
         this.lanes = lanes;
         this.archive = archive;
         this.ids = ids;
@@ -33,52 +30,54 @@ public final class ReservationDesk {
     public Future<HoldOutcome> hold(HoldRequest request) {
         return lanes.inLane(
                 request.saleId(),
-                lane -> soldOut.answer(lane, request, () -> hold(lane, request)),
+                (step, lane) -> soldOut.answer(lane, request, () -> hold(step, lane, request)),
                 new HoldOutcome.NoSuchSale());
     }
 
     /** Makes the sale of a held cart final. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> confirm(SaleId saleId, ReservationId id) {
-        return change(saleId, id, lane -> step.confirm(lane, id)).map(o -> settled(o, ReservationState.CONFIRMED));
+        return change(saleId, id, (step, lane) -> step.confirm(lane, id))
+                .map(o -> settled(o, ReservationState.CONFIRMED));
     }
 
     /** Gives a held cart's units back. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> release(SaleId saleId, ReservationId id) {
-        return change(saleId, id, lane -> givingBack(lane, step.release(lane, id)))
+        return change(saleId, id, (step, lane) -> givingBack(lane, step.release(lane, id)))
                 .map(o -> settled(o, ReservationState.RELEASED));
     }
 
     /** Moves a held cart's deadline. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> extend(SaleId saleId, ReservationId id, int holdSeconds) {
-        return change(saleId, id, lane -> step.extend(lane, id, holdSeconds));
+        return change(saleId, id, (step, lane) -> step.extend(lane, id, holdSeconds));
     }
 
     /** Replaces a held cart's lines. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart) {
-        return change(saleId, id, lane -> givingBack(lane, step.replace(lane, id, cart)));
+        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart)));
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> find(SaleId saleId, ReservationId id) {
-        return change(saleId, id, lane -> step.find(lane, id)).map(ReservationDesk::shown);
+        return change(saleId, id, (step, lane) -> step.find(lane, id)).map(ReservationDesk::shown);
     }
 
     /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
     public Future<Optional<List<StockCount>>> count(SaleId saleId, @Nullable Sku sku) {
-        return lanes.inLane(saleId, lane -> step.count(lane, sku).map(Optional::of), Optional.empty());
+        return lanes.inLane(saleId, (step, lane) -> step.count(lane, sku).map(Optional::of), Optional.empty());
     }
 
     /** The next {@code most} holds of the SKU that run out; empty optional if there is no such sale. Fails with {@link Unavailable}. */
     public Future<Optional<Expiries>> expiries(SaleId saleId, Sku sku, int most) {
-        return lanes.inLane(saleId, lane -> step.expiries(lane, sku, most).map(Optional::of), Optional.empty());
+        return lanes.inLane(
+                saleId, (step, lane) -> step.expiries(lane, sku, most).map(Optional::of), Optional.empty());
     }
 
     /** How the sale stands; a lane without its history stands as recovering. Fails with {@link Unavailable}. */
     public Future<Optional<SaleStanding>> standing(SaleId saleId) {
-        return lanes.inLane(saleId, lane -> step.standing(lane).map(Optional::of), Optional.empty());
+        return lanes.inLane(saleId, (step, lane) -> step.standing(lane).map(Optional::of), Optional.empty());
     }
 
-    private Future<HoldOutcome> hold(Lane lane, HoldRequest request) {
+    private Future<HoldOutcome> hold(AtomicStep step, Lane lane, HoldRequest request) {
         ReservationId id = ids.idOf(request.saleId(), request.customerId(), request.idempotencyKey());
         return step.hold(lane, id, ids.fingerprintOf(request), request);
     }
@@ -88,8 +87,9 @@ public final class ReservationDesk {
         return change.onComplete(done -> soldOut.wipe(lane));
     }
 
-    /** Redis drops a reservation a day after its end: then PostgreSQL still has it, ended, and it stays as it ended. */
-    private Future<ChangeOutcome> change(SaleId saleId, ReservationId id, Function<Lane, Future<ChangeOutcome>> verb) {
+    /** Redis drops a reservation some time after its end: then PostgreSQL still has it, ended, and it stays as it ended. */
+    private Future<ChangeOutcome> change(
+            SaleId saleId, ReservationId id, BiFunction<AtomicStep, Lane, Future<ChangeOutcome>> verb) {
         return lanes.inLane(saleId, verb, new ChangeOutcome.NoSuchSale())
                 .compose(outcome -> outcome instanceof ChangeOutcome.NoSuchReservation
                         ? fromArchive(saleId, id)

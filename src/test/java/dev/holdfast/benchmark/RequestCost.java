@@ -41,14 +41,7 @@ public final class RequestCost {
 
     /** Prints a line for each kind of request. */
     public static void main(String[] args) {
-        Tuning usual = Tuning.defaults();
-        Tuning oneLoop = new Tuning(
-                usual.scripts(),
-                1,
-                usual.sweepInterval(),
-                usual.auditInterval(),
-                usual.resendInterval(),
-                usual.blockedAfter());
+        Tuning oneLoop = Tuning.defaults().withHttpLoops(1);
         try (TestNode node = TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), tuning -> oneLoop);
                 Callers callers = new Callers(node.publicUri().getPort(), CONNECTIONS)) {
             openSale(node.api());

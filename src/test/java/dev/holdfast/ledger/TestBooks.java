@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /** A node's books on a database, and short ways to look into it. */
 public final class TestBooks implements AutoCloseable {
@@ -87,6 +88,15 @@ public final class TestBooks implements AutoCloseable {
     @CanIgnoreReturnValue
     public RowSet<Row> sql(String sql, Object... arguments) {
         return await(postgres.query("test", sql, Tuple.from(arguments)));
+    }
+
+    /** What the work comes to while a transaction is open that has read this table. */
+    @CanIgnoreReturnValue
+    public <T> T whileReading(String table, Supplier<Future<T>> work) {
+        return await(postgres.inTransaction(
+                "read " + table,
+                reader ->
+                        reader.query("select count(*) from " + table).execute().compose(read -> work.get())));
     }
 
     /** The first column of the only row. */

@@ -3,8 +3,11 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
@@ -24,8 +27,11 @@ class HoldExpirerTest {
     private static RedisRoom room;
 
     private final Known known = new Known();
-    private final HoldExpirer expirer =
-            new HoldExpirer(room.calls, known, Future::succeededFuture, ExpirerSettings.every(Duration.ofMillis(20)));
+    private final HoldExpirer expirer = new HoldExpirer(
+            room.calls,
+            known,
+            Future::succeededFuture,
+            ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION));
 
     @BeforeAll
     static void connect() {
@@ -76,7 +82,7 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 lane -> Future.failedFuture(new StaleLane(lane, "lost")),
-                ExpirerSettings.every(Duration.ofMillis(20)));
+                ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION));
 
         int expired = room.await(wary::sweep);
 
@@ -93,7 +99,12 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 Future::succeededFuture,
-                new ExpirerSettings(Duration.ofMillis(20), 2, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+                new ExpirerSettings(
+                        Duration.ofMillis(20),
+                        2,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        ExpirerSettings.LEAST_RETENTION));
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);
@@ -111,13 +122,49 @@ class HoldExpirerTest {
                 room.calls,
                 known,
                 Future::succeededFuture,
-                new ExpirerSettings(Duration.ofMillis(20), 3, Duration.ofSeconds(5), Duration.ofSeconds(30)));
+                new ExpirerSettings(
+                        Duration.ofMillis(20),
+                        3,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        ExpirerSettings.LEAST_RETENTION));
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);
         int third = room.await(slow::sweep);
 
         assertThat(List.of(first, second, third)).containsExactly(3, 3, 1);
+    }
+
+    @Test
+    void aKeyStandsForItsReservationAsLongAsItIsKeptAndIsFreeAfterwards() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        known.add(seed, LaneState.OPEN);
+        HoldExpirer keepsTwoDays = new HoldExpirer(
+                room.calls,
+                known,
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(20), Duration.ofDays(2)));
+        room.await(keepsTwoDays::sweep);
+        ReservationId id = seed.newId();
+        Reservation first = ((HoldOutcome.Held) seed.hold(id, "ann", RedisSeed.cart("A", 1), null)).reservation();
+        seed.confirm(first);
+        long last = seed.ledger().getLast().seq();
+        room.await(() -> room.stream.trim(seed.lane, last));
+
+        seed.advance(Duration.ofHours(47));
+        room.await(keepsTwoDays::sweep);
+        HoldOutcome kept = seed.hold(id, "ann", RedisSeed.cart("A", 1), null);
+        seed.advance(Duration.ofHours(1));
+        room.await(keepsTwoDays::sweep);
+        HoldOutcome free = seed.hold(id, "ann", RedisSeed.cart("A", 1), null);
+
+        assertThat(kept)
+                .isInstanceOfSatisfying(
+                        HoldOutcome.Replayed.class,
+                        replayed -> assertThat(replayed.reservation().id()).isEqualTo(first.id()));
+        assertThat(free).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(seed.units("A")).containsExactly(7L, 1L, 1L);
     }
 
     @Test

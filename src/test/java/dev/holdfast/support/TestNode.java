@@ -58,7 +58,8 @@ public final class TestNode implements AutoCloseable {
                 new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),
                 true,
-                rush);
+                rush,
+                Settings.Keeping.usual());
         Tuning tuning = tune.apply(Tuning.defaults().watched());
         return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
     }

@@ -1,0 +1,59 @@
+#!lua flags=allow-oom
+--[[
+  Takes a lane out of Redis when its sale is over, no reservation is kept here any more, and PostgreSQL has all of its ledger.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 recorded_seq   last seq committed in PostgreSQL
+    3 go             1 to take it out, 0 to see whether that could be done
+  Replies
+    RETIRED
+    QUIET                 it could be done
+    IN_USE    what        sale, holds or ledger
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include ledger_end
+--@include policy
+--@include whole
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return {refused}
+end
+local recorded_seq = whole(ARGV[2], 0, 999999999999999)
+if not recorded_seq then
+  return {'BAD_ARGUMENT', 'recorded_seq'}
+end
+if ARGV[3] ~= '0' and ARGV[3] ~= '1' then
+  return {'BAD_ARGUMENT', 'go'}
+end
+local last_seq = ledger_end(lane)
+if not last_seq then
+  return {'NO_LANE'}
+end
+read_policy(lane)
+if lane.state ~= 'closed' and (lane.closes_at_ms == 0 or lane.now_ms < lane.closes_at_ms) then
+  return {'IN_USE', 'sale'}
+end
+if redis.call('EXISTS', HOLDS) == 1 then
+  return {'IN_USE', 'holds'}
+end
+if tonumber(last_seq) ~= recorded_seq then
+  return {'IN_USE', 'ledger'}
+end
+if ARGV[3] == '0' then
+  return {'QUIET'}
+end
+-- A million buyers are freed beside the calls of other sales, not before them.
+redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE, LEDGER)
+return {'RETIRED'}
