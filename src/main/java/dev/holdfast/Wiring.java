@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
@@ -188,7 +189,9 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
+            LaneRebuild rebuild = new LaneRebuild(books, redis.calls(), redis.stream());
+            AdminRoutes.Parts parts =
+                    new AdminRoutes.Parts(admin, rebuild, auditor, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

@@ -65,7 +65,7 @@ public final class LaneSender {
         return switch (listed.laneState()) {
             case PREPARING -> Future.succeededFuture(listed.lane());
             case OPEN -> trust.require(listed.lane());
-            case RECOVERING, FROZEN ->
+            case RECOVERING, FROZEN, REBUILDING ->
                 Future.failedFuture(
                         new StaleLane(listed.lane(), listed.laneState().name()));
         };

@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
@@ -20,7 +21,12 @@ public final class AdminRoutes {
      * @param scrape the metrics as Prometheus reads them; called on a worker thread
      */
     public record Parts(
-            SaleAdmin admin, Auditor auditor, SaleDirectory directory, Health health, Supplier<String> scrape) {}
+            SaleAdmin admin,
+            LaneRebuild rebuild,
+            Auditor auditor,
+            SaleDirectory directory,
+            Health health,
+            Supplier<String> scrape) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
@@ -28,6 +34,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new RebuildRoutes(parts.rebuild()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

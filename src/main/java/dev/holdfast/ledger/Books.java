@@ -12,7 +12,8 @@ public record Books(
         LaneLeases leases,
         LedgerBook ledger,
         ReservationRows reservations,
-        AuditBook audits) {
+        AuditBook audits,
+        RebuildBook rebuilds) {
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
@@ -23,6 +24,7 @@ public record Books(
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
         LaneRows lanes = new LaneRows(postgres, sales);
+        LedgerBook ledger = new LedgerBook(postgres, lanes);
         return new Books(
                 postgres,
                 sales,
@@ -30,8 +32,9 @@ public record Books(
                 new UnappliedChanges(postgres),
                 lanes,
                 new LaneLeases(postgres),
-                new LedgerBook(postgres, lanes),
+                ledger,
                 new ReservationRows(lookups, clock),
-                new AuditBook(postgres));
+                new AuditBook(postgres),
+                new RebuildBook(postgres, sales, ledger));
     }
 }

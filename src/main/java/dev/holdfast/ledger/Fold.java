@@ -52,6 +52,7 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
                 case StockSet set -> stockSets.add(set);
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
+                case LedgerEntry.Rebuilt mark -> {}
                 case LedgerEntry.EpochBegun mark -> {}
                 case LedgerEntry.Unreadable letter -> {}
             }

@@ -76,7 +76,8 @@ public final class LedgerBook {
                 : commit(batch.asDeadLetter(failure));
     }
 
-    private static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
+    /** All of the batch, inside the transaction. Fails with {@link RaceLost}, or as PostgreSQL does. */
+    static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
         return LedgerRows.moveCursor(connection, batch)
                 .compose(fresh -> Future.all(
                                 LedgerRows.append(connection, batch, fresh),

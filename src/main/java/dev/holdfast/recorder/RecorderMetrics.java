@@ -72,6 +72,7 @@ public final class RecorderMetrics {
                     case LedgerEntry.SaleSet set -> set.atMs();
                     case LedgerEntry.StockSet set -> set.atMs();
                     case LedgerEntry.Audited audited -> audited.atMs();
+                    case LedgerEntry.Rebuilt rebuilt -> rebuilt.atMs();
                     case LedgerEntry.EpochBegun begun -> otherwise;
                     case LedgerEntry.Unreadable unreadable -> otherwise;
                 })

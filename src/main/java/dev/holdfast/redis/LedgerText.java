@@ -33,6 +33,7 @@ public final class LedgerText {
                     new LedgerEntry.StockSet(
                             seq, text, number(words[1]), new Sku(words[2]), number(words[3]), number(words[4]));
                 case "audit" -> new LedgerEntry.Audited(seq, text, number(words[1]), words[2], counts(words));
+                case "rebuilt" -> new LedgerEntry.Rebuilt(seq, text, number(words[1]), number(words[2]));
                 case "epoch" -> new LedgerEntry.EpochBegun(seq, text);
                 default -> new LedgerEntry.Unreadable(seq, text, "unknown kind of entry");
             };

@@ -12,6 +12,8 @@ public record ListedSale(Sale sale, Lane lane, LaneState laneState) {
         /** Redis lost history: nothing is sold until it is rebuilt. */
         RECOVERING,
         /** The books do not add up: nothing is sold until a person has looked. */
-        FROZEN
+        FROZEN,
+        /** It is being written anew from the books: nothing is sold until all of it is there. */
+        REBUILDING
     }
 }
