@@ -34,7 +34,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
-                        new RebuildRoutes(parts.rebuild()).endpoints(),
+                        new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

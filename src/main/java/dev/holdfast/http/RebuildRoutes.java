@@ -6,11 +6,13 @@ import dev.holdfast.admin.RebuildOutcome;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.RebuildReport;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Admins have a sale's lane written anew from PostgreSQL, and see how it goes. */
 final class RebuildRoutes {
@@ -19,9 +21,11 @@ final class RebuildRoutes {
     private static final int MAX_REASON_LENGTH = 500;
 
     private final LaneRebuild rebuild;
+    private final SaleDirectory directory;
 
-    RebuildRoutes(LaneRebuild rebuild) {
+    RebuildRoutes(LaneRebuild rebuild, SaleDirectory directory) {
         this.rebuild = rebuild;
+        this.directory = directory;
     }
 
     List<Endpoint> endpoints() {
@@ -45,9 +49,16 @@ final class RebuildRoutes {
 
     private Future<Reply> show(Call call) {
         SaleId saleId = call.saleId();
-        return rebuild.latest(saleId)
-                .map(found -> found.<Reply>map(report -> Answer.json(200, json -> write(json, saleId, report)))
-                        .orElseGet(() -> Problem.of(ProblemCode.NOT_FOUND, "This sale was never rebuilt.")));
+        return directory
+                .find(saleId)
+                .compose(listed -> listed.isEmpty()
+                        ? Future.succeededFuture(NotFound.sale(saleId))
+                        : rebuild.latest(saleId).map(found -> shown(saleId, found)));
+    }
+
+    private static Reply shown(SaleId saleId, Optional<RebuildReport> found) {
+        return found.<Reply>map(report -> Answer.json(200, json -> write(json, saleId, report)))
+                .orElseGet(() -> Problem.of(ProblemCode.NOT_FOUND, "This sale was never rebuilt."));
     }
 
     private static void write(JsonGenerator json, Lane lane) throws IOException {
