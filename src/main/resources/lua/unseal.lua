@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --[[
-  Opens a lane that has been rebuilt, where all is there that should be. Its new ledger begins with a mark and with the lane's counts, to
-  be compared with PostgreSQL before anyone buys.
+  Opens a lane that has been rebuilt, where all is there that should be. Its new ledger begins with a mark, with the
+  sale's policy and with the lane's counts, to be compared with PostgreSQL before anyone buys.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -49,6 +49,9 @@ redis.call('HSET', SALE, 'epoch', ARGV[1])
 redis.call('HDEL', SALE, 'sealed', 'restoring')
 local lane = open_lane(ARGV[1])
 append(lane, 'rebuilt ' .. lane.now .. ' ' .. ARGV[4])
+-- As set_sale.lua writes it.
+append(lane, 'sale ' .. lane.now .. ' ' .. table.concat(redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms',
+  'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'), ' '))
 audit[2] = lane.now
 append(lane, table.concat(audit, ' '))
 return {'OPENED'}

@@ -28,8 +28,8 @@ public final class LaneRebuild {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneRebuild.class);
 
-    /** The mark and the audit, with which a rebuilt lane's ledger begins. */
-    private static final int FIRST_ENTRIES = 2;
+    /** The mark, the policy and the audit, with which a rebuilt lane's ledger begins: unseal.lua. */
+    private static final int FIRST_ENTRIES = 3;
 
     private final RebuildBook book;
     private final ScriptCalls calls;
@@ -95,15 +95,18 @@ public final class LaneRebuild {
         return done;
     }
 
-    /** What keeps PostgreSQL from being told is in the log only: the lane stays closed all the same. */
+    /** One that was overtaken may fail in many ways, because the other writes to the same lane: only PostgreSQL knows. */
     private Future<Long> gaveUp(Rebuild rebuild, Throwable failure) {
-        if (failure instanceof Overtaken) {
-            LOG.warn("lane {} is not rebuilt: {}", rebuild.to(), failure.getMessage());
+        return book.fail(rebuild, String.valueOf(failure.getMessage())).transform(told -> {
+            if (told.cause() instanceof Overtaken overtaken) {
+                LOG.warn("lane {} is not rebuilt: {}", rebuild.to(), overtaken.getMessage());
+                return Future.failedFuture(overtaken);
+            }
+            LOG.error("lane {} is not rebuilt, and stays closed", rebuild.to(), failure);
+            if (told.failed()) {
+                LOG.error("lane {}: PostgreSQL was not told", rebuild.to(), told.cause());
+            }
             return Future.failedFuture(failure);
-        }
-        LOG.error("lane {} is not rebuilt, and stays closed", rebuild.to(), failure);
-        return book.fail(rebuild, String.valueOf(failure.getMessage()))
-                .onFailure(untold -> LOG.error("lane {}: PostgreSQL was not told", rebuild.to(), untold))
-                .transform(told -> Future.failedFuture(failure));
+        });
     }
 }

@@ -154,13 +154,14 @@ public final class RebuildBook {
                 .mapEmpty();
     }
 
-    /** The lane stays closed; says why. Changes nothing where a later rebuild has begun. */
+    /** The lane stays closed; says why. Fails with {@link Overtaken} where a later rebuild has begun. */
     public Future<Void> fail(Rebuild rebuild, String why) {
         String text = DeadLetters.storable(why);
         return postgres.inTransaction(
                         "give up rebuilding lane " + rebuild.to(),
                         connection -> end(connection, rebuild, "recovering", "rebuilding failed: " + text)
-                                .compose(ended -> report(connection, rebuild, "failed", null, text)))
+                                .compose(ended -> requireOurs(rebuild, ended))
+                                .compose(ours -> report(connection, rebuild, "failed", null, text)))
                 .compose(failed -> sales.refresh(rebuild.to().saleId()))
                 .mapEmpty();
     }
