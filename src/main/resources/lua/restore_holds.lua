@@ -36,7 +36,7 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-if #ARGV > 1801 then
+if #ARGV < 10 or #ARGV > 1801 then
   return {'BAD_ARGUMENT', 'key'}
 end
 for at = 2, #ARGV, 9 do
@@ -56,5 +56,7 @@ for at = 2, #ARGV, 9 do
     .. facts_of(ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8])
   keep(key, packed, state == 'H' and held_at + lasts or held_at + ended_after + RETENTION_MS)
 end
-write()
+-- Nothing was moved: there is no more to write than this.
+redis.call('HSET', HOLDS, unpack(hold_sets))
+redis.call('ZADD', DUE, unpack(due_sets))
 return {'RESTORED'}

@@ -11,7 +11,7 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 sku              of the first; these nine are repeated, for 200 at most, in the order of their names
+    2 sku              of the first; these eleven are repeated, for 200 at most, in the order of their names
     3 capacity         units, as all counts
     4 available
     5 held
@@ -20,6 +20,8 @@
     8 rules_version
     9 customer_limit   units of this SKU per buyer, 0 for none
     10 product         its other SKUs are offered when this one is short; empty for none
+    11 pending         units that go as holds end
+    12 adjustment_no   of the last adjustment that is in the counts, 0 for none
   Replies
     RESTORED
     BAD_ARGUMENT name
@@ -34,15 +36,15 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-if #ARGV > 1801 then
+if #ARGV > 2201 then
   return {'BAD_ARGUMENT', 'sku'}
 end
-local sets, names, lists = {}, {}, {}
+local sets, names, lists, pending_skus = {}, {}, {}, 0
 local function set(field, value)
   sets[#sets + 1] = field
   sets[#sets + 1] = value
 end
-for at = 2, #ARGV, 9 do
+for at = 2, #ARGV, 11 do
   local sku, product = ARGV[at], ARGV[at + 8]
   local capacity, available, held, sold = whole(ARGV[at + 1], 0, 999999999999), whole(ARGV[at + 2], 0, 999999999999),
     whole(ARGV[at + 3], 0, 999999999999), whole(ARGV[at + 4], 0, 999999999999)
@@ -55,6 +57,10 @@ for at = 2, #ARGV, 9 do
   if not whole(ARGV[at + 7], 0, 1000000000) then
     return {'BAD_ARGUMENT', 'customer_limit'}
   end
+  local pending, adjustment_no = whole(ARGV[at + 9], 0, 999999999999), whole(ARGV[at + 10], 0, 999999999999999)
+  if not pending or not adjustment_no then
+    return {'BAD_ARGUMENT', 'pending'}
+  end
   if redis.call('HEXISTS', STOCK, sku .. '|version') == 0 then
     names[#names + 1] = sku
     set(sku .. '|capacity', ARGV[at + 1])
@@ -64,6 +70,14 @@ for at = 2, #ARGV, 9 do
     set(sku .. '|version', ARGV[at + 5])
     set(sku .. '|rules', ARGV[at + 6])
     set(sku .. '|limit', ARGV[at + 7])
+    if pending > 0 then
+      set(sku .. '|pending', ARGV[at + 9])
+      pending_skus = pending_skus + 1
+    end
+    if adjustment_no > 0 then
+      -- Whoever sends it again is told that it was done.
+      set(sku .. '|adjustment', ARGV[at + 10] .. ' ADJUSTED ' .. ARGV[at + 9])
+    end
     if product ~= '' then
       set(sku .. '|product', product)
       lists[product] = lists[product] or {}
@@ -81,6 +95,9 @@ local function append_to(field, more)
 end
 redis.call('HSET', STOCK, unpack(sets))
 append_to('|skus', names)
+if pending_skus > 0 then
+  redis.call('HINCRBY', SALE, 'pending', pending_skus)
+end
 for product, skus in pairs(lists) do
   append_to('|product|' .. product, skus)
 end

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.LaneSender;
@@ -189,9 +190,10 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
             LaneRebuild rebuild = new LaneRebuild(books, redis.calls(), redis.stream());
-            AdminRoutes.Parts parts =
-                    new AdminRoutes.Parts(admin, rebuild, auditor, books.sales(), health(), registry::scrape);
+            AdminRoutes.Parts parts = new AdminRoutes.Parts(
+                    admin, adjustments, rebuild, auditor, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

@@ -62,6 +62,11 @@ public final class Resender {
     }
 
     private Future<Void> send(Unapplied one) {
-        return one.rules() == null ? sender.send(one.listed()) : sender.send(one.listed(), one.rules());
+        return switch (one) {
+            case Unapplied.Policy policy -> sender.send(policy.listed());
+            case Unapplied.Rules changed -> sender.send(changed.listed(), changed.rules());
+            case Unapplied.Adjusting adjusting ->
+                sender.send(adjusting.listed(), adjusting.adjustment()).mapEmpty();
+        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
@@ -22,6 +23,7 @@ public final class AdminRoutes {
      */
     public record Parts(
             SaleAdmin admin,
+            Adjustments adjustments,
             LaneRebuild rebuild,
             Auditor auditor,
             SaleDirectory directory,
@@ -34,6 +36,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),

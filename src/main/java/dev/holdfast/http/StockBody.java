@@ -5,7 +5,9 @@ import dev.holdfast.admin.StockDraft;
 /** Reads the body of PUT stock. */
 final class StockBody {
 
-    private static final long MOST_UNITS = 1_000_000_000;
+    /** Of one SKU. */
+    static final long MOST_UNITS = 1_000_000_000;
+
     private static final long MOST_MINOR_UNITS = 1_000_000_000_000L;
     private static final int MOST_UNITS_PER_CUSTOMER = 1_000_000;
     private static final JsonFields.TextsLimit ATTRIBUTES = new JsonFields.TextsLimit(20, 64, 256);

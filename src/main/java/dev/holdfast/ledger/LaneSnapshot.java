@@ -23,7 +23,8 @@ import java.util.function.Function;
 public final class LaneSnapshot {
 
     private static final String STOCK = """
-            select k.*, s.capacity as units, s.available, s.held, s.sold, s.version as capacity_version
+            select k.*, s.capacity as units, s.available, s.held, s.sold, s.version as capacity_version,
+                   s.pending, s.adjustment_no
             from stock s
             join skus k using (sale_id, sku)
             where s.sale_id = $1 and s.lane = $2
@@ -83,14 +84,22 @@ public final class LaneSnapshot {
     private Future<Void> pages(String sql, Tuple arguments, int most, Function<RowSet<Row>, Future<Void>> page) {
         return connection.prepare(sql).compose(statement -> {
             Cursor cursor = statement.cursor(arguments);
-            return nextPage(cursor, most, page).eventually(cursor::close).eventually(statement::close);
+            return cursor.read(most)
+                    .compose(first -> handOn(cursor, first, most, page))
+                    .eventually(cursor::close)
+                    .eventually(statement::close);
         });
     }
 
-    private static Future<Void> nextPage(Cursor cursor, int most, Function<RowSet<Row>, Future<Void>> page) {
-        return cursor.read(most)
-                .compose(page)
-                .compose(done -> cursor.hasMore() ? nextPage(cursor, most, page) : Future.succeededFuture());
+    /** The next page is read while this one is worked on. */
+    private static Future<Void> handOn(
+            Cursor cursor, RowSet<Row> rows, int most, Function<RowSet<Row>, Future<Void>> page) {
+        Future<Void> handed = page.apply(rows);
+        if (!cursor.hasMore()) {
+            return handed;
+        }
+        Future<RowSet<Row>> next = cursor.read(most);
+        return Future.join(handed, next).compose(both -> handOn(cursor, next.result(), most, page));
     }
 
     private static <T> List<T> all(RowSet<Row> rows, Function<Row, T> read) {
@@ -107,7 +116,7 @@ public final class LaneSnapshot {
                 row.getLong("held"),
                 row.getLong("sold"),
                 row.getLong("capacity_version"));
-        return new StockedSku(SkuRows.rules(row), count);
+        return new StockedSku(SkuRows.rules(row), count, row.getLong("pending"), row.getLong("adjustment_no"));
     }
 
     private static Allowance allowance(Row row) {

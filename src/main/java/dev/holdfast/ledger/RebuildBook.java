@@ -118,13 +118,16 @@ public final class RebuildBook {
                                 putAside == 0 ? Future.succeededFuture() : noted(connection, rebuild, putAside)));
     }
 
-    /** Reads the books as they are at one moment. */
+    /** Reads the books as they are at one moment. What is to be sorted and summed first may take longer than other statements may. */
     public <T> Future<T> read(Rebuild rebuild, Function<LaneSnapshot, Future<T>> work) {
         return postgres.inTransaction(
                 "read the books of lane " + rebuild.to(),
                 connection -> connection
                         .query("set transaction isolation level repeatable read, read only")
                         .execute()
+                        .compose(set -> connection
+                                .query("set local statement_timeout = 0")
+                                .execute())
                         .compose(set -> work.apply(new LaneSnapshot(connection, rebuild.to()))));
     }
 

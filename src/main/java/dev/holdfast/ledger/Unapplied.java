@@ -1,12 +1,21 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SkuRules;
-import org.jspecify.annotations.Nullable;
 
-/**
- * A change that PostgreSQL has and Redis may not have: it is to be sent again.
- *
- * @param rules the SKU whose rules changed; null where it is the sale itself
- */
-public record Unapplied(ListedSale listed, @Nullable SkuRules rules) {}
+/** A change that PostgreSQL has and Redis may not have: it is to be sent again. */
+public sealed interface Unapplied {
+
+    /** The sale that it is about. */
+    ListedSale listed();
+
+    /** A sale's policy. */
+    record Policy(ListedSale listed) implements Unapplied {}
+
+    /** A SKU's rules. */
+    record Rules(ListedSale listed, SkuRules rules) implements Unapplied {}
+
+    /** An adjustment that no ledger entry has told of yet. */
+    record Adjusting(ListedSale listed, Adjustment adjustment) implements Unapplied {}
+}

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** Finds what a crash left between PostgreSQL and Redis. */
 public final class UnappliedChanges {
@@ -34,7 +35,21 @@ public final class UnappliedChanges {
             limit $1
             """;
 
-    private static final String SALES_OF_SKUS = """
+    /**
+     * One that was told to be applied and is not in the ledger after a second may have gone with Redis's history: then what was told
+     * must become true, whatever is held by now.
+     */
+    private static final String ADJUSTMENTS = """
+            select a.adjustment_no, a.adjustment_id, a.sale_id, a.sku, a.version, a.capacity_before, a.capacity_after,
+                   a.allow_below_held or a.state = 'applied' as allow_below_held
+            from adjustments a
+            join lanes l on l.sale_id = a.sale_id and l.lane = 0 and l.state = 'open'
+            where a.recorded_at is null and a.state <> 'refused' and a.created_at < now() - interval '1 second'
+            order by a.adjustment_no
+            limit $1
+            """;
+
+    private static final String SALES_OF = """
             select * from listed_sales where sale_id = any ($1)
             """;
 
@@ -45,29 +60,42 @@ public final class UnappliedChanges {
         this.postgres = postgres;
     }
 
-    /** At most 100, oldest first, sales before SKUs: a SKU needs its lane. */
+    /** At most 100 in all: sales before SKUs before adjustments, because each needs the one before it; of each kind the oldest first. */
     public Future<List<Unapplied>> find() {
-        return postgres.query("find unapplied sales", SALES, Tuple.of(MOST)).compose(rows -> {
-            List<Unapplied> found = new ArrayList<>();
-            rows.forEach(row -> found.add(new Unapplied(SaleRows.known(row).listed(), null)));
-            return found.size() == MOST ? Future.succeededFuture(found) : withSkus(found);
-        });
-    }
-
-    private Future<List<Unapplied>> withSkus(List<Unapplied> sales) {
-        return postgres.query("find unapplied SKUs", SKUS, Tuple.of(MOST - sales.size()))
-                .compose(skus -> skus.size() == 0
-                        ? Future.succeededFuture(sales)
-                        : salesOf(skus).map(listed -> joined(sales, skus, listed)));
-    }
-
-    private Future<Map<SaleId, ListedSale>> salesOf(RowSet<Row> skus) {
-        List<String> ids = new ArrayList<>();
-        skus.forEach(row -> ids.add(row.getString("sale_id")));
-        return postgres.query("find sales of unapplied SKUs", SALES_OF_SKUS, Tuple.of(ids.toArray(String[]::new)))
+        return postgres.query("find unapplied sales", SALES, Tuple.of(MOST))
                 .map(rows -> {
+                    List<Unapplied> found = new ArrayList<>();
+                    rows.forEach(row ->
+                            found.add(new Unapplied.Policy(SaleRows.known(row).listed())));
+                    return found;
+                })
+                .compose(found ->
+                        and(found, "SKUs", SKUS, (listed, row) -> new Unapplied.Rules(listed, SkuRows.rules(row))))
+                .compose(found -> and(
+                        found,
+                        "adjustments",
+                        ADJUSTMENTS,
+                        (listed, row) -> new Unapplied.Adjusting(listed, AdjustmentRows.adjustment(row))));
+    }
+
+    private Future<List<Unapplied>> and(
+            List<Unapplied> found, String what, String sql, BiFunction<ListedSale, Row, Unapplied> unapplied) {
+        if (found.size() == MOST) {
+            return Future.succeededFuture(found);
+        }
+        return postgres.query("find unapplied " + what, sql, Tuple.of(MOST - found.size()))
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(found)
+                        : salesOf(rows).map(listed -> joined(found, rows, listed, unapplied)));
+    }
+
+    private Future<Map<SaleId, ListedSale>> salesOf(RowSet<Row> rows) {
+        List<String> ids = new ArrayList<>();
+        rows.forEach(row -> ids.add(row.getString("sale_id")));
+        return postgres.query("find sales of what is unapplied", SALES_OF, Tuple.of(ids.toArray(String[]::new)))
+                .map(sales -> {
                     Map<SaleId, ListedSale> listed = new HashMap<>();
-                    for (Row row : rows) {
+                    for (Row row : sales) {
                         Known known = SaleRows.known(row);
                         listed.put(known.listed().sale().id(), known.listed());
                     }
@@ -75,12 +103,16 @@ public final class UnappliedChanges {
                 });
     }
 
-    private static List<Unapplied> joined(List<Unapplied> sales, RowSet<Row> skus, Map<SaleId, ListedSale> listed) {
-        List<Unapplied> all = new ArrayList<>(sales);
-        for (Row row : skus) {
-            ListedSale sale = listed.get(new SaleId(row.getString("sale_id")));
-            if (sale != null) {
-                all.add(new Unapplied(sale, SkuRows.rules(row)));
+    private static List<Unapplied> joined(
+            List<Unapplied> found,
+            RowSet<Row> rows,
+            Map<SaleId, ListedSale> sales,
+            BiFunction<ListedSale, Row, Unapplied> unapplied) {
+        List<Unapplied> all = new ArrayList<>(found);
+        for (Row row : rows) {
+            ListedSale listed = sales.get(new SaleId(row.getString("sale_id")));
+            if (listed != null) {
+                all.add(unapplied.apply(listed, row));
             }
         }
         return all;

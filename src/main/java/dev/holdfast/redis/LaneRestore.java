@@ -129,6 +129,8 @@ public final class LaneRestore {
         arguments.add(Long.toString(sku.rules().version()));
         arguments.add(Long.toString(sku.rules().perCustomerLimit()));
         arguments.add(productId == null ? "" : productId);
+        arguments.add(Long.toString(sku.pendingUnits()));
+        arguments.add(Long.toString(sku.adjustmentNo()));
     }
 
     private static void write(List<String> arguments, RecordedReservation reservation) {

@@ -72,6 +72,27 @@ public sealed interface LedgerEntry {
     /** A SKU was put up for sale. */
     record StockSet(long seq, String text, long atMs, Sku sku, long capacity, long version) implements LedgerEntry {}
 
+    /**
+     * An adjustment of a SKU's capacity came into force.
+     *
+     * @param units by which its capacity changed, and what is available of it
+     * @param pendingUnits by which the capacity that is to go as holds end changed
+     */
+    record Adjusted(
+            long seq,
+            String text,
+            long atMs,
+            Sku sku,
+            long number,
+            String id,
+            long version,
+            long units,
+            long pendingUnits)
+            implements LedgerEntry {}
+
+    /** Capacity that was to go has gone, as its units came back. */
+    record Shrunk(long seq, String text, long atMs, Sku sku, long units) implements LedgerEntry {}
+
     /** The lane's counts at this place, to be compared with the books. */
     record Audited(long seq, String text, long atMs, String auditId, List<StockCount> counts) implements LedgerEntry {}
 

@@ -96,8 +96,10 @@ class SkuBookTest {
         List<Unapplied> after = await(db.books.unapplied().find());
 
         assertThat(before)
-                .contains(new Unapplied(await(db.books.sales().find(preparing)).orElseThrow(), null))
-                .contains(new Unapplied(await(db.books.sales().find(saleId)).orElseThrow(), rules("A", 10)));
+                .contains(new Unapplied.Policy(
+                        await(db.books.sales().find(preparing)).orElseThrow()))
+                .contains(
+                        new Unapplied.Rules(await(db.books.sales().find(saleId)).orElseThrow(), rules("A", 10)));
         assertThat(after)
                 .extracting(unapplied -> unapplied.listed().sale().id())
                 .doesNotContain(saleId);
