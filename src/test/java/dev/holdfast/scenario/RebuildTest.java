@@ -231,6 +231,33 @@ class RebuildTest {
     }
 
     @Test
+    void aRebuildWithoutRedisFailsAndSaysSoAndTheNextOneWorks() {
+        String live = hold("ann", "A", 2, "ann-1");
+        recordedState();
+        redis.kill();
+
+        api.rebuild(saleId, "too early").must(202);
+
+        await().atMost(PATIENCE).until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        assertThat(api.rebuild(saleId).text("problem")).contains("Redis");
+        assertThat(books.laneState(saleId)).isEqualTo("recovering");
+        redis.restart();
+        for (TestNode node : List.of(one, two)) {
+            await().atMost(PATIENCE)
+                    .until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
+        }
+        await().atMost(PATIENCE).until(() -> {
+            api.rebuild(saleId, "again");
+            await().atMost(PATIENCE)
+                    .until(() -> !api.rebuild(saleId).text("state").equals("running"));
+            return api.rebuild(saleId).text("state").equals("done");
+        });
+        awaitSelling();
+        assertThat(api.confirm(saleId, live).status()).isEqualTo(200);
+        assertBalanced();
+    }
+
+    @Test
     void badInputIsRefusedAndStopsNothing() {
         recordedState();
         String path = "/v1/admin/sales/" + saleId + "/rebuild";
