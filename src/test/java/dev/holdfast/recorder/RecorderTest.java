@@ -11,6 +11,7 @@ import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,38 @@ class RecorderTest {
             assertThat(heir.db.stock(lane, "SHOE")).isEqualTo("6/4/0 of 10");
             assertThat(heir.audit(lane).balanced()).isTrue();
         }
+    }
+
+    @Test
+    void aRedisThatSoldAsMuchAgainAsItForgotIsFoundOutByItsOtherPast() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record();
+                RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            Lane lane = node.openLane(10);
+            node.hold(lane, 2);
+            node.awaitRecorded(lane);
+
+            rewriteLastEntryAndAddOne(client.connect().sync(), LaneKeys.of(lane).ledger());
+
+            await().until(() -> node.db.laneState(lane).equals("recovering"));
+            assertThat(node.db.text(
+                            "select detail from incidents where sale_id = $1",
+                            lane.saleId().value()))
+                    .contains("another entry");
+        }
+    }
+
+    /** As if it had come back older and gone on otherwise. */
+    private static void rewriteLastEntryAndAddOne(RedisCommands<String, String> redis, String ledger) {
+        redis.eval("""
+                local entries = redis.call('XRANGE', KEYS[1], '-', '+')
+                redis.call('DEL', KEYS[1])
+                for i, entry in ipairs(entries) do
+                  local text = entry[2][2]
+                  redis.call('XADD', KEYS[1], entry[1], 'e', i == #entries and text .. '0' or text)
+                end
+                local epoch, seq = string.match(entries[#entries][1], '^(%d+)-(%d+)$')
+                return redis.call('XADD', KEYS[1], epoch .. '-*', 'e', 'audit 1 another')
+                """, ScriptOutputType.VALUE, new String[] {ledger});
     }
 
     @Test
