@@ -14,7 +14,8 @@ public record Books(
         LedgerBook ledger,
         ReservationRows reservations,
         AuditBook audits,
-        RebuildBook rebuilds) {
+        RebuildBook rebuilds,
+        EventBook events) {
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
@@ -37,6 +38,7 @@ public record Books(
                 ledger,
                 new ReservationRows(lookups, clock),
                 new AuditBook(postgres),
-                new RebuildBook(postgres, sales, ledger));
+                new RebuildBook(postgres, sales, ledger),
+                new EventBook(postgres));
     }
 }

@@ -1,18 +1,24 @@
 package dev.holdfast.recorder;
 
 import static dev.holdfast.ledger.TestBooks.await;
+import static dev.holdfast.recorder.RecordingNode.SHOE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.ledger.CloudEvent;
+import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.redis.LaneKeys;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +99,50 @@ class RecorderTest {
     }
 
     @Test
+    void anAlertIsToldOnceHoweverOftenPostgresqlDiesAroundIt() {
+        var server = TestServers.ownPostgres();
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
+            Lane lane = node.openLane(1_000);
+            await(node.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
+            for (int round = 0; round < 3; round++) {
+                hold(node, lane, 150);
+                server.kill();
+                hold(node, lane, 150);
+                server.restart();
+            }
+
+            node.awaitRecorded(lane);
+
+            List<CloudEvent> told = await(node.db.books.events().after(0, lane.saleId(), 10));
+            assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void anAlertIsToldOnceWhereTheNodeThatRecordsItCrashes() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two")) {
+            Lane lane = one.openLane(1_000);
+            await(one.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
+            hold(one, lane, 520);
+
+            one.crash();
+            two.record();
+            hold(two, lane, 100);
+            two.awaitRecorded(lane);
+
+            List<CloudEvent> told = await(two.db.books.events().after(0, lane.saleId(), 10));
+            assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
+        }
+    }
+
+    private static SkuRules lowAt(long threshold) {
+        return new SkuRules(SHOE, 1_000, null, Map.of(), null, 0, threshold, null, 0);
+    }
+
+    @Test
     void ofTwoNodesOneRecordsALane() {
         try (RecordingNode one = new RecordingNode(uri, "one").record();
                 RecordingNode two = new RecordingNode(uri, "two").record()) {
@@ -155,7 +205,7 @@ class RecorderTest {
             node.hold(lane, 2);
             node.awaitRecorded(lane);
 
-            rewriteLastEntryAndAddOne(client.connect().sync(), LaneKeys.of(lane).ledger());
+            writeAnotherLastEntryAndOneAfterIt(client.connect().sync(), LaneKeys.of(lane).ledger());
 
             await().until(() -> node.db.laneState(lane).equals("recovering"));
             assertThat(node.db.text(
@@ -166,16 +216,16 @@ class RecorderTest {
     }
 
     /** As if it had come back older and gone on otherwise. */
-    private static void rewriteLastEntryAndAddOne(RedisCommands<String, String> redis, String ledger) {
+    private static void writeAnotherLastEntryAndOneAfterIt(RedisCommands<String, String> redis, String ledger) {
         redis.eval("""
-                local entries = redis.call('XRANGE', KEYS[1], '-', '+')
-                redis.call('DEL', KEYS[1])
-                for i, entry in ipairs(entries) do
-                  local text = entry[2][2]
-                  redis.call('XADD', KEYS[1], entry[1], 'e', i == #entries and text .. '0' or text)
+                local last = redis.call('XINFO', 'STREAM', KEYS[1])
+                for i = 1, #last, 2 do
+                  last[last[i]] = last[i + 1]
                 end
-                local epoch, seq = string.match(entries[#entries][1], '^(%d+)-(%d+)$')
-                return redis.call('XADD', KEYS[1], epoch .. '-*', 'e', 'audit 1 another')
+                local id = last['last-generated-id']
+                redis.call('DEL', KEYS[1])
+                redis.call('XADD', KEYS[1], id, 'e', 'audit 1 another')
+                return redis.call('XADD', KEYS[1], string.match(id, '^%d+') .. '-*', 'e', 'audit 1 later')
                 """, ScriptOutputType.VALUE, new String[] {ledger});
     }
 
