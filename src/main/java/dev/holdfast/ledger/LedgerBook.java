@@ -109,6 +109,7 @@ public final class LedgerBook {
             case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
             case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
+            case LedgerEntry.Rebuilt mark -> mark.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
         };

@@ -205,7 +205,8 @@ class RecorderTest {
             node.hold(lane, 2);
             node.awaitRecorded(lane);
 
-            writeAnotherLastEntryAndOneAfterIt(client.connect().sync(), LaneKeys.of(lane).ledger());
+            writeAnotherLastEntryAndOneAfterIt(
+                    client.connect().sync(), LaneKeys.of(lane).ledger());
 
             await().until(() -> node.db.laneState(lane).equals("recovering"));
             assertThat(node.db.text(
