@@ -181,7 +181,9 @@ class RebuildTest {
         commands.hincrby(lane.keys()[1], "A|capacity", 1);
         String madeUp = hold("e", "A", 1, "e");
         await().atMost(PATIENCE).until(() -> books.laneState(saleId).equals("frozen"));
-        assertThat(api.hold(saleId, "f", "B", 1).code()).isEqualTo("recovering");
+        // A node hears of it within a second.
+        await().atMost(PATIENCE)
+                .until(() -> api.sale(saleId, false).text("state").equals("recovering"));
 
         api.rebuild(saleId, "made-up unit").must(202);
         awaitSelling();
