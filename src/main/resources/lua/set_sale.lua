@@ -30,26 +30,14 @@
 ]]
 --@include lane
 --@include whole
+--@include sale_settings
 
-local names = {'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'}
--- Deadlines are written by Lua, which has 14 digits for a number: a hold lasts a year at most, a clock is 300 years ahead at most.
-local most = {hold_ms = 31536000000, max_hold_ms = 31536000000, offset_ms = 10000000000000}
-local sets = {'epoch', ARGV[1]}
-for i, name in ipairs(names) do
-  local text = ARGV[i + 2]
-  if name == 'state' then
-    if text ~= 'open' and text ~= 'paused' and text ~= 'closed' then
-      return {'BAD_ARGUMENT', name}
-    end
-  elseif not whole(text, 0, most[name] or 999999999999999) then
-    return {'BAD_ARGUMENT', name}
-  end
-  sets[#sets + 1] = name
-  sets[#sets + 1] = text
+local sets, bad = sale_settings(2)
+if not sets then
+  return {'BAD_ARGUMENT', bad}
 end
-if not whole(ARGV[1], 1, 999999999999999) then
-  return {'BAD_ARGUMENT', 'epoch'}
-end
+sets[#sets + 1] = 'epoch'
+sets[#sets + 1] = ARGV[1]
 
 local there = redis.call('HMGET', SALE, 'epoch', 'version')
 -- A lane that PostgreSQL makes now may find what an older database left behind here: that is nobody's stock any more.

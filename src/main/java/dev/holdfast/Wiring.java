@@ -5,6 +5,7 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
+import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
@@ -236,10 +237,20 @@ public final class Wiring {
             ReservationDesk desk = redis.desk(settings.secret(), soldOut);
             AdminRoutes.Finding finding =
                     new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
+            LaneRebuild rebuild = new LaneRebuild(books, saleLock, redis.calls(), redis.stream());
             OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
             KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
-                    admin, adjustments, auditor, finding, outbox, keys, books.sales(), health(), registry::scrape);
+                    admin,
+                    adjustments,
+                    rebuild,
+                    auditor,
+                    finding,
+                    outbox,
+                    keys,
+                    books.sales(),
+                    health(),
+                    registry::scrape);
             return AdminRoutes.of(parts, desk, Clock.systemUTC());
         });
     }

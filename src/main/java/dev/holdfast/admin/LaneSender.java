@@ -104,7 +104,7 @@ public final class LaneSender {
         return switch (listed.laneState()) {
             case PREPARING -> Future.succeededFuture(listed.lane());
             case OPEN -> trust.require(listed.lane());
-            case RECOVERING, FROZEN, RETIRED ->
+            case RECOVERING, FROZEN, REBUILDING, RETIRED ->
                 Future.failedFuture(
                         new StaleLane(listed.lane(), listed.laneState().name()));
         };

@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.KeyAdmin;
+import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
@@ -27,6 +28,7 @@ public final class AdminRoutes {
     public record Parts(
             SaleAdmin admin,
             Adjustments adjustments,
+            LaneRebuild rebuild,
             Auditor auditor,
             Finding finding,
             OutboxFeed outbox,
@@ -48,6 +50,7 @@ public final class AdminRoutes {
                         new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
                         new StockExplainRoutes(parts.finding()).endpoints(),
                         new ActionRoutes(parts.finding()).endpoints(),
+                        new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
                         new HealthView(parts.health()).endpoints(),

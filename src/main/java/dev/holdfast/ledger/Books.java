@@ -16,6 +16,7 @@ public record Books(
         ReservationRows reservations,
         RetiredLanes retired,
         AuditBook audits,
+        RebuildBook rebuilds,
         EventBook events,
         KeyBook keys) {
 
@@ -28,6 +29,7 @@ public record Books(
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
         LaneRows lanes = new LaneRows(postgres, sales);
+        LedgerBook ledger = new LedgerBook(postgres, lanes);
         return new Books(
                 postgres,
                 sales,
@@ -37,10 +39,11 @@ public record Books(
                 new UnappliedChanges(postgres),
                 lanes,
                 new LaneLeases(postgres),
-                new LedgerBook(postgres, lanes),
+                ledger,
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
                 new AuditBook(postgres),
+                new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
                 new KeyBook(postgres, clock));
     }

@@ -101,6 +101,7 @@ record Fold(
                 case LedgerEntry.Shrunk shrunk -> merge(moves, move(shrunk));
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
+                case LedgerEntry.Rebuilt mark -> {}
                 case LedgerEntry.EpochBegun mark -> {}
                 case LedgerEntry.Unreadable letter -> {}
             }

@@ -10,10 +10,11 @@ import org.slf4j.LoggerFactory;
 /** Stops a lane and writes down why, in one transaction. */
 final class Incidents {
 
-    /** Why a lane stopped selling by itself. */
+    /** What happened, and the state in which the lane is after it. */
     enum Kind {
         HISTORY_LOST("history-lost", "recovering"),
-        BOOKS_DO_NOT_ADD_UP("books-do-not-add-up", "frozen");
+        BOOKS_DO_NOT_ADD_UP("books-do-not-add-up", "frozen"),
+        ENTRIES_PUT_ASIDE("entries-put-aside", "rebuilding");
 
         private final String word;
         private final String laneState;
@@ -50,8 +51,9 @@ final class Incidents {
                         : add(connection, lane, kind, text).map(true));
     }
 
-    private static Future<Void> add(SqlConnection connection, Lane lane, Kind kind, String detail) {
-        LOG.error("lane {} stops selling: {}: {}", lane, kind.word, detail);
+    /** Writes it down; the lane stays as it is. */
+    static Future<Void> add(SqlConnection connection, Lane lane, Kind kind, String detail) {
+        LOG.error("lane {} does not sell: {}: {}", lane, kind.word, detail);
         return connection
                 .preparedQuery(ADD)
                 .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), kind.word, detail))

@@ -79,7 +79,8 @@ public final class LedgerBook {
                 : commit(batch.asDeadLetter(failure));
     }
 
-    private static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
+    /** All of the batch, inside the transaction. Fails with {@link RaceLost}, or as PostgreSQL does. */
+    static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
         return LedgerRows.moveCursor(connection, batch)
                 .compose(fresh -> Future.all(
                                 LedgerRows.append(connection, batch, fresh),
@@ -108,6 +109,7 @@ public final class LedgerBook {
             case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
             case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
+            case LedgerEntry.Rebuilt mark -> mark.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
         };

@@ -16,7 +16,7 @@ final class LedgerRows {
 
     /**
      * The compare-and-set that makes it exactly once: whoever lost the race, or the lane, finds no row. The lease goes on for as
-     * long as {@link LaneLeases#LEASE} says.
+     * long as {@link LaneLeases#LEASE} says. A lane that is being rebuilt is the rebuild's alone.
      *
      * <p>Tells, too, which events are known from another epoch: those whose reservation is in the books with their revision or a
      * later one. The look at the reservation is a subquery so that it goes by the key, whatever PostgreSQL takes for the size of the
@@ -26,8 +26,10 @@ final class LedgerRows {
             with moved as (
                 update lanes
                 set recorded_seq = $5, recorder = $6, lease_until = clock_timestamp() + interval '3 seconds'
-                where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4 and state = 'open'
-                  and (recorder = $6 or lease_until is null or lease_until < clock_timestamp())
+                where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4
+                  and (recorder = $6
+                       or state = 'open' and (lease_until is null or lease_until < clock_timestamp()))
+                  and state in ('open', 'rebuilding')
                 returning 1
             )
             select exists (select from moved) as moved,

@@ -5,6 +5,7 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationArchive;
 import dev.holdfast.reservation.ReservationId;
@@ -79,6 +80,20 @@ public final class ReservationRows implements ReservationArchive {
         return write(connection, CHANGE, lane, latest);
     }
 
+    /** With all that Redis needs to go on with it. */
+    static RecordedReservation recorded(Row row) {
+        return new RecordedReservation(
+                new ReservationId(row.getString("reservation_id")),
+                new CustomerId(row.getString("customer_id")),
+                state(row),
+                cart(row.getJsonObject("lines")),
+                Columns.ms(row.getOffsetDateTime("held_at")),
+                Columns.ms(row.getOffsetDateTime("expires_at")),
+                Columns.msOrNull(row.getOffsetDateTime("ended_at")),
+                row.getLong("revision"),
+                row.getString("fingerprint"));
+    }
+
     private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
@@ -108,13 +123,17 @@ public final class ReservationRows implements ReservationArchive {
                 new ReservationId(row.getString("reservation_id")),
                 new SaleId(row.getString("sale_id")),
                 new CustomerId(row.getString("customer_id")),
-                ReservationState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                state(row),
                 cart(row.getJsonObject("lines")),
                 Columns.ms(row.getOffsetDateTime("held_at")),
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 endedAtMs,
                 endedAtMs == null ? readAtMs : endedAtMs,
                 true);
+    }
+
+    private static ReservationState state(Row row) {
+        return ReservationState.valueOf(row.getString("state").toUpperCase(Locale.ROOT));
     }
 
     /** The name of a SKU has nothing to escape. */

@@ -9,6 +9,7 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,9 @@ final class LaneRecorder {
 
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
     private volatile long trimmedSeq = -1;
+
+    /** What this node recorded last; null while it has recorded nothing. */
+    private volatile @Nullable LedgerEntry lastRecorded;
 
     LaneRecorder(ListedSale listed, Shared shared) {
         this.listed = listed;
@@ -91,11 +95,32 @@ final class LaneRecorder {
         return seq;
     }
 
+    /**
+     * The last recorded entry is read once more, where Redis still has it: a Redis that came back older, and has sold as much again as it
+     * forgot, shows only there that it has another past.
+     */
     private Future<Step> recordAfter(long cursor) {
-        return shared.stream()
-                .read(lane, cursor, shared.settings().batch())
-                .compose(batch -> batch.isEmpty() ? trim().map(Step.IDLE) : record(cursor, batch))
+        LedgerEntry last = lastRecorded;
+        int batch = shared.settings().batch();
+        return (last == null || last.seq() != cursor
+                        ? shared.stream().read(lane, cursor, batch).compose(entries -> recordAfter(cursor, entries))
+                        : shared.stream()
+                                .read(lane, cursor - 1, batch + 1)
+                                .compose(entries -> recordIfSamePast(last, entries)))
                 .recover(this::afterStale);
+    }
+
+    private Future<Step> recordIfSamePast(LedgerEntry last, List<LedgerEntry> entries) {
+        if (entries.isEmpty() || entries.getFirst().seq() != last.seq()) {
+            return recordAfter(last.seq(), entries);
+        }
+        return entries.getFirst().text().equals(last.text())
+                ? recordAfter(last.seq(), entries.subList(1, entries.size()))
+                : lost("Redis has another entry at " + last.seq() + " than was recorded");
+    }
+
+    private Future<Step> recordAfter(long cursor, List<LedgerEntry> batch) {
+        return batch.isEmpty() ? trim().map(Step.IDLE) : record(cursor, batch);
     }
 
     private Future<Step> record(long cursor, List<LedgerEntry> batch) {
@@ -107,6 +132,7 @@ final class LaneRecorder {
                 .compose(outcome -> switch (outcome) {
                     case CommitOutcome.Recorded recorded -> {
                         long seq = moveTo(recorded.recordedSeq());
+                        lastRecorded = batch.getLast();
                         shared.lease().renewed(lane, sentAt);
                         shared.metrics().recorded(listed.sale(), batch, readAtMs);
                         shared.metrics().audited(lane, recorded.audits());

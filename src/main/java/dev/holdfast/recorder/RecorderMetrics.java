@@ -74,6 +74,7 @@ public final class RecorderMetrics {
                     case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
                     case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
                     case LedgerEntry.Audited audited -> audited.atMs();
+                    case LedgerEntry.Rebuilt rebuilt -> rebuilt.atMs();
                     case LedgerEntry.EpochBegun begun -> otherwise;
                     case LedgerEntry.Unreadable unreadable -> otherwise;
                 })

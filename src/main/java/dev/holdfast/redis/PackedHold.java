@@ -109,6 +109,16 @@ record PackedHold(
         return new IllegalArgumentException("unreadable hold: " + packed, cause);
     }
 
+    /** As the scripts write a state. */
+    static String letter(ReservationState state) {
+        return switch (state) {
+            case HELD -> "H";
+            case CONFIRMED -> "C";
+            case RELEASED -> "R";
+            case EXPIRED -> "E";
+        };
+    }
+
     private static ReservationState state(String letter) {
         return switch (letter) {
             case "H" -> ReservationState.HELD;

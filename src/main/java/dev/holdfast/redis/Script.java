@@ -78,7 +78,64 @@ public enum Script {
             Effect.CHANGES,
             List.of("epoch", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH");
+    POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH"),
+    SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    CLEAR(
+            "clear",
+            Effect.CHANGES,
+            List.of(
+                    "epoch",
+                    "version",
+                    "state",
+                    "opens_at_ms",
+                    "closes_at_ms",
+                    "hold_ms",
+                    "max_hold_ms",
+                    "customer_limit",
+                    "offset_ms"),
+            "CLEARED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    RESTORE_STOCK(
+            "restore_stock",
+            Effect.CHANGES,
+            List.of(
+                    "epoch",
+                    "sku",
+                    "capacity",
+                    "available",
+                    "held",
+                    "sold",
+                    "version",
+                    "rules_version",
+                    "customer_limit",
+                    "product",
+                    "pending",
+                    "adjustment_no"),
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    RESTORE_HOLDS(
+            "restore_holds",
+            Effect.CHANGES,
+            List.of(
+                    "epoch",
+                    "key",
+                    "state",
+                    "revision",
+                    "ended_after",
+                    "held_at",
+                    "lasts",
+                    "fingerprint",
+                    "customer",
+                    "lines"),
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    RESTORE_BUYERS(
+            "restore_buyers",
+            Effect.CHANGES,
+            List.of("epoch", "customer", "units"),
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    UNSEAL(
+            "unseal",
+            Effect.CHANGES,
+            List.of("epoch", "audit_id", "skus", "holds", "buyers"),
+            "OPENED DIFFERS NO_LANE STALE_EPOCH");
 
     private final String fileName;
     private final Effect effect;

@@ -38,7 +38,7 @@ public final class Lanes {
         return switch (listed.laneState()) {
             case OPEN -> trust.require(lane).compose(whole -> call.apply(live, whole));
             case RETIRED -> call.apply(retired, lane);
-            case PREPARING, RECOVERING, FROZEN ->
+            case PREPARING, RECOVERING, FROZEN, REBUILDING ->
                 Future.failedFuture(new StaleLane(lane, listed.laneState().name()));
         };
     }

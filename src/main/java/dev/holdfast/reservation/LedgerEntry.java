@@ -98,6 +98,9 @@ public sealed interface LedgerEntry {
     /** The lane's counts at this place, to be compared with the books. */
     record Audited(long seq, String text, long atMs, String auditId, List<StockCount> counts) implements LedgerEntry {}
 
+    /** The lane was written anew from the books, with so many reservations: what they did is recorded long since. */
+    record Rebuilt(long seq, String text, long atMs, long reservations) implements LedgerEntry {}
+
     /** An epoch began. */
     record EpochBegun(long seq, String text) implements LedgerEntry {}
 

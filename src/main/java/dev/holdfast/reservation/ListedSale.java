@@ -13,6 +13,8 @@ public record ListedSale(Sale sale, Lane lane, LaneState laneState) {
         RECOVERING,
         /** The books do not add up: nothing is sold until a person has looked. */
         FROZEN,
+        /** It is being written anew from the books: nothing is sold until all of it is there. */
+        REBUILDING,
         /** The sale is over for good: the books answer for it, and Redis does not have it any more. */
         RETIRED
     }

@@ -15,6 +15,7 @@ import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,39 @@ class RecorderTest {
             assertThat(heir.db.stock(lane, "SHOE")).isEqualTo("6/4/0 of 10");
             assertThat(heir.audit(lane).balanced()).isTrue();
         }
+    }
+
+    @Test
+    void aRedisThatSoldAsMuchAgainAsItForgotIsFoundOutByItsOtherPast() {
+        try (RecordingNode node = new RecordingNode(uri, "node").record();
+                RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            Lane lane = node.openLane(10);
+            node.hold(lane, 2);
+            node.awaitRecorded(lane);
+
+            writeAnotherLastEntryAndOneAfterIt(
+                    client.connect().sync(), LaneKeys.of(lane).ledger());
+
+            await().until(() -> node.db.laneState(lane).equals("recovering"));
+            assertThat(node.db.text(
+                            "select detail from incidents where sale_id = $1",
+                            lane.saleId().value()))
+                    .contains("another entry");
+        }
+    }
+
+    /** As if it had come back older and gone on otherwise. */
+    private static void writeAnotherLastEntryAndOneAfterIt(RedisCommands<String, String> redis, String ledger) {
+        redis.eval("""
+                local last = redis.call('XINFO', 'STREAM', KEYS[1])
+                for i = 1, #last, 2 do
+                  last[last[i]] = last[i + 1]
+                end
+                local id = last['last-generated-id']
+                redis.call('DEL', KEYS[1])
+                redis.call('XADD', KEYS[1], id, 'e', 'audit 1 another')
+                return redis.call('XADD', KEYS[1], string.match(id, '^%d+') .. '-*', 'e', 'audit 1 later')
+                """, ScriptOutputType.VALUE, new String[] {ledger});
     }
 
     @Test

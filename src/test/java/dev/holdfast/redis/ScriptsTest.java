@@ -81,9 +81,9 @@ class ScriptsTest {
                 .matcher(body)
                 .results()
                 .forEach(result -> used.add(2 + Integer.parseInt(Objects.requireNonNullElse(result.group(1), "0"))));
-        // set_sale reads most of its arguments in a loop over their names.
+        // What is set about a sale is read in a loop over its names.
         for (int i = 0; i < script.arguments().size(); i++) {
-            if (body.contains("ARGV[i + 2]")
+            if (body.contains("ARGV[i + before]")
                     && body.contains("'" + script.arguments().get(i) + "'")) {
                 used.add(i + 1);
             }

@@ -23,7 +23,7 @@ final class BooksReader {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final String LEDGER =
-            "select seq, entry from ledger where sale_id = ? and lane = 0 order by epoch, seq";
+            "select epoch, seq, entry from ledger where sale_id = ? and lane = 0 order by epoch, seq";
 
     private static final String CURSOR = "select recorded_seq from lanes where sale_id = ? and lane = 0";
 
@@ -56,7 +56,8 @@ final class BooksReader {
 
     BooksState state(String saleId) {
         NavigableMap<Long, String> ledger = new TreeMap<>();
-        each(LEDGER, saleId, row -> ledger.put(row.getLong(1), row.getString(2)));
+        Epochs epochs = new Epochs();
+        each(LEDGER, saleId, row -> ledger.put(epochs.next(row.getLong(1), row.getLong(2)), row.getString(3)));
         Map<String, Counts> stock = new TreeMap<>();
         each(
                 STOCK,
@@ -65,7 +66,7 @@ final class BooksReader {
                         row.getString(1), new Counts(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5))));
         Map<String, BooksState.Row> reservations = new HashMap<>();
         each(RESERVATIONS, saleId, row -> reservations.put(row.getString(1), reservation(row)));
-        return new BooksState(ledger, recordedSeq(saleId), stock, reservations);
+        return new BooksState(epochs, ledger, epochs.place(recordedSeq(saleId)), stock, reservations);
     }
 
     /** The cursor; -1 if PostgreSQL knows no such sale. */

@@ -6,11 +6,16 @@ import java.util.NavigableMap;
 /**
  * A lane in PostgreSQL at the end.
  *
- * @param ledger text of each entry by its seq
+ * @param epochs the lives of the lane, which are counted on as one
+ * @param ledger text of each entry by its place
  * @param recordedSeq the cursor
  */
 record BooksState(
-        NavigableMap<Long, String> ledger, long recordedSeq, Map<String, Counts> stock, Map<String, Row> reservations) {
+        Epochs epochs,
+        NavigableMap<Long, String> ledger,
+        long recordedSeq,
+        Map<String, Counts> stock,
+        Map<String, Row> reservations) {
 
     /** One reservation; times in ms since 1970, {@code endedAtMs} 0 while held. */
     record Row(String state, String customer, Lines lines, long heldAtMs, long expiresAtMs, long endedAtMs) {}

@@ -37,10 +37,11 @@ final class LaneReader {
         return new LaneState(redis.hgetall(tag + "stock"), BuyersHash.units(redis.hgetall(tag + "buyers")), holds, due);
     }
 
-    /** What the stream still has: text by seq. */
+    /** What the stream still has of the lane's present life: text by seq. */
     NavigableMap<Long, String> ledger() {
         NavigableMap<Long, String> entries = new TreeMap<>();
-        List<StreamMessage<String, String>> messages = redis.xrange(tag + "ledger", Range.unbounded());
+        Range<String> present = Range.from(Range.Boundary.including(epoch() + "-0"), Range.Boundary.unbounded());
+        List<StreamMessage<String, String>> messages = redis.xrange(tag + "ledger", present);
         for (StreamMessage<String, String> message : messages) {
             entries.put(seq(message.getId()), message.getBody().get("e"));
         }
@@ -55,6 +56,12 @@ final class LaneReader {
 
     private static String id(String key, @Nullable String packed) {
         return packed == null ? key : LedgerLine.idOf(key, Long.parseLong(packed.split(" ", 6)[4]));
+    }
+
+    private String epoch() {
+        List<Object> facts = redis.xinfoStream(tag + "ledger");
+        String last = facts.get(facts.indexOf("last-generated-id") + 1).toString();
+        return last.substring(0, last.indexOf('-'));
     }
 
     private static long seq(String streamId) {

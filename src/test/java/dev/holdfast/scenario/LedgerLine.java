@@ -15,6 +15,9 @@ sealed interface LedgerLine {
 
     record Epoch(long seq) implements LedgerLine {}
 
+    /** The lane was written anew from the books, with so many reservations. */
+    record Rebuilt(long seq, long reservations) implements LedgerLine {}
+
     record SaleSet(
             long seq,
             long atMs,
@@ -89,6 +92,7 @@ sealed interface LedgerLine {
         String[] words = text.split(" ", -1);
         return switch (words[0]) {
             case "epoch" -> new Epoch(seq);
+            case "rebuilt" -> new Rebuilt(seq, number(words[2]));
             case "sale" -> sale(seq, words);
             case "stock" -> new StockSet(seq, number(words[1]), words[2], number(words[3]));
             case "adjusted" -> adjustment(seq, words);

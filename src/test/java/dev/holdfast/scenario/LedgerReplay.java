@@ -47,6 +47,7 @@ final class LedgerReplay {
         lastSeq = line.seq();
         switch (line) {
             case LedgerLine.Epoch epoch -> {}
+            case LedgerLine.Rebuilt rebuilt -> {}
             case LedgerLine.SaleSet set -> {
                 sale.put(lastSeq, set);
                 clock.put(lastSeq, set.atMs());

@@ -135,6 +135,29 @@ class LostHistoryTest {
     }
 
     @Test
+    void anOlderPastIsRebuiltToThePresentAndSellsWhatIsLeft(@TempDir Path backup) throws IOException {
+        Path data = Path.of(config("dir"));
+        redis.stop();
+        copy(data, backup);
+        redis.restart();
+        awaitSelling();
+        buy(2);
+        redis.kill();
+        copy(backup, data);
+        redis.restart();
+        assertThat(firstAnswerWithRedis(one).code()).isEqualTo("recovering");
+
+        assertThat(api(two).rebuild(saleId, "an older file came back").status()).isEqualTo(202);
+        awaitSelling();
+
+        assertThat(api(one).stock(saleId, "GPU").body().path("available").asLong())
+                .isEqualTo(3);
+        buy(3);
+        assertThat(hold(two).code()).isEqualTo("out-of-stock");
+        assertThat(api(one).audit(saleId).body().path("balanced").asBoolean()).isTrue();
+    }
+
+    @Test
     void aRedisThatForgotWhatWasSoldButNotYetRecordedSellsNothing(@TempDir Path backup) throws IOException {
         one.close();
         two.close();

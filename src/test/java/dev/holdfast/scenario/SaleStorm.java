@@ -130,14 +130,15 @@ final class SaleStorm implements AutoCloseable {
     /** Empty where something was written meanwhile: audits go on. */
     private Optional<Evidence> evidenceOfOneMoment() {
         long before = lane.lastSeq();
+        BooksState books = town.books().state(saleId);
         Evidence evidence = new Evidence(
                 SKU_LIMITS,
-                lane.ledger(),
-                lane.state(),
-                town.books().state(saleId),
+                books.epochs().places(lane.ledger()),
+                books.epochs().places(lane.state(), books.ledger()),
+                books,
                 storm.history().operations(),
                 admin.told());
-        boolean still = evidence.books().recordedSeq() == before && lane.lastSeq() == before;
+        boolean still = books.recordedSeq() == books.epochs().place(before) && lane.lastSeq() == before;
         return still ? Optional.of(evidence) : Optional.empty();
     }
 

@@ -76,8 +76,8 @@ final class Story {
 
     /** The same with PostgreSQL's side, whose ledger is the stream's. */
     Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
-        BooksState books =
-                new BooksState(new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
+        BooksState books = new BooksState(
+                new Epochs(), new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
         return HistoryChecker.check(
                 new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
     }
@@ -86,7 +86,7 @@ final class Story {
     Violations checkWith(Consumer<Map<Long, String>> difference) {
         TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
         difference.accept(recorded);
-        BooksState books = new BooksState(recorded, ledger.lastKey(), Map.of(), Map.of());
+        BooksState books = new BooksState(new Epochs(), recorded, ledger.lastKey(), Map.of(), Map.of());
         return HistoryChecker.check(
                 new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
     }

@@ -206,6 +206,17 @@ public final class Api {
         return send(onAdmin("GET", adminSale(saleId) + "/audit", null));
     }
 
+    /** POST rebuild. */
+    @CanIgnoreReturnValue
+    public Answer rebuild(String saleId, String reason) {
+        return send(onAdmin("POST", adminSale(saleId) + "/rebuild", "{\"reason\":\"%s\"}".formatted(reason)));
+    }
+
+    /** GET rebuild: how the last one went, or goes. */
+    public Answer rebuild(String saleId) {
+        return send(onAdmin("GET", adminSale(saleId) + "/rebuild", null));
+    }
+
     /** POST clock. */
     @CanIgnoreReturnValue
     public Answer advanceClock(String saleId, long seconds) {

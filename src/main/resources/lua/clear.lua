@@ -1,0 +1,49 @@
+#!lua flags=allow-oom
+--[[
+  Begins a new epoch of a lane that is to be rebuilt: with the sale's policy, window, state and clock, and nothing else. It stays sealed
+  until all else is restored. What another life left behind is gone, but for its ledger.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 version
+    3 state            open, paused or closed, as the admin set it
+    4 opens_at_ms
+    5 closes_at_ms     0 for never
+    6 hold_ms
+    7 max_hold_ms
+    8 customer_limit   units per buyer over all SKUs, 0 for none
+    9 offset_ms        added to Redis's clock
+  Replies
+    CLEARED   remembered_from_ms   reservations that ended before are not kept
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include whole
+--@include sale_settings
+--@include newer
+
+local sets, bad = sale_settings(1)
+if not sets then
+  return {'BAD_ARGUMENT', bad}
+end
+if not is_newer(ARGV[1]) then
+  return {'STALE_EPOCH'}
+end
+-- A repetition may come when something has been restored already.
+if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
+  redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+  -- After XADD, which fails where that life was a later one.
+  redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
+  redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', unpack(sets))
+end
+local time = redis.call('TIME')
+return {'CLEARED', digits(time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[9] - RETENTION_MS)}

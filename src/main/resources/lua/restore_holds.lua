@@ -1,0 +1,62 @@
+#!lua
+--[[
+  Puts reservations back into a lane that is being rebuilt: the live ones, and those ended ones whose keys are still remembered.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 key           of the first; these nine are repeated, for 200 at most
+    3 state         H(eld), C(onfirmed), R(eleased) or E(xpired)
+    4 revision      counts its transitions so far
+    5 ended_after   ms after held_at, 0 while it is held
+    6 held_at       ms
+    7 lasts         ms after held_at: until then it is, or was, held
+    8 fingerprint   of the canonical request
+    9 customer
+    10 lines        sku quantity, all with one space between them
+  Replies
+    RESTORED
+    BAD_ARGUMENT name
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include whole
+--@include writes
+--@include hold_record
+--@include restoring
+
+local refused = refusal_unless_restoring()
+if refused then
+  return refused
+end
+if #ARGV < 10 or #ARGV > 1801 then
+  return {'BAD_ARGUMENT', 'key'}
+end
+for at = 2, #ARGV, 9 do
+  local key, state, ended_after = ARGV[at], ARGV[at + 1], ARGV[at + 3]
+  local held_at, lasts = whole(ARGV[at + 4], 1, 999999999999999), whole(ARGV[at + 5], 0, 999999999999999)
+  if not string.find(state, '^[HCRE]$') then
+    return {'BAD_ARGUMENT', 'state'}
+  end
+  if not whole(ARGV[at + 2], 1, 999999999999999) then
+    return {'BAD_ARGUMENT', 'revision'}
+  end
+  if not held_at or not lasts or not string.find(ended_after, '^%-?%d+$') then
+    return {'BAD_ARGUMENT', 'held_at'}
+  end
+  -- Its last transition is of another epoch: seq 0 is what counts as recorded in this one from the start.
+  local packed = state .. ' ' .. ARGV[at + 2] .. ' 0 ' .. ended_after .. ' '
+    .. facts_of(ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8])
+  keep(key, packed, state == 'H' and held_at + lasts or held_at + ended_after + RETENTION_MS)
+end
+-- Nothing was moved: there is no more to write than this.
+redis.call('HSET', HOLDS, unpack(hold_sets))
+redis.call('ZADD', DUE, unpack(due_sets))
+return {'RESTORED'}

@@ -1,0 +1,57 @@
+#!lua flags=allow-oom
+--[[
+  Opens a lane that has been rebuilt, where all is there that should be. Its new ledger begins with a mark, with the
+  sale's policy and with the lane's counts, to be compared with PostgreSQL before anyone buys.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 epoch
+    2 audit_id
+    3 skus      so many there must be
+    4 holds     so many there must be, ended ones too
+    5 buyers    so many fields there must be
+  Replies
+    OPENED
+    DIFFERS   name, found
+    NO_LANE
+    STALE_EPOCH
+]]
+--@include lane
+--@include counts
+--@include restoring
+
+-- The answer to the first attempt may have been lost.
+if redis.call('HGET', SALE, 'epoch') == ARGV[1] then
+  return {'OPENED'}
+end
+local refused = refusal_unless_restoring()
+if refused then
+  return refused
+end
+local audit = add_counts({'audit', '', ARGV[2]})
+local found = {skus = (#audit - 3) / 6, holds = redis.call('HLEN', HOLDS), buyers = redis.call('HLEN', BUYERS)}
+for name, wanted in pairs({skus = ARGV[3], holds = ARGV[4], buyers = ARGV[5]}) do
+  if digits(found[name]) ~= wanted then
+    return {'DIFFERS', name, digits(found[name])}
+  end
+end
+if redis.call('ZCARD', DUE) ~= found.holds then
+  return {'DIFFERS', 'due', digits(redis.call('ZCARD', DUE))}
+end
+
+redis.call('HSET', SALE, 'epoch', ARGV[1])
+redis.call('HDEL', SALE, 'sealed', 'restoring')
+local lane = open_lane(ARGV[1])
+append(lane, 'rebuilt ' .. lane.now .. ' ' .. ARGV[4])
+-- As set_sale.lua writes it.
+append(lane, 'sale ' .. lane.now .. ' ' .. table.concat(redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms',
+  'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'), ' '))
+audit[2] = lane.now
+append(lane, table.concat(audit, ' '))
+return {'OPENED'}

@@ -1,0 +1,188 @@
+package dev.holdfast.ledger;
+
+import static dev.holdfast.ledger.History.cart;
+import static dev.holdfast.ledger.TestBooks.await;
+import static dev.holdfast.ledger.TestBooks.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.StaleLane;
+import io.vertx.core.Future;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Redis still has of a lane that is given up is recorded, or put aside for people. */
+class SalvageTest {
+
+    private static final AdminAction ACTION =
+            new AdminAction(TestBooks.ACTION.author(), AdminAction.Kind.LANE_REBUILT, "a test");
+
+    private static TestBooks db;
+
+    private Lane lane;
+
+    @BeforeAll
+    static void open() {
+        db = TestBooks.fresh();
+    }
+
+    @AfterAll
+    static void close() {
+        db.close();
+    }
+
+    @BeforeEach
+    void aLaneWithTenUnits() {
+        lane = db.openLane();
+        await(db.books
+                .ledger()
+                .commit(lane, 0, History.fromTheStart().stock("A", 10).entries(), "node"));
+    }
+
+    @Test
+    void whatGoesOnFromTheCursorIsRecorded() {
+        History left = History.after(1).held("one", cart("A", 2)).confirmed("one", cart("A", 2));
+
+        long putAside = salvage(begin(), left.entries());
+
+        assertThat(putAside).isZero();
+        assertThat(db.stock(lane, "A")).isEqualTo("8/0/2 of 10");
+        assertThat(db.recordedSeq(lane)).isEqualTo(3);
+    }
+
+    @Test
+    void whatTheBooksCannotTakeIsPutAsideWithAllThatBuildsOnIt() {
+        History left = History.after(1)
+                .held("one", cart("A", 9))
+                .held("two", cart("A", 2))
+                .held("three", cart("A", 1))
+                .confirmed("two", cart("A", 2))
+                .confirmed("three", cart("A", 1))
+                .unreadable("?");
+
+        long putAside = salvage(begin(), left.entries());
+
+        assertThat(putAside).isEqualTo(3);
+        assertThat(db.stock(lane, "A")).isEqualTo("0/9/1 of 10");
+        assertThat(db.rowsOf("reservations", lane)).isEqualTo(2);
+        assertThat(db.rowsOf("dead_letters", lane)).isEqualTo(3);
+        assertThat(db.recordedSeq(lane)).isEqualTo(7);
+        assertThat(db.laneState(lane)).isEqualTo("rebuilding");
+    }
+
+    @Test
+    void whatHappenedToAReservationThatTheBooksNeverHadIsPutAside() {
+        await(db.books
+                .ledger()
+                .commit(lane, 1, History.after(1).held("one", cart("A", 2)).entries(), "node"));
+        // As a Redis that came back older and sold on has it: what began it was lost.
+        History begun = History.after(1).held("two", cart("A", 2));
+        LedgerEntry confirmed = begun.confirmed("two", cart("A", 2)).entries().getLast();
+
+        long putAside = salvage(begin(), List.of(confirmed));
+
+        assertThat(putAside).isEqualTo(1);
+        assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+    }
+
+    @Test
+    void whatComesAfterAGapIsPutAside() {
+        History left = History.after(4).held("one", cart("A", 9)).released("one", cart("A", 9));
+
+        long putAside = salvage(begin(), left.entries());
+
+        assertThat(putAside).isEqualTo(2);
+        assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
+        assertThat(db.rowsOf("dead_letters", lane)).isEqualTo(2);
+    }
+
+    @Test
+    void nobodyElseMovesTheCursorMeanwhile() {
+        Rebuild rebuild = begin();
+        List<LedgerEntry> left = History.after(1).held("one", cart("A", 2)).entries();
+
+        CommitOutcome byTheRecorder = await(db.books.ledger().commit(lane, 1, left, "node"));
+        Rebuild later = begin();
+        Throwable byAnOlderRebuild = failureOf(db.books.rebuilds().salvage(rebuild, new Left(left)));
+
+        assertThat(byTheRecorder).isInstanceOf(CommitOutcome.LostRace.class);
+        assertThat(byAnOlderRebuild).isInstanceOf(Overtaken.class);
+        assertThat(salvage(later, left)).isZero();
+        assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+    }
+
+    @Test
+    void anOlderRebuildCanNeitherTurnNorOpenNorFailTheLane() {
+        Rebuild older = begin();
+        Rebuild later = begin();
+
+        assertThat(failureOf(db.books.rebuilds().turn(older, 0))).isInstanceOf(Overtaken.class);
+        await(db.books.rebuilds().turn(later, 0));
+        assertThat(failureOf(db.books.rebuilds().open(older, 0))).isInstanceOf(Overtaken.class);
+        assertThat(failureOf(db.books.rebuilds().fail(older, "too late"))).isInstanceOf(Overtaken.class);
+
+        assertThat(db.laneState(lane)).isEqualTo("rebuilding");
+        await(db.books.rebuilds().open(later, 0));
+        assertThat(db.laneState(lane)).isEqualTo("open");
+    }
+
+    @Test
+    void aRebuildThatFailsSaysWhyAndIsInTheAuditTrail() {
+        Rebuild rebuild = begin();
+
+        await(db.books.rebuilds().fail(rebuild, "no Redis"));
+
+        assertThat(db.laneState(lane)).isEqualTo("recovering");
+        assertThat(db.text(
+                        "select state_reason from lanes where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo("rebuilding failed: no Redis");
+        RebuildReport report = await(db.books.rebuilds().latest(lane.saleId())).orElseThrow();
+        assertThat(report.state()).isEqualTo(RebuildReport.State.FAILED);
+        assertThat(report.problem()).isEqualTo("no Redis");
+        assertThat(db.number(
+                        "select count(*) from admin_actions where sale_id = $1 and action = 'lane.rebuilt'",
+                        lane.saleId().value()))
+                .isEqualTo(1);
+    }
+
+    private Rebuild begin() {
+        return await(db.books.rebuilds().begin(lane.saleId(), ACTION)).orElseThrow();
+    }
+
+    private static long salvage(Rebuild rebuild, List<LedgerEntry> left) {
+        return await(db.books.rebuilds().salvage(rebuild, new Left(left)));
+    }
+
+    /** What is left of a stream that nobody can write to any more. */
+    private record Left(List<LedgerEntry> entries) implements LedgerStream {
+
+        @Override
+        public Future<List<LedgerEntry>> read(Lane lane, long afterSeq, int most) {
+            return Future.succeededFuture(entries.stream()
+                    .filter(entry -> entry.seq() > afterSeq)
+                    .limit(most)
+                    .toList());
+        }
+
+        @Override
+        public Future<Void> trim(Lane lane, long recordedSeq) {
+            return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
+        }
+
+        @Override
+        public Future<Long> lastSeq(Lane lane) {
+            return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
+        }
+
+        @Override
+        public Future<Long> audit(Lane lane, String auditId) {
+            return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package dev.holdfast.redis;
+
+import static dev.holdfast.redis.RedisSeed.cart;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.AdjustmentDecision;
+import dev.holdfast.reservation.Allowance;
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.RecordedReservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockedSku;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The steps of a rebuild in Redis, one by one. */
+class LaneRestoreTest {
+
+    private static final long HELD_AT_MS = System.currentTimeMillis();
+    private static final long HOUR_MS = 3_600_000;
+
+    private static RedisRoom room;
+
+    private RedisSeed seed;
+    private Lane next;
+    private LaneRestore restore;
+
+    @BeforeAll
+    static void connect() {
+        room = RedisRoom.shared();
+    }
+
+    @AfterAll
+    static void disconnect() {
+        room.close();
+    }
+
+    @BeforeEach
+    void aLaneThatIsToBeRebuilt() {
+        seed = RedisSeed.openSale(room).stock("A", 9).limit(4);
+        next = new Lane(seed.sale.id(), 0, seed.lane.epoch() + 1);
+        restore = new LaneRestore(room.calls, next);
+    }
+
+    @Test
+    void aSealedLaneAnswersNoEpochAndItsLedgerCanBeRead() {
+        seed.held("ann", "A", 2);
+        int entries = seed.ledger().size();
+
+        room.await(restore::seal);
+
+        assertNoLane(seed.lane);
+        assertNoLane(next);
+        assertThat(seed.ledger()).hasSize(entries);
+        assertThat(room.failureOf(() -> room.setup.setSale(seed.lane, seed.sale, false)))
+                .isInstanceOf(StaleLane.class);
+    }
+
+    @Test
+    void nothingCanBeCalledBeforeAllIsThere() {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale));
+        assertNoLane(next);
+        room.await(() -> restore.stock(List.of(sku("A", 9, 6, 2, 1))));
+        assertNoLane(next);
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        assertNoLane(next);
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2), allowance("bob", "A", 1))));
+        assertNoLane(next);
+
+        room.await(() -> restore.open("audit-" + next.epoch()));
+
+        assertThat(room.await(() -> room.step.count(next, new Sku("A")))).containsExactly(count("A", 9, 6, 2, 1));
+        assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(room.await(() -> room.stream.read(next, 0, 10)))
+                .extracting(entry -> (Object) entry.getClass())
+                .containsExactly(
+                        LedgerEntry.Rebuilt.class,
+                        LedgerEntry.SaleSet.class,
+                        LedgerEntry.Audited.class,
+                        LedgerEntry.Transition.class);
+        assertThat(room.failureOf(() -> room.step.count(seed.lane, null))).hasMessageContaining("STALE_EPOCH");
+    }
+
+    @Test
+    void everyStepMayBeRepeated() {
+        twice(restore::seal);
+        twice(() -> restore.clear(seed.sale));
+        StockedSku a = sku("A", 9, 7, 2, 0);
+        RecordedReservation one = held("one", "ann", cart("A", 2));
+        room.await(() -> restore.stock(List.of(a)));
+        room.await(() -> restore.reservations(List.of(one)));
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
+        // As if their answers had been lost: they are not counted once more.
+        LaneRestore again = new LaneRestore(room.calls, next);
+        room.await(() -> again.clear(seed.sale));
+        room.await(() -> again.stock(List.of(a)));
+        room.await(() -> again.reservations(List.of(one)));
+        room.await(() -> again.allowances(List.of(allowance("ann", "A", 2))));
+
+        twice(() -> restore.open(UUID.randomUUID().toString()));
+
+        assertThat(room.look().hget(LaneKeys.of(next).stock(), "|skus")).isEqualTo("A");
+        assertThat(room.await(() -> room.stream.lastSeq(next))).isEqualTo(3);
+        assertThat(room.look().hgetall(LaneKeys.of(next).buyers())).isEqualTo(Map.of("ann", "2 A"));
+    }
+
+    @Test
+    void anOlderRebuildChangesNothingAnyMore() {
+        LaneRestore later = new LaneRestore(room.calls, new Lane(next.saleId(), 0, next.epoch() + 1));
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale));
+        room.await(later::seal);
+
+        assertThat(room.failureOf(restore::seal)).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.clear(seed.sale))).hasMessageContaining("STALE_EPOCH");
+        room.await(() -> later.clear(seed.sale));
+        assertThat(room.failureOf(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0)))))
+                .hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2))))))
+                .hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.allowances(List.of(allowance("ann", "A", 2)))))
+                .hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.open("audit"))).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.look()
+                        .exists(LaneKeys.of(next).stock(), LaneKeys.of(next).holds()))
+                .isZero();
+    }
+
+    @Test
+    void aLaneThatLostSomethingMeanwhileIsNotOpened() {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.look().del(LaneKeys.of(next).holds());
+
+        Throwable incomplete = room.failureOf(() -> restore.open("audit"));
+        room.look().del(LaneKeys.of(next).inOrder());
+        Throwable emptied = room.failureOf(() -> restore.open("audit"));
+
+        assertThat(incomplete).isInstanceOf(IllegalStateException.class).hasMessageContaining("0 holds of");
+        assertThat(emptied).isInstanceOf(StaleLane.class);
+        assertNoLane(next);
+    }
+
+    @Test
+    void reservationsAllowancesAndProductsAreAsTheScriptsHaveThem() {
+        Cart both = cart("A", 1, "B", 2);
+        room.await(restore::seal);
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 8, 1, 0), sku("B", 5, 3, 2, 0))));
+        room.await(() -> restore.reservations(List.of(
+                held("live", "ann", both),
+                reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7),
+                reservation("gone", "cat", cart("A", 1), ReservationState.EXPIRED, HELD_AT_MS + HOUR_MS))));
+        room.await(() -> restore.allowances(List.of(
+                new Allowance(
+                        new CustomerId("ann"),
+                        List.of(new Allowance.Units(new Sku("A"), 1), new Allowance.Units(new Sku("B"), 2))),
+                allowance("bob", "A", 1))));
+        room.await(() -> restore.open("audit-of-" + next.saleId()));
+
+        LaneKeys keys = LaneKeys.of(next);
+        assertThat(rememberedFromMs).isBetween(HELD_AT_MS - 25 * HOUR_MS, System.currentTimeMillis() - 23 * HOUR_MS);
+        assertThat(room.look().hgetall(keys.holds()))
+                .containsEntry(id("live").key(), "H 3 0 0 " + HELD_AT_MS + " 3600000 Zm9v ann A 1 B 2")
+                .containsEntry(id("sold").key(), "C 3 0 7 " + HELD_AT_MS + " 3600000 Zm9v bob A 1")
+                .containsEntry(id("gone").key(), "E 3 0 3600000 " + HELD_AT_MS + " 3600000 Zm9v cat A 1");
+        assertThat(room.look().zscore(keys.due(), id("live").key())).isEqualTo((double) (HELD_AT_MS + HOUR_MS));
+        assertThat(room.look().zscore(keys.due(), id("sold").key()))
+                .isEqualTo((double) (HELD_AT_MS + 7 + 24 * HOUR_MS));
+        assertThat(room.look().hgetall(keys.buyers()))
+                .isEqualTo(Map.of("ann", "3", "ann|A", "1", "ann|B", "2", "bob", "1 A"));
+        assertThat(room.look().hget(keys.stock(), "|product|shoe")).isEqualTo("A B");
+        assertThat(room.await(() -> room.step.release(next, id("live")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(room.look().hgetall(keys.buyers())).isEqualTo(Map.of("bob", "1 A"));
+    }
+
+    @Test
+    void aReductionThatWaitsForHoldsGoesOnAndAnAdjustmentIsNotDoneTwice() {
+        SkuRules rules = new SkuRules(new Sku("A"), 9, null, Map.of(), null, 0, null, null, 1);
+        StockedSku shrinking = new StockedSku(rules, new StockCount(new Sku("A"), 4, 0, 4, 0, 2), 3, 12);
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.stock(List.of(shrinking)));
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 4)))));
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 4))));
+        room.await(() -> restore.open(UUID.randomUUID().toString()));
+
+        AdjustmentDecision again =
+                room.await(() -> room.setup.adjust(next, new Adjustment(12, "twelve", new Sku("A"), 2, 9, 1, true)));
+        room.await(() -> room.step.release(next, id("one")));
+
+        assertThat(again).isEqualTo(new AdjustmentDecision.Applied(3));
+        assertThat(room.await(() -> room.step.count(next, new Sku("A"))))
+                .containsExactly(new StockCount(new Sku("A"), 1, 1, 0, 0, 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RESTORE_STOCK, capacity, 'A,9,9,1,0,1,1,0,,0,0'",
+        "RESTORE_STOCK, capacity, 'A,1e3,9,1,0,1,1,0,,0,0'",
+        "RESTORE_STOCK, version, 'A,9,9,0,0,0,1,0,,0,0'",
+        "RESTORE_STOCK, customer_limit, 'A,9,9,0,0,1,1,-1,,0,0'",
+        "RESTORE_STOCK, pending, 'A,9,9,0,0,1,1,0,,x,0'",
+        "RESTORE_HOLDS, state, 'key,X,1,0,1,1,f,c,A 1'",
+        "RESTORE_HOLDS, revision, 'key,H,0,0,1,1,f,c,A 1'",
+        "RESTORE_HOLDS, held_at, 'key,H,1,nan,1,1,f,c,A 1'",
+        "RESTORE_BUYERS, units, 'c,A'"
+    })
+    void whatTheBooksCannotHaveIsABadArgument(Script script, String name, String arguments) {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale));
+
+        Throwable failure = room.failureOf(() -> room.calls.call(script, next, arguments.split(",", -1)));
+
+        assertThat(failure).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(name);
+        assertThat(room.look()
+                        .exists(
+                                LaneKeys.of(next).stock(),
+                                LaneKeys.of(next).holds(),
+                                LaneKeys.of(next).buyers()))
+                .isZero();
+    }
+
+    private void assertNoLane(Lane lane) {
+        assertThat(room.failureOf(() -> room.step.count(lane, null))).hasMessageContaining("NO_LANE");
+        assertThat(room.failureOf(() -> seed.tryHold(seed.newId(), "zoe", cart("A", 1), null)))
+                .isInstanceOf(StaleLane.class);
+    }
+
+    private static <T> void twice(Supplier<Future<T>> step) {
+        room.await(step);
+        room.await(step);
+    }
+
+    private static StockedSku sku(String sku, long capacity, long available, long held, long sold) {
+        SkuRules rules = new SkuRules(new Sku(sku), capacity, "shoe", Map.of(), null, 0, null, null, 1);
+        return new StockedSku(rules, count(sku, capacity, available, held, sold), 0, 0);
+    }
+
+    private static StockCount count(String sku, long capacity, long available, long held, long sold) {
+        return new StockCount(new Sku(sku), capacity, available, held, sold, 1);
+    }
+
+    private static Allowance allowance(String customer, String sku, long units) {
+        return new Allowance(new CustomerId(customer), List.of(new Allowance.Units(new Sku(sku), units)));
+    }
+
+    private static RecordedReservation held(String name, String customer, Cart cart) {
+        return reservation(name, customer, cart, ReservationState.HELD, null);
+    }
+
+    private static RecordedReservation reservation(
+            String name, String customer, Cart cart, ReservationState state, @Nullable Long endedAtMs) {
+        return new RecordedReservation(
+                id(name),
+                new CustomerId(customer),
+                state,
+                cart,
+                HELD_AT_MS,
+                HELD_AT_MS + HOUR_MS,
+                endedAtMs,
+                3,
+                RedisSeed.FINGERPRINT);
+    }
+
+    private static ReservationId id(String name) {
+        return ReservationId.of((name + "-".repeat(22)).substring(0, 22), HELD_AT_MS);
+    }
+}

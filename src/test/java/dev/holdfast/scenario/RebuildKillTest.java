@@ -1,0 +1,76 @@
+package dev.holdfast.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.support.Api;
+import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** A large lane whose rebuild dies in the middle sells nothing half-written, and the next rebuild brings it back whole. */
+class RebuildKillTest {
+
+    private static final int RESERVATIONS = 100_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final String saleId = "large-" + UUID.randomUUID();
+
+    @Test
+    void aRebuildThatDiesInTheMiddleLeavesTheLaneClosedAndTheNextOneIsWhole() {
+        LocalRedis redis = TestServers.ownRedis();
+        String database = TestServers.freshDatabase();
+        BooksReader books = new BooksReader(database);
+        try (NodeProcess mortal = NodeProcess.start(redis.uri(), database);
+                TestNode node = TestNode.start(redis.uri(), database, UnaryOperator.identity());
+                RedisClient client = RedisClient.create(redis.uri())) {
+            RedisCommands<String, String> commands = client.connect().sync();
+            LaneReader lane = new LaneReader(commands, saleId);
+            String holds = lane.keys()[3];
+            Api api = node.api();
+            api.putSale(saleId, "{\"perCustomerLimit\":6}").must(201);
+            api.putStock(saleId, "A", 1_000_000).must(201);
+            api.putStock(saleId, "B", 1_000_000).must(201);
+            await().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
+            long heldAtMs = System.currentTimeMillis();
+            LargeSale.write(database, saleId, RESERVATIONS, heldAtMs);
+            mortal.awaitReady();
+
+            mortal.api().rebuild(saleId, "large").must(202);
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> commands.hlen(holds) > 0);
+            mortal.kill();
+
+            assertThat(commands.hlen(holds)).isLessThan(RESERVATIONS);
+            assertThat(books.laneState(saleId)).isEqualTo("rebuilding");
+            assertThat(api.hold(saleId, "zoe", "A", 1).code()).isEqualTo("recovering");
+            assertThat(api.rebuild(saleId).text("state")).isEqualTo("running");
+
+            long began = System.nanoTime();
+            api.rebuild(saleId, "its node died").must(202);
+            await().atMost(PATIENCE)
+                    .until(() -> !api.rebuild(saleId).text("state").equals("running"));
+            System.out.printf(
+                    "%d reservations rebuilt in %d ms%n",
+                    RESERVATIONS, Duration.ofNanos(System.nanoTime() - began).toMillis());
+
+            assertThat(api.rebuild(saleId).text("problem")).isIn("", "null");
+            assertThat(commands.hlen(holds)).isEqualTo(RESERVATIONS);
+            assertThat(api.audit(saleId).body().path("balanced").asBoolean()).isTrue();
+            assertThat(api.confirm(saleId, LargeSale.id(4, heldAtMs)).status()).isEqualTo(200);
+            assertThat(api.release(saleId, LargeSale.id(8, heldAtMs)).status()).isEqualTo(200);
+            assertThat(api.confirm(saleId, LargeSale.id(7, heldAtMs)).code()).isEqualTo("reservation-expired");
+            // Two and one are held or bought by the customer of 4 and 5.
+            assertThat(api.hold(saleId, "customer-2", "A", 2).code()).isEqualTo("purchase-limit");
+            assertThat(api.hold(saleId, "customer-2", "A", 1).status()).isEqualTo(201);
+            assertThat(api.audit(saleId).body().path("balanced").asBoolean()).isTrue();
+        } finally {
+            redis.stop();
+        }
+    }
+}
