@@ -1,9 +1,12 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.StockExport;
+import dev.holdfast.admin.StockImport;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
@@ -188,7 +191,11 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(admin, auditor, books.sales(), health(), registry::scrape);
+            AdminRoutes.StockFiles files = new AdminRoutes.StockFiles(
+                    new StockImport(vertx, books, redis.sender(soldOut), CapacityChanges.refused()),
+                    new StockExport(vertx, books));
+            AdminRoutes.Parts parts =
+                    new AdminRoutes.Parts(admin, auditor, files, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

@@ -4,6 +4,7 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
@@ -13,12 +14,16 @@ import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.util.List;
 
 /**
  * Carries to Redis what PostgreSQL has decided, and notes in PostgreSQL that it arrived. Sending twice, late or in another
  * order changes nothing: the scripts apply only newer versions.
  */
 public final class LaneSender {
+
+    /** What a crash lets be sent once more. */
+    private static final int SKUS_A_STATEMENT = 500;
 
     private final LaneSetup setup;
     private final LaneTrust trust;
@@ -52,12 +57,15 @@ public final class LaneSender {
                 .recover(failure -> unavailable(lane, failure));
     }
 
-    /** Brings a SKU's rules into force and, the first time, its units on sale. Fails with {@link Unavailable}. */
-    public Future<Void> send(ListedSale listed, SkuRules rules) {
-        return usable(listed)
-                .compose(lane -> setup.setStock(lane, rules))
-                .onComplete(set -> soldOut.wipe(listed.lane()))
-                .compose(set -> skus.skuApplied(listed.sale().id(), rules.sku(), rules.version()))
+    /** Brings SKUs' rules into force and, the first time, their units on sale. Fails with {@link Unavailable}. */
+    public Future<Void> send(ListedSale listed, List<SkuRules> rules) {
+        return Chunks.inTurn(
+                        rules,
+                        SKUS_A_STATEMENT,
+                        some -> usable(listed)
+                                .compose(lane -> setup.setStock(lane, some))
+                                .onComplete(set -> soldOut.wipe(listed.lane()))
+                                .compose(set -> skus.skusApplied(listed.sale().id(), some)))
                 .recover(failure -> unavailable(listed.lane(), failure));
     }
 

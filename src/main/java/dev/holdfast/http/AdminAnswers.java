@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.admin.AdminOutcome;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -21,7 +22,7 @@ final class AdminAnswers {
             case AdminOutcome.SaleSet set ->
                 set.created() ? created(set.sale()) : sale(200, set.sale()).map(a -> a);
             case AdminOutcome.StockSet set -> now(stock(set));
-            case AdminOutcome.Stored stored -> now(stored(stored));
+            case AdminOutcome.Stored stored -> now(stored(stored.reason()));
             case AdminOutcome.CapacityDiffers differs -> now(capacityDiffers(differs));
             case AdminOutcome.NotARehearsal not ->
                 now(Problem.of(
@@ -49,9 +50,10 @@ final class AdminAnswers {
         return Answer.json(set.created() ? 201 : 200, json -> StockJson.write(json, set.count(), set.rules()));
     }
 
-    private static Problem stored(AdminOutcome.Stored stored) {
+    /** PostgreSQL has a change, and Redis has not yet: this is why. */
+    static Problem stored(Unavailable.Reason reason) {
         return Problem.of(
-                Failures.code(stored.reason()),
+                Failures.code(reason),
                 "The change is stored in PostgreSQL, and comes into force by itself as soon as Redis takes it."
                         + " Look before you ask for it again.");
     }

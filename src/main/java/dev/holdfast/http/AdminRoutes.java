@@ -2,6 +2,8 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.StockExport;
+import dev.holdfast.admin.StockImport;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -20,7 +22,15 @@ public final class AdminRoutes {
      * @param scrape the metrics as Prometheus reads them; called on a worker thread
      */
     public record Parts(
-            SaleAdmin admin, Auditor auditor, SaleDirectory directory, Health health, Supplier<String> scrape) {}
+            SaleAdmin admin,
+            Auditor auditor,
+            StockFiles files,
+            SaleDirectory directory,
+            Health health,
+            Supplier<String> scrape) {}
+
+    /** Who takes files of SKUs and writes them. */
+    public record StockFiles(StockImport imports, StockExport exports) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
@@ -28,6 +38,7 @@ public final class AdminRoutes {
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new StockFileRoutes(parts.files()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -2,11 +2,11 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SkuRules;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
- * A change that PostgreSQL has and Redis may not have: it is to be sent again.
+ * Changes that PostgreSQL has and Redis may not have: they are to be sent again.
  *
- * @param rules the SKU whose rules changed; null where it is the sale itself
+ * @param rules the SKUs whose rules changed; none where it is the sale itself
  */
-public record Unapplied(ListedSale listed, @Nullable SkuRules rules) {}
+public record Unapplied(ListedSale listed, List<SkuRules> rules) {}

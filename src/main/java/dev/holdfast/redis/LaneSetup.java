@@ -1,11 +1,13 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.util.List;
 
 /** Carries what an admin set up into Redis. A later version never gives way to an earlier one, so that repeating is safe. */
 public final class LaneSetup {
@@ -54,6 +56,20 @@ public final class LaneSetup {
                         Long.toString(rules.perCustomerLimit()),
                         productId == null ? "" : productId)
                 .map(LaneSetup::setting);
+    }
+
+    /**
+     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for {@link ScriptCalls#MOST_AT_ONCE} that wait for each other:
+     * buyers come in between.
+     */
+    public Future<Void> setStock(Lane lane, List<SkuRules> all) {
+        return Chunks.inTurn(
+                all,
+                ScriptCalls.MOST_AT_ONCE,
+                some -> Future.all(some.stream()
+                                .map(rules -> setStock(lane, rules))
+                                .toList())
+                        .mapEmpty());
     }
 
     private static Setting setting(Reply reply) {

@@ -56,7 +56,7 @@ public enum Script {
             "set_stock",
             Effect.CHANGES,
             List.of("epoch", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
     TRIM("trim", Effect.CHANGES, List.of("epoch", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH");

@@ -92,12 +92,12 @@ class SkuBookTest {
         await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
 
         List<Unapplied> before = await(db.books.unapplied().find());
-        await(skus.skuApplied(saleId, A, 1));
+        await(skus.skusApplied(saleId, List.of(rules("A", 10))));
         List<Unapplied> after = await(db.books.unapplied().find());
 
         assertThat(before)
-                .contains(new Unapplied(await(db.books.sales().find(preparing)).orElseThrow(), null))
-                .contains(new Unapplied(await(db.books.sales().find(saleId)).orElseThrow(), rules("A", 10)));
+                .contains(new Unapplied(await(db.books.sales().find(preparing)).orElseThrow(), List.of()))
+                .contains(new Unapplied(await(db.books.sales().find(saleId)).orElseThrow(), List.of(rules("A", 10))));
         assertThat(after)
                 .extracting(unapplied -> unapplied.listed().sale().id())
                 .doesNotContain(saleId);
@@ -108,8 +108,8 @@ class SkuBookTest {
         await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
         await(skus.changeSku(TestBooks.ACTION, saleId, A, before -> limited(2)));
 
-        await(skus.skuApplied(saleId, A, 2));
-        await(skus.skuApplied(saleId, A, 1));
+        await(skus.skusApplied(saleId, List.of(SkuRows.withVersion(limited(2), 2))));
+        await(skus.skusApplied(saleId, List.of(rules("A", 10))));
 
         assertThat(await(db.books.unapplied().find()))
                 .noneMatch(unapplied -> unapplied.listed().lane().equals(lane));
