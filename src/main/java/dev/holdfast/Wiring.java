@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.LaneSender;
@@ -191,11 +192,13 @@ public final class Wiring {
         return connect(context).map(redis -> {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
+            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
             AdminRoutes.StockFiles files = new AdminRoutes.StockFiles(
-                    new StockImport(vertx, books, redis.sender(soldOut), CapacityChanges.refused()),
+                    new StockImport(
+                            vertx, books, redis.sender(soldOut), new CapacityChanges(adjustments, redis.step())),
                     new StockExport(vertx, books));
-            AdminRoutes.Parts parts =
-                    new AdminRoutes.Parts(admin, auditor, files, books.sales(), health(), registry::scrape);
+            AdminRoutes.Parts parts = new AdminRoutes.Parts(
+                    admin, adjustments, auditor, files, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

@@ -3,6 +3,7 @@ local function move_units(customer, sku, quantity, target)
   add(moved, sku .. '|held', -quantity)
   add(moved, sku .. '|' .. target, quantity)
   if target == 'available' then
+    came_back[sku] = true
     given_back[customer] = given_back[customer] or {}
     add(given_back[customer], sku, quantity)
   end

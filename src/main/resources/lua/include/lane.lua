@@ -14,21 +14,27 @@ local function digits(number)
   return text
 end
 
+-- The lane of this call.
+local open_now
+
 -- Nil and a word where the lane may not be touched: no data here, or data of another life of the lane.
 local function open_lane(epoch)
-  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq')
+  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq', 'pending')
   if f[1] ~= epoch then
     return nil, f[1] and 'STALE_EPOCH' or 'NO_LANE'
   end
   local time = redis.call('TIME')
   local now_ms = time[1] * 1000 + math.floor(time[2] / 1000) + f[2]
-  return {
+  open_now = {
     epoch = epoch,
     next_entry = epoch .. '-*',
     now_ms = now_ms,
     now = digits(now_ms),
-    recorded_seq = tonumber(f[3])
+    recorded_seq = tonumber(f[3]),
+    -- How many SKUs have capacity that is to go as holds end; hardly ever any.
+    pending = f[4]
   }
+  return open_now
 end
 
 -- The stream id is epoch-seq: gap-free by Redis's own counting, and it can never go back to an older epoch.

@@ -149,6 +149,9 @@ local function grant(view, cart)
     stock.available = stock.available - more
     stock.held = stock.held + more
     stock.changed = true
+    if more < 0 then
+      came_back[sku] = true
+    end
     view.taken[field] = view.taken[field] + more
     changed[sku] = true
     if only == nil then

@@ -1,6 +1,6 @@
 -- What a call changes is gathered here and written by write(), in as few commands as there are keys, however many holds it changes:
 -- a command costs more than what it does. A script that stores or ends holds calls write() before it reads again, and before it answers.
-local hold_sets, due_sets, moved, given_back = {}, {}, {}, {}
+local hold_sets, due_sets, moved, given_back, came_back = {}, {}, {}, {}, {}
 
 local function keep(key, packed, due)
   local n = #hold_sets
@@ -31,6 +31,18 @@ local function write_stock()
     sets[2 * i - 1], sets[2 * i] = fields[i], digits(count + moved[fields[i]])
   end
   redis.call('HSET', STOCK, unpack(sets))
+end
+
+-- So many more SKUs have capacity that is to go.
+local function set_pending(lane, more)
+  local skus = tonumber(lane.pending or 0) + more
+  if skus > 0 then
+    lane.pending = digits(skus)
+    redis.call('HSET', SALE, 'pending', lane.pending)
+  else
+    lane.pending = false
+    redis.call('HDEL', SALE, 'pending')
+  end
 end
 
 -- What reaches zero leaves, so that only people with units cost memory.
@@ -73,6 +85,27 @@ local function write_allowances()
   end
 end
 
+-- Capacity that an admin took away while it was held goes when it comes back, before anybody can have it.
+local function shrink(lane)
+  local gone = 0
+  for sku in pairs(came_back) do
+    local capacity, available, pending = sku .. '|capacity', sku .. '|available', sku .. '|pending'
+    local counts = redis.call('HMGET', STOCK, capacity, available, pending)
+    local left = tonumber(counts[3] or 0)
+    local units = math.min(left, tonumber(counts[2]))
+    if units > 0 then
+      redis.call('HSET', STOCK, capacity, digits(counts[1] - units), available, digits(counts[2] - units), pending, digits(left - units))
+      append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
+      if units == left then
+        gone = gone + 1
+      end
+    end
+  end
+  if gone > 0 then
+    set_pending(lane, -gone)
+  end
+end
+
 local function write()
   if next(moved) then
     write_stock()
@@ -86,5 +119,9 @@ local function write()
     redis.call('HSET', HOLDS, unpack(hold_sets))
     redis.call('ZADD', DUE, unpack(due_sets))
     hold_sets, due_sets = {}, {}
+  end
+  if open_now.pending and next(came_back) then
+    shrink(open_now)
+    came_back = {}
   end
 end

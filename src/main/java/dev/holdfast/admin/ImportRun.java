@@ -7,9 +7,11 @@ import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One file on its way into the books: decides about each SKU by what is there, and keeps what came of it. */
@@ -18,7 +20,7 @@ final class ImportRun implements SkuEdits {
     private final boolean trial;
     private final Map<Sku, Catalogue.Entry> entries = new LinkedHashMap<>();
     private final List<ImportReport.Line> lines;
-    private final Map<Sku, Long> adjusted = new LinkedHashMap<>();
+    private final Set<Sku> adjusted = new HashSet<>();
     private Map<Sku, String> refusals = Map.of();
 
     ImportRun(Catalogue catalogue, boolean trial) {
@@ -38,8 +40,7 @@ final class ImportRun implements SkuEdits {
         before.forEach((sku, rules) -> {
             RulesDraft draft = draft(sku, rules);
             if (draft.problem() == null && draft.rules(sku).capacity() != rules.capacity()) {
-                wishes.add(new CapacityChanges.Wish(
-                        sku, rules.capacity(), draft.rules(sku).capacity()));
+                wishes.add(new CapacityChanges.Wish(sku, draft.rules(sku).capacity()));
             }
         });
         return wishes;
@@ -48,9 +49,7 @@ final class ImportRun implements SkuEdits {
     /** What became of these wishes. */
     void capacitiesChanged(List<CapacityChanges.Wish> wishes, Map<Sku, String> refused) {
         refusals = refused;
-        wishes.stream()
-                .filter(wish -> !refused.containsKey(wish.sku()))
-                .forEach(wish -> adjusted.put(wish.sku(), wish.after()));
+        wishes.stream().filter(wish -> !refused.containsKey(wish.sku())).forEach(wish -> adjusted.add(wish.sku()));
     }
 
     @Override
@@ -65,7 +64,7 @@ final class ImportRun implements SkuEdits {
             } else if (there == null) {
                 answer(sku, Result.CREATED, null);
                 wanted.add(draft.rules(sku));
-            } else if (draft.changesAnything(sku) || adjusted.containsKey(sku)) {
+            } else if (draft.changesAnything(sku) || adjusted.contains(sku)) {
                 answer(sku, Result.UPDATED, null);
                 wanted.add(draft.rules(sku));
             } else {
@@ -102,7 +101,7 @@ final class ImportRun implements SkuEdits {
         if (refusals.containsKey(sku)) {
             return refusals.get(sku);
         }
-        if (there == null || draft.rules(sku).capacity() == there.capacity() || (trial && adjusted.containsKey(sku))) {
+        if (there == null || draft.rules(sku).capacity() == there.capacity() || (trial && adjusted.contains(sku))) {
             return null;
         }
         return "somebody else changed its capacity to " + there.capacity() + " meanwhile";

@@ -61,13 +61,16 @@ public final class Resender {
 
     private Future<Integer> send(Unapplied some) {
         ListedSale listed = some.listed();
-        return some.rules().isEmpty()
-                ? counted(listed, sender.send(listed), 1)
-                : sender.send(listed, some.rules())
-                        .map(some.rules().size())
+        return switch (some) {
+            case Unapplied.Policy policy -> counted(listed, sender.send(listed), 1);
+            case Unapplied.Rules changed ->
+                sender.send(listed, changed.rules())
+                        .map(changed.rules().size())
                         .recover(failure -> failure instanceof Unavailable
                                 ? counted(listed, Future.failedFuture(failure), 0)
-                                : oneByOne(listed, some.rules()));
+                                : oneByOne(listed, changed.rules()));
+            case Unapplied.Adjusting adjusting -> counted(listed, sender.send(listed, adjusting.adjustment()), 1);
+        };
     }
 
     /** One of them is at fault. */
@@ -80,7 +83,7 @@ public final class Resender {
         return sent;
     }
 
-    private static Future<Integer> counted(ListedSale listed, Future<Void> sent, int count) {
+    private static Future<Integer> counted(ListedSale listed, Future<?> sent, int count) {
         return sent.map(count).otherwise(failure -> {
             LOG.debug("sale {} was not sent again: {}", listed.sale().id(), failure.getMessage());
             return 0;

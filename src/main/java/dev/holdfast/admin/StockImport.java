@@ -81,12 +81,14 @@ public final class StockImport {
     private Future<Void> changeCapacities(
             AdminAction action, ListedSale listed, ImportRun run, Map<Sku, SkuRules> before, boolean trial) {
         List<CapacityChanges.Wish> wishes = run.capacityWishes(before);
-        return wishes.isEmpty()
-                ? Future.succeededFuture()
-                : capacities
-                        .change(action, listed, wishes, trial)
-                        .onSuccess(refused -> run.capacitiesChanged(wishes, refused))
-                        .mapEmpty();
+        if (wishes.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return (trial
+                        ? capacities.trial(listed, wishes)
+                        : capacities.make(action.author(), listed.sale().id(), wishes))
+                .onSuccess(refused -> run.capacitiesChanged(wishes, refused))
+                .mapEmpty();
     }
 
     private Future<ImportOutcome> tried(SaleId saleId, ImportRun run, Map<Sku, SkuRules> before) {

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExport;
@@ -23,6 +24,7 @@ public final class AdminRoutes {
      */
     public record Parts(
             SaleAdmin admin,
+            Adjustments adjustments,
             Auditor auditor,
             StockFiles files,
             SaleDirectory directory,
@@ -39,6 +41,7 @@ public final class AdminRoutes {
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new StockFileRoutes(parts.files()).endpoints(),
+                        new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -28,6 +28,17 @@ final class IdempotencyKey {
         return key;
     }
 
+    /** As {@link #of}, where a call cannot do without one. */
+    static String required(List<String> headers) {
+        String key = of(headers);
+        if (key == null) {
+            throw new ProblemException(
+                    ProblemCode.IDEMPOTENCY_KEY_MISSING,
+                    "This call needs an Idempotency-Key, so that it can be repeated without acting twice.");
+        }
+        return key;
+    }
+
     /** The content of a string as in RFC 9651, structured fields; null where it is none, or more than one. */
     private static @Nullable String unquoted(String header) {
         StringBuilder key = new StringBuilder(header.length());

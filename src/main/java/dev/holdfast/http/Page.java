@@ -32,6 +32,17 @@ record Page(String after, int limit) {
         return limit + 1;
     }
 
+    /** The number after which it begins; {@code first} for the first page. Throws validation-failed where the cursor has none. */
+    long afterNumber(long first) {
+        if (after.isEmpty()) {
+            return first;
+        }
+        if (!after.matches("[0-9]{1,18}")) {
+            throw new ProblemException(Problem.invalid(List.of(noCursor())));
+        }
+        return Long.parseLong(after);
+    }
+
     /** Writes items and nextCursor, which leads to what follows, or is null at the end. */
     <T> void write(JsonGenerator json, List<T> found, Function<T, String> name, Json.ElementWriter<T> element)
             throws IOException {
@@ -72,7 +83,12 @@ record Page(String after, int limit) {
         } catch (IllegalArgumentException notBase64) {
             // Told below, as any other text that is no cursor of ours.
         }
-        errors.add(Pointer.TOP.field("cursor"), "must be a nextCursor of this list");
+        FieldError none = noCursor();
+        errors.add(Pointer.TOP.field("cursor"), none.detail());
         return "";
+    }
+
+    private static FieldError noCursor() {
+        return new FieldError("/cursor", "must be a nextCursor of this list");
     }
 }

@@ -16,7 +16,8 @@ final class SaleAdminRoutes {
 
     private static final String SALES = "/v1/admin/sales";
     private static final String SALE = SALES + "/{saleId}";
-    private static final int MAX_REASON_LENGTH = 500;
+    /** Characters of a reason. */
+    static final int MAX_REASON_LENGTH = 500;
 
     /** A year. */
     private static final int MOST_ADVANCE_SECONDS = 31_536_000;

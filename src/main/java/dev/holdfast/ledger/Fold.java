@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Adjusted;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
@@ -18,16 +19,47 @@ import java.util.TreeMap;
  * What a run of entries comes to in the end: one change for each SKU, one state for each reservation.
  *
  * @param moves by the names of the SKUs
+ * @param adjusted all of them
  * @param begun the latest transition of each reservation that begins here
  * @param changed the latest transition of each that began before
  */
-record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, List<Transition> changed) {
+record Fold(
+        List<StockSet> stockSets,
+        List<Move> moves,
+        List<Adjusted> adjusted,
+        List<Transition> begun,
+        List<Transition> changed) {
 
-    /** Units of one SKU that changed places; the three add up to 0. */
-    record Move(Sku sku, long available, long held, long sold) {
+    /** Units of one SKU that changed places; the three add up to the change of its capacity. */
+    record Move(Sku sku, long available, long held, long sold, Capacity capacity) {
 
         private Move plus(Move other) {
-            return new Move(sku, available + other.available, held + other.held, sold + other.sold);
+            return new Move(
+                    sku,
+                    available + other.available,
+                    held + other.held,
+                    sold + other.sold,
+                    capacity.plus(other.capacity));
+        }
+    }
+
+    /**
+     * How the capacity of one SKU changed.
+     *
+     * @param pending units more that are to go as holds end
+     * @param version of the capacity after it, 0 where no adjustment changed it
+     * @param adjustmentNo of the last adjustment, 0 for none
+     */
+    record Capacity(long units, long pending, long version, long adjustmentNo) {
+
+        private static final Capacity UNCHANGED = new Capacity(0, 0, 0, 0);
+
+        private Capacity plus(Capacity other) {
+            return new Capacity(
+                    units + other.units,
+                    pending + other.pending,
+                    Math.max(version, other.version),
+                    Math.max(adjustmentNo, other.adjustmentNo));
         }
     }
 
@@ -38,18 +70,24 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
     static Fold of(List<LedgerEntry> entries) {
         List<StockSet> stockSets = new ArrayList<>();
         TreeMap<String, Move> moves = new TreeMap<>();
+        List<Adjusted> adjusted = new ArrayList<>();
         Map<Life, Transition> begun = new LinkedHashMap<>();
         Map<Life, Transition> changed = new LinkedHashMap<>();
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
-                    movesOf(transition).forEach(move -> moves.merge(move.sku().value(), move, Move::plus));
+                    movesOf(transition).forEach(move -> merge(moves, move));
                     Life life = new Life(transition.id(), transition.heldAtMs());
                     Map<Life, Transition> latest =
                             transition.revision() == 1 || begun.containsKey(life) ? begun : changed;
                     latest.merge(life, transition, (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
+                case Adjusted adjustment -> {
+                    adjusted.add(adjustment);
+                    merge(moves, move(adjustment));
+                }
+                case LedgerEntry.Shrunk shrunk -> merge(moves, move(shrunk));
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.EpochBegun mark -> {}
@@ -57,7 +95,25 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
             }
         }
         return new Fold(
-                stockSets, List.copyOf(moves.values()), List.copyOf(begun.values()), List.copyOf(changed.values()));
+                stockSets,
+                List.copyOf(moves.values()),
+                adjusted,
+                List.copyOf(begun.values()),
+                List.copyOf(changed.values()));
+    }
+
+    private static void merge(Map<String, Move> moves, Move move) {
+        moves.merge(move.sku().value(), move, Move::plus);
+    }
+
+    private static Move move(Adjusted adjusted) {
+        Capacity capacity =
+                new Capacity(adjusted.units(), adjusted.morePending(), adjusted.version(), adjusted.number());
+        return new Move(adjusted.sku(), adjusted.units(), 0, 0, capacity);
+    }
+
+    private static Move move(LedgerEntry.Shrunk shrunk) {
+        return new Move(shrunk.sku(), -shrunk.units(), 0, 0, new Capacity(-shrunk.units(), -shrunk.units(), 0, 0));
     }
 
     private static List<Move> movesOf(Transition transition) {
@@ -82,7 +138,7 @@ record Fold(List<StockSet> stockSets, List<Move> moves, List<Transition> begun, 
         List<Move> moves = new ArrayList<>();
         for (Line line : cart.lines()) {
             long units = line.quantity();
-            moves.add(new Move(line.sku(), available * units, held * units, sold * units));
+            moves.add(new Move(line.sku(), available * units, held * units, sold * units, Capacity.UNCHANGED));
         }
         return moves;
     }

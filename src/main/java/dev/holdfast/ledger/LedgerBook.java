@@ -113,6 +113,7 @@ public final class LedgerBook {
         Future<?> folded = Future.all(
                 StockRows.putUp(connection, lane, fold.stockSets()),
                 StockRows.move(connection, lane, fold.moves()),
+                AdjustmentRows.recorded(connection, fold.adjusted()),
                 ReservationRows.begin(connection, lane, fold.begun()),
                 ReservationRows.change(connection, lane, fold.changed()));
         return folded.compose(done -> segment.getLast() instanceof Audited audited

@@ -23,8 +23,11 @@ final class StockRows {
 
     private static final String MOVE = """
             update stock s
-            set available = s.available + m.available, held = s.held + m.held, sold = s.sold + m.sold, updated_at = now()
-            from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) as m(sku, available, held, sold)
+            set available = s.available + m.available, held = s.held + m.held, sold = s.sold + m.sold,
+                capacity = s.capacity + m.capacity, pending = s.pending + m.pending, version = greatest(s.version, m.version),
+                adjustment_no = greatest(s.adjustment_no, m.adjustment_no), updated_at = now()
+            from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+                as m(sku, available, held, sold, capacity, pending, version, adjustment_no)
             where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
             """;
 
@@ -65,7 +68,11 @@ final class StockRows {
                 Columns.texts(moves, move -> move.sku().value()),
                 Columns.numbers(moves, Fold.Move::available),
                 Columns.numbers(moves, Fold.Move::held),
-                Columns.numbers(moves, Fold.Move::sold));
+                Columns.numbers(moves, Fold.Move::sold),
+                Columns.numbers(moves, move -> move.capacity().units()),
+                Columns.numbers(moves, move -> move.capacity().pending()),
+                Columns.numbers(moves, move -> move.capacity().version()),
+                Columns.numbers(moves, move -> move.capacity().adjustmentNo()));
         return connection
                 .preparedQuery(MOVE)
                 .execute(arguments)

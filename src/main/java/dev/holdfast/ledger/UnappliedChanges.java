@@ -3,7 +3,6 @@ package dev.holdfast.ledger;
 import dev.holdfast.ledger.KnownSales.Known;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
-import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -15,11 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /** Finds what a crash left between PostgreSQL and Redis. */
 public final class UnappliedChanges {
 
-    private static final int MOST_SALES = 100;
+    private static final int MOST = 100;
 
     /** An import that a crash cut off is sent again in a few steps. */
     private static final int MOST_SKUS = 1_000;
@@ -41,7 +42,21 @@ public final class UnappliedChanges {
             limit $1
             """;
 
-    private static final String SALES_OF_SKUS = """
+    /**
+     * One that was told to be applied and is not in the ledger after a second may have gone with Redis's history: then what was told
+     * must become true, whatever is held by now.
+     */
+    private static final String ADJUSTMENTS = """
+            select a.adjustment_no, a.adjustment_id, a.sale_id, a.sku, a.version, a.capacity_before, a.capacity_after,
+                   a.allow_below_held or a.state = 'applied' as allow_below_held
+            from adjustments a
+            join lanes l on l.sale_id = a.sale_id and l.lane = 0 and l.state = 'open'
+            where a.recorded_at is null and a.state <> 'refused' and a.created_at < now() - interval '1 second'
+            order by a.adjustment_no
+            limit $1
+            """;
+
+    private static final String SALES_OF = """
             select * from listed_sales where sale_id = any ($1)
             """;
 
@@ -52,31 +67,53 @@ public final class UnappliedChanges {
         this.postgres = postgres;
     }
 
-    /** Some, oldest first, sales before SKUs: a SKU needs its lane. */
+    /** Some: sales before SKUs before adjustments, because each needs the one before it; of each kind the oldest. */
     public Future<List<Unapplied>> find() {
-        return postgres.query("find unapplied sales", SALES, Tuple.of(MOST_SALES))
-                .compose(rows -> {
-                    List<Unapplied> found = new ArrayList<>();
-                    rows.forEach(
-                            row -> found.add(new Unapplied(SaleRows.known(row).listed(), List.of())));
-                    return found.size() == MOST_SALES ? Future.succeededFuture(found) : withSkus(found);
-                });
-    }
-
-    private Future<List<Unapplied>> withSkus(List<Unapplied> sales) {
-        return postgres.query("find unapplied SKUs", SKUS, Tuple.of(MOST_SKUS))
-                .compose(skus -> skus.size() == 0
-                        ? Future.succeededFuture(sales)
-                        : salesOf(skus).map(listed -> joined(sales, skus, listed)));
-    }
-
-    private Future<Map<SaleId, ListedSale>> salesOf(RowSet<Row> skus) {
-        Set<String> ids = new HashSet<>();
-        skus.forEach(row -> ids.add(row.getString("sale_id")));
-        return postgres.query("find sales of unapplied SKUs", SALES_OF_SKUS, Tuple.of(ids.toArray(String[]::new)))
+        return postgres.query("find unapplied sales", SALES, Tuple.of(MOST))
                 .map(rows -> {
+                    List<Unapplied> found = new ArrayList<>();
+                    rows.forEach(row ->
+                            found.add(new Unapplied.Policy(SaleRows.known(row).listed())));
+                    return found;
+                })
+                .compose(found -> and(
+                        found,
+                        "SKUs",
+                        SKUS,
+                        MOST_SKUS,
+                        (listed, rows) -> Stream.of(new Unapplied.Rules(
+                                listed, rows.stream().map(SkuRows::rules).toList()))))
+                .compose(found -> and(
+                        found,
+                        "adjustments",
+                        ADJUSTMENTS,
+                        MOST,
+                        (listed, rows) -> rows.stream()
+                                .map(row -> new Unapplied.Adjusting(listed, AdjustmentRows.adjustment(row)))));
+    }
+
+    private Future<List<Unapplied>> and(
+            List<Unapplied> found,
+            String what,
+            String sql,
+            int most,
+            BiFunction<ListedSale, List<Row>, Stream<? extends Unapplied>> unapplied) {
+        if (found.size() >= MOST) {
+            return Future.succeededFuture(found);
+        }
+        return postgres.query("find unapplied " + what, sql, Tuple.of(most))
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(found)
+                        : salesOf(rows).map(listed -> joined(found, rows, listed, unapplied)));
+    }
+
+    private Future<Map<SaleId, ListedSale>> salesOf(RowSet<Row> rows) {
+        Set<String> ids = new HashSet<>();
+        rows.forEach(row -> ids.add(row.getString("sale_id")));
+        return postgres.query("find sales of what is unapplied", SALES_OF, Tuple.of(ids.toArray(String[]::new)))
+                .map(sales -> {
                     Map<SaleId, ListedSale> listed = new HashMap<>();
-                    for (Row row : rows) {
+                    for (Row row : sales) {
                         Known known = SaleRows.known(row);
                         listed.put(known.listed().sale().id(), known.listed());
                     }
@@ -84,16 +121,20 @@ public final class UnappliedChanges {
                 });
     }
 
-    private static List<Unapplied> joined(List<Unapplied> sales, RowSet<Row> skus, Map<SaleId, ListedSale> listed) {
-        Map<ListedSale, List<SkuRules>> bySale = new LinkedHashMap<>();
-        for (Row row : skus) {
-            ListedSale sale = listed.get(new SaleId(row.getString("sale_id")));
-            if (sale != null) {
-                bySale.computeIfAbsent(sale, none -> new ArrayList<>()).add(SkuRows.rules(row));
+    private static List<Unapplied> joined(
+            List<Unapplied> found,
+            RowSet<Row> rows,
+            Map<SaleId, ListedSale> sales,
+            BiFunction<ListedSale, List<Row>, Stream<? extends Unapplied>> unapplied) {
+        Map<ListedSale, List<Row>> bySale = new LinkedHashMap<>();
+        for (Row row : rows) {
+            ListedSale listed = sales.get(new SaleId(row.getString("sale_id")));
+            if (listed != null) {
+                bySale.computeIfAbsent(listed, none -> new ArrayList<>()).add(row);
             }
         }
-        List<Unapplied> all = new ArrayList<>(sales);
-        bySale.forEach((sale, rules) -> all.add(new Unapplied(sale, rules)));
+        List<Unapplied> all = new ArrayList<>(found);
+        bySale.forEach((listed, its) -> unapplied.apply(listed, its).forEach(all::add));
         return all;
     }
 }

@@ -71,6 +71,8 @@ public final class RecorderMetrics {
                     case Transition transition -> transition.atMs();
                     case LedgerEntry.SaleSet set -> set.atMs();
                     case LedgerEntry.StockSet set -> set.atMs();
+                    case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
+                    case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
                     case LedgerEntry.Audited audited -> audited.atMs();
                     case LedgerEntry.EpochBegun begun -> otherwise;
                     case LedgerEntry.Unreadable unreadable -> otherwise;

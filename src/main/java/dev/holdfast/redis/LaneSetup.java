@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sale;
@@ -70,6 +72,33 @@ public final class LaneSetup {
                                 .map(rules -> setStock(lane, rules))
                                 .toList())
                         .mapEmpty());
+    }
+
+    /** Changes a SKU's capacity, once however often this is asked. Fails with {@link StaleLane} and {@link Unavailable}. */
+    public Future<AdjustmentDecision> adjust(Lane lane, Adjustment adjustment) {
+        return calls.call(
+                        Script.ADJUST,
+                        lane,
+                        adjustment.sku().value(),
+                        Long.toString(adjustment.number()),
+                        adjustment.id(),
+                        Long.toString(adjustment.version()),
+                        Long.toString(adjustment.after()),
+                        adjustment.allowBelowHeld() ? "1" : "0")
+                .compose(reply -> reply.word().equals("MORE_DUE")
+                        ? adjust(lane, adjustment)
+                        : Future.succeededFuture(decision(reply)));
+    }
+
+    private static AdjustmentDecision decision(Reply reply) {
+        return switch (reply.word()) {
+            case "ADJUSTED" -> new AdjustmentDecision.Applied(reply.number(1));
+            case "BELOW_USE" -> new AdjustmentDecision.BelowUse(reply.number(1), reply.number(2));
+            case "VERSION_CONFLICT" -> new AdjustmentDecision.NotTheNext(reply.number(1));
+            case "OUTDATED" -> new AdjustmentDecision.DecidedBefore();
+            case "UNKNOWN_SKU" -> new AdjustmentDecision.NoSuchSku();
+            default -> throw reply.unreadable();
+        };
     }
 
     private static Setting setting(Reply reply) {

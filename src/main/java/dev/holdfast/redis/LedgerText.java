@@ -32,6 +32,9 @@ public final class LedgerText {
                 case "stock" ->
                     new LedgerEntry.StockSet(
                             seq, text, number(words[1]), new Sku(words[2]), number(words[3]), number(words[4]));
+                case "adjusted" -> adjusted(seq, text, words);
+                case "shrunk" ->
+                    new LedgerEntry.Shrunk(seq, text, number(words[1]), new Sku(words[2]), number(words[3]));
                 case "audit" -> new LedgerEntry.Audited(seq, text, number(words[1]), words[2], counts(words));
                 case "epoch" -> new LedgerEntry.EpochBegun(seq, text);
                 default -> new LedgerEntry.Unreadable(seq, text, "unknown kind of entry");
@@ -83,6 +86,20 @@ public final class LedgerText {
                 after.customerId(),
                 after.cart(),
                 previous);
+    }
+
+    private static LedgerEntry adjusted(long seq, String text, String[] words) {
+        return new LedgerEntry.Adjusted(
+                seq,
+                text,
+                number(words[1]),
+                new Sku(words[2]),
+                number(words[3]),
+                words[4],
+                number(words[5]),
+                Long.parseLong(words[6]),
+                Long.parseLong(words[7]),
+                number(words[8]));
     }
 
     private static List<StockCount> counts(String[] words) {

@@ -57,6 +57,11 @@ public enum Script {
             Effect.CHANGES,
             List.of("epoch", "sku", "rules_version", "capacity", "customer_limit", "product"),
             "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    ADJUST(
+            "adjust",
+            Effect.CHANGES,
+            List.of("epoch", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
+            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
     TRIM("trim", Effect.CHANGES, List.of("epoch", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH");

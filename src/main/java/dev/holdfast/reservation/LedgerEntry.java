@@ -72,6 +72,29 @@ public sealed interface LedgerEntry {
     /** A SKU was put up for sale. */
     record StockSet(long seq, String text, long atMs, Sku sku, long capacity, long version) implements LedgerEntry {}
 
+    /**
+     * An adjustment of a SKU's capacity came into force.
+     *
+     * @param units by which its capacity changed, and what is available of it
+     * @param morePending by which the capacity that is to go as holds end changed
+     * @param pending capacity that is to go, after it
+     */
+    record Adjusted(
+            long seq,
+            String text,
+            long atMs,
+            Sku sku,
+            long number,
+            String id,
+            long version,
+            long units,
+            long morePending,
+            long pending)
+            implements LedgerEntry {}
+
+    /** Capacity that was to go has gone, as its units came back. */
+    record Shrunk(long seq, String text, long atMs, Sku sku, long units) implements LedgerEntry {}
+
     /** The lane's counts at this place, to be compared with the books. */
     record Audited(long seq, String text, long atMs, String auditId, List<StockCount> counts) implements LedgerEntry {}
 

@@ -34,7 +34,8 @@ class OpenApiTest {
         routes.addAll(named(
                 "admin",
                 AdminRoutes.of(
-                        new AdminRoutes.Parts(null, null, new AdminRoutes.StockFiles(null, null), null, null, null),
+                        new AdminRoutes.Parts(
+                                null, null, null, new AdminRoutes.StockFiles(null, null), null, null, null),
                         null,
                         null)));
 

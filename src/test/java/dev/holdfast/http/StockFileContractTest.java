@@ -310,6 +310,36 @@ class StockFileContractTest {
     }
 
     @Test
+    void aCapacityThatDiffersIsAnAdjustment() {
+        ContractSale sale = ContractSale.with(10);
+        sale.held("c-1", 4);
+        sale.api.putStock(sale.id, "OTHER", 5);
+        byte[] file = "sku,capacity,price\nRED-DRESS-M,3,100\nOTHER,8,200\n".getBytes(StandardCharsets.UTF_8);
+
+        Answer tried = sale.api.importStock(sale.id, file, "?dryRun=true");
+        assertThat(sale.api.stock(sale.id, "OTHER").body().path("capacity").asInt())
+                .isEqualTo(5);
+        Answer done = sale.api.importStock(sale.id, file, "");
+
+        assertThat(done.body().path("items").findValuesAsText("result")).containsExactly("rejected", "updated");
+        assertThat(done.body().path("items").path(0).path("reason").asText())
+                .isEqualTo("capacity is below what is held (4) and sold (0)");
+        assertThat(tried.body().path("items")).isEqualTo(done.body().path("items"));
+        assertThat(sale.api.exportStock(sale.id).text())
+                .isEqualTo(HEADER + "\r\nOTHER,8,,200,,,\r\nRED-DRESS-M,10,,,,,\r\n");
+        sale.assertDresses(6, 4, 0);
+        Answer adjusted = sale.api.adjustmentsOf(sale.id, "OTHER", "");
+        assertThat(adjusted.body().path("items").findValuesAsText("after")).containsExactly("8");
+        assertThat(sale.api
+                        .importStock(sale.id, sale.api.exportStock(sale.id).text())
+                        .body()
+                        .path("unchanged")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(sale.api.audit(sale.id).body().path("balanced").asBoolean()).isTrue();
+    }
+
+    @Test
     void tenThousandRowsAreCreatedAndUnchangedAfterwards() {
         ContractSale sale = ContractSale.none();
         sale.api.putSale(sale.id, false);

@@ -11,4 +11,9 @@ record Counts(long capacity, long available, long held, long sold) {
     Counts moved(long toAvailable, long toHeld, long toSold) {
         return new Counts(capacity, available + toAvailable, held + toHeld, sold + toSold);
     }
+
+    /** So many more units are there, and available. */
+    Counts resized(long units) {
+        return new Counts(capacity + units, available + units, held, sold);
+    }
 }

@@ -12,10 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param stream text by seq of the entries that Redis still has; all of them where there are no books
  * @param books null where the storm ran without PostgreSQL
  * @param operations of this lane's sale only
+ * @param adjustments what its admins were told
  */
 record Evidence(
         Map<String, Integer> skuLimits,
         NavigableMap<Long, String> stream,
         LaneState lane,
         @Nullable BooksState books,
-        List<Operation> operations) {}
+        List<Operation> operations,
+        ToldAdjustments adjustments) {
+
+    /** Of a sale that no admin adjusted. */
+    Evidence(
+            Map<String, Integer> skuLimits,
+            NavigableMap<Long, String> stream,
+            LaneState lane,
+            @Nullable BooksState books,
+            List<Operation> operations) {
+        this(skuLimits, stream, lane, books, operations, ToldAdjustments.NONE);
+    }
+}

@@ -37,6 +37,8 @@ final class HistoryChecker {
         answers.checkFreshness();
         new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
 
+        new AdjustmentsCheck(replay, violations).check(evidence.adjustments());
+
         FinalStateCheck end = new FinalStateCheck(replay, violations);
         end.checkNothingHeld();
         end.checkLane(evidence.lane());

@@ -29,6 +29,22 @@ sealed interface LedgerLine {
 
     record StockSet(long seq, long atMs, String sku, long capacity) implements LedgerLine {}
 
+    /** A capacity was adjusted: {@code units} more of it are there, {@code morePending} more are to go as holds end. */
+    record Adjustment(
+            long seq,
+            long atMs,
+            String sku,
+            long number,
+            String id,
+            long version,
+            long units,
+            long morePending,
+            long pending)
+            implements LedgerLine {}
+
+    /** Capacity that was to go has gone. */
+    record Shrinking(long seq, long atMs, String sku, long units) implements LedgerLine {}
+
     record Audit(long seq, long atMs, Map<String, Counts> counts) implements LedgerLine {}
 
     /** A transition of a reservation: {@code op} is its word, {@code lines} are those after it. */
@@ -75,6 +91,8 @@ sealed interface LedgerLine {
             case "epoch" -> new Epoch(seq);
             case "sale" -> sale(seq, words);
             case "stock" -> new StockSet(seq, number(words[1]), words[2], number(words[3]));
+            case "adjusted" -> adjustment(seq, words);
+            case "shrunk" -> new Shrinking(seq, number(words[1]), words[2], number(words[3]));
             case "audit" -> audit(seq, words);
             case "held", "extended", "replaced", "confirmed", "released", "expired" -> change(seq, text);
             default -> throw new IllegalArgumentException("no such entry: " + text);
@@ -95,6 +113,22 @@ sealed interface LedgerLine {
                 number(words[7]),
                 number(words[8]),
                 number(words[9]));
+    }
+
+    private static Adjustment adjustment(long seq, String[] words) {
+        if (words.length != 9) {
+            throw new IllegalArgumentException("adjustment of " + words.length + " words");
+        }
+        return new Adjustment(
+                seq,
+                number(words[1]),
+                words[2],
+                number(words[3]),
+                words[4],
+                number(words[5]),
+                number(words[6]),
+                number(words[7]),
+                number(words[8]));
     }
 
     private static Audit audit(long seq, String[] words) {

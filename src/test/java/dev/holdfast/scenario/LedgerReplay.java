@@ -19,6 +19,7 @@ final class LedgerReplay {
     private final Map<String, Integer> skuLimits;
     private final Violations violations;
     private final TransitionRules rules;
+    private final CapacityRules capacities;
     private final Map<String, Timeline<Counts>> stock = new TreeMap<>();
     private final Map<String, Timeline<Integer>> taken = new HashMap<>();
     private final Map<String, List<Change>> reservations = new HashMap<>();
@@ -33,6 +34,7 @@ final class LedgerReplay {
         this.skuLimits = Map.copyOf(skuLimits);
         this.violations = violations;
         this.rules = new TransitionRules(violations);
+        this.capacities = new CapacityRules(violations);
     }
 
     /** The next entry. */
@@ -50,6 +52,14 @@ final class LedgerReplay {
                 clock.put(lastSeq, set.atMs());
             }
             case LedgerLine.StockSet set -> setStock(set);
+            case LedgerLine.Adjustment adjustment -> {
+                resize(adjustment.sku(), adjustment.units(), adjustment);
+                capacities.check(adjustment, stock.get(adjustment.sku()).last());
+            }
+            case LedgerLine.Shrinking shrinking -> {
+                resize(shrinking.sku(), -shrinking.units(), shrinking);
+                capacities.check(shrinking);
+            }
             case LedgerLine.Audit audit ->
                 violations.addUnless(audit.counts().equals(counts()), "audit differs from the fold", audit, counts());
             case Change change -> change(change);
@@ -58,6 +68,16 @@ final class LedgerReplay {
 
     long lastSeq() {
         return lastSeq;
+    }
+
+    /** All that came into force, in order. */
+    List<LedgerLine.Adjustment> adjustments() {
+        return capacities.adjustments();
+    }
+
+    /** Units of this SKU that are to go, at the end. */
+    long pending(String sku) {
+        return capacities.pending(sku);
     }
 
     Set<String> skus() {
@@ -141,6 +161,13 @@ final class LedgerReplay {
         clock.put(set.seq(), set.atMs());
     }
 
+    private void resize(String sku, long units, LedgerLine line) {
+        Counts counts = stock.computeIfAbsent(sku, name -> new Timeline<>()).last();
+        Counts resized = (counts == null ? new Counts(0, 0, 0, 0) : counts).resized(units);
+        violations.addUnless(counts != null && resized.balanced(), "adjusted beyond what there is", counts, line);
+        stock.get(sku).put(line.seq(), resized);
+    }
+
     private void change(Change change) {
         List<Change> before = reservations.computeIfAbsent(change.id(), id -> new ArrayList<>());
         Change last = before.isEmpty() ? null : before.getLast();
@@ -155,6 +182,7 @@ final class LedgerReplay {
                 take(change, gone, -1);
                 take(change, change.lines(), 1);
                 checkLimits(change);
+                capacities.check(change, gone);
             }
             case "confirmed" -> move(change, change.lines(), 0, -1, 1);
             case "released", "expired" -> {

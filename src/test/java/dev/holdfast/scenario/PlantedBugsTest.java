@@ -61,6 +61,36 @@ class PlantedBugsTest {
                 Script.EXPIRE,
                 Script.STOCK);
         return Stream.of(
+                new Bug(
+                        "an adjustment is not in the ledger",
+                        List.of(Script.ADJUST),
+                        "append(lane, string.format('adjusted",
+                        "tostring(string.format('adjusted"),
+                new Bug(
+                        "an adjustment that comes again acts again",
+                        List.of(Script.ADJUST),
+                        "if last == number then",
+                        "there.version = version - 1 if false then"),
+                new Bug(
+                        "an adjustment makes units out of held ones",
+                        List.of(Script.ADJUST),
+                        "math.max(capacity, there.held + there.sold)",
+                        "math.max(capacity, there.sold)"),
+                new Bug(
+                        "an adjustment goes below what is sold",
+                        List.of(Script.ADJUST),
+                        "and there.sold or",
+                        "and 0 or"),
+                new Bug(
+                        "capacity that is to go does not go",
+                        expiring,
+                        "local units = math.min(left, tonumber(counts[2]))",
+                        "local units = 0"),
+                new Bug(
+                        "capacity that goes is not in the ledger",
+                        expiring,
+                        "append(lane, 'shrunk '",
+                        "tostring('shrunk '"),
                 new Bug("a repeated request is held again", List.of(Script.HOLD), "if known[i] then", "if false then"),
                 new Bug(
                         "another body passes under the same key",

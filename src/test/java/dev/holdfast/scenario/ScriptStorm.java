@@ -1,8 +1,11 @@
 package dev.holdfast.scenario;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.redis.Script;
 import dev.holdfast.redis.Scripts;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -29,6 +32,9 @@ final class ScriptStorm {
     private final ScriptShop shop;
     private final long seed;
     private final SplittableRandom dice;
+    private final Map<String, Integer> versions = new HashMap<>();
+    private final List<ToldAdjustments.Applied> adjusted = new ArrayList<>();
+    private int adjustments;
     private String state = "open";
     private int version;
     private long offsetSeconds;
@@ -58,12 +64,13 @@ final class ScriptStorm {
                     lane.ledger(),
                     lane.state(),
                     null,
-                    storm.history().operations());
+                    storm.history().operations(),
+                    new ToldAdjustments(adjusted, 0));
         }
     }
 
     private void interfere() {
-        switch (dice.nextInt(16)) {
+        switch (dice.nextInt(18)) {
             case 0 -> {
                 state = "paused";
                 setSale();
@@ -78,8 +85,42 @@ final class ScriptStorm {
             }
             case 11 -> run(Script.AUDIT, "audit-" + dice.nextInt());
             case 12 -> run(Script.EXPIRE, "3");
+            case 13, 14 -> adjust();
             default -> run(Script.SALE);
         }
+    }
+
+    /** Some of it twice, as after a lost reply, and some of it late. */
+    private void adjust() {
+        String sku = List.copyOf(CAPACITIES.keySet()).get(dice.nextInt(CAPACITIES.size()));
+        int capacity = dice.nextInt(2 * CAPACITIES.get(sku));
+        adjustments++;
+        List<String> arguments = List.of(
+                sku,
+                adjustments + "",
+                "adjustment-" + adjustments,
+                versions.getOrDefault(sku, 1) + 1 + "",
+                capacity + "",
+                dice.nextInt(2) + "");
+        boolean applied = adjust(arguments);
+        if (dice.nextInt(3) == 0) {
+            adjust(arguments);
+        }
+        if (applied) {
+            versions.merge(sku, 2, (before, two) -> before + 1);
+        }
+    }
+
+    @CanIgnoreReturnValue
+    private boolean adjust(List<String> arguments) {
+        List<String> answer = shop.run(Script.ADJUST, arguments);
+        return switch (answer.getFirst()) {
+            case "ADJUSTED" ->
+                adjusted.add(new ToldAdjustments.Applied(
+                        arguments.get(2), Long.parseLong(arguments.get(3)), Long.parseLong(answer.get(1))));
+            case "BELOW_USE" -> false;
+            default -> throw new IllegalStateException("an adjustment was answered " + answer);
+        };
     }
 
     private void settle() {

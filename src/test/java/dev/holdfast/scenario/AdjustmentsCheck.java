@@ -1,0 +1,46 @@
+package dev.holdfast.scenario;
+
+import dev.holdfast.scenario.LedgerLine.Adjustment;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Whether admins were told of their adjustments what the ledger says, and each acted once. */
+final class AdjustmentsCheck {
+
+    private final LedgerReplay replay;
+    private final Violations violations;
+
+    AdjustmentsCheck(LedgerReplay replay, Violations violations) {
+        this.replay = replay;
+        this.violations = violations;
+    }
+
+    void check(ToldAdjustments told) {
+        Map<String, Adjustment> done = new HashMap<>();
+        for (Adjustment adjustment : replay.adjustments()) {
+            violations.addUnless(
+                    done.put(adjustment.id(), adjustment) == null, "an adjustment acted twice", adjustment);
+        }
+        Map<String, ToldAdjustments.Applied> first = new HashMap<>();
+        for (ToldAdjustments.Applied applied : told.applied()) {
+            Adjustment adjustment = done.get(applied.id());
+            violations.addUnless(
+                    adjustment != null && adjustment.version() == applied.version(),
+                    "told to be in force and not in the ledger so",
+                    applied,
+                    adjustment);
+            ToldAdjustments.Applied earlier = first.putIfAbsent(applied.id(), applied);
+            violations.addUnless(
+                    earlier == null || earlier.equals(applied), "a repetition was told otherwise", applied, earlier);
+        }
+        violations.addUnless(
+                done.size() - first.size() <= told.unknown(),
+                "adjusted and told to nobody",
+                done.size(),
+                first.size(),
+                told.unknown());
+        for (String sku : replay.skus()) {
+            violations.addUnless(replay.pending(sku) == 0, "units that were to go never went", sku);
+        }
+    }
+}
