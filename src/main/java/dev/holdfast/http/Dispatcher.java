@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -39,8 +40,14 @@ final class Dispatcher {
         }
         router.route().handler(this::takeBody);
         endpoints.forEach(endpoint -> mount(router, endpoint));
-        // After them all: what is no method of one path may be one of another that this path is an instance of.
-        endpoints.stream().map(Endpoint::path).distinct().forEach(path -> mountOtherMethods(router, path, endpoints));
+        // After them all: what is no method of one path may be one of another that this path is an instance of. Fewest
+        // names first.
+        endpoints.stream()
+                .map(Endpoint::path)
+                .distinct()
+                .sorted(Comparator.comparingLong(
+                        path -> path.chars().filter(c -> c == '{').count()))
+                .forEach(path -> mountOtherMethods(router, path, endpoints));
         for (int status : new int[] {400, 404, 500}) {
             router.errorHandler(status, context -> unrouted(status, context));
         }

@@ -55,7 +55,7 @@ public final class SkuBook {
             select count(*) as skus from skus where sale_id = $1
             """;
 
-    /** A lane's counts are read and audited in one step each: with so many SKUs one takes some 20 ms of Redis. */
+    /** A lane's counts are read and audited in one step each: with so many SKUs that is a tenth of a second of Redis. */
     public static final int MOST_SKUS = 20_000;
 
     /** So many SKUs a statement: few enough that their JSON keeps no event loop busy. */

@@ -14,6 +14,9 @@ import java.util.List;
 /** Carries what an admin set up into Redis. A later version never gives way to an earlier one, so that repeating is safe. */
 public final class LaneSetup {
 
+    /** Each call keeps buyers waiting for less than a millisecond of Redis. */
+    private static final int SKUS_A_CALL = 20;
+
     private final ScriptCalls calls;
 
     /** To be used on the event loop of its connection. */
@@ -61,13 +64,12 @@ public final class LaneSetup {
     }
 
     /**
-     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for {@link ScriptCalls#MOST_AT_ONCE} that wait for each other:
-     * buyers come in between.
+     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between.
      */
     public Future<Void> setStock(Lane lane, List<SkuRules> all) {
         return Chunks.inTurn(
                 all,
-                ScriptCalls.MOST_AT_ONCE,
+                SKUS_A_CALL,
                 some -> Future.all(some.stream()
                                 .map(rules -> setStock(lane, rules))
                                 .toList())

@@ -159,6 +159,7 @@ class SkuBookTest {
         }
 
         changes.forEach(TestBooks::await);
+        await(skus.skusApplied(saleId, await(skus.skus(saleId))));
 
         assertThat(await(skus.count(saleId))).isEqualTo(600);
         assertThat(db.number(
@@ -170,8 +171,8 @@ class SkuBookTest {
     @Test
     void aSaleHasNoMoreSkusThanItsLaneCanCount() {
         db.sql("""
-                insert into skus (sale_id, sku, attributes, per_customer_limit, capacity, version)
-                select $1, 'S' || n, '{}', 0, 1, 1 from generate_series(1, $2::int) n
+                insert into skus (sale_id, sku, attributes, per_customer_limit, capacity, version, applied_version)
+                select $1, 'S' || n, '{}', 0, 1, 1, 1 from generate_series(1, $2::int) n
                 """, saleId.value(), SkuBook.MOST_SKUS);
 
         Throwable one = failureOf(skus.changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 1)));
