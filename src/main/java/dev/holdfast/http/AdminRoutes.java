@@ -27,6 +27,7 @@ public final class AdminRoutes {
             Adjustments adjustments,
             Auditor auditor,
             StockFiles files,
+            OutboxFeed outbox,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -42,6 +43,7 @@ public final class AdminRoutes {
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new StockFileRoutes(parts.files()).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
+                        new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -200,6 +201,9 @@ public final class SkuBook {
         return SkuRows.update(connection, saleId, next)
                 .compose(updated -> AdminActions.add(
                         connection, action, saleId, before.sku().value(), SkuRows.json(before), SkuRows.json(next)))
+                .compose(updated -> Objects.equals(before.lowStockThreshold(), next.lowStockThreshold())
+                        ? Future.succeededFuture()
+                        : StockAlerts.tell(connection, saleId, List.of(next.sku()), null))
                 .map(new SkuChange(next, false));
     }
 }

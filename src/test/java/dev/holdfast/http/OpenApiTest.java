@@ -30,12 +30,12 @@ class OpenApiTest {
     void everyRouteIsDescribedAndNothingElse() {
         Set<String> routes = new TreeSet<>();
         // What answers the calls is not asked for it.
-        routes.addAll(named("public", PublicRoutes.of(null, null, null, null)));
+        routes.addAll(named("public", PublicRoutes.of(null, null, null, null, null)));
         routes.addAll(named(
                 "admin",
                 AdminRoutes.of(
                         new AdminRoutes.Parts(
-                                null, null, null, new AdminRoutes.StockFiles(null, null), null, null, null),
+                                null, null, null, new AdminRoutes.StockFiles(null, null), null, null, null, null),
                         null,
                         null)));
 
