@@ -10,12 +10,14 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Creates and changes some hundred SKUs in a handful of statements, inside someone else's transaction. */
 final class SkuBatch {
 
     private final List<SkuRules> created = new ArrayList<>();
     private final List<SkuRules> changed = new ArrayList<>();
+    private final List<Sku> otherThresholds = new ArrayList<>();
     private final List<SkuChange> changes = new ArrayList<>();
     private final List<AdminActions.Subject> subjects = new ArrayList<>();
 
@@ -42,6 +44,9 @@ final class SkuBatch {
         } else if (!SkuRows.withVersion(wanted, before.version()).equals(before)) {
             SkuRules next = SkuRows.withVersion(wanted, before.version() + 1);
             changed.add(next);
+            if (!Objects.equals(before.lowStockThreshold(), next.lowStockThreshold())) {
+                otherThresholds.add(next.sku());
+            }
             changes.add(new SkuChange(next, false));
             subjects.add(new AdminActions.Subject(
                     Kind.STOCK_CHANGED, next.sku().value(), SkuRows.json(before), SkuRows.json(next)));
@@ -53,7 +58,10 @@ final class SkuBatch {
                 .compose(inserted -> changed.isEmpty()
                         ? Future.<Void>succeededFuture()
                         : SkuBatchRows.update(connection, saleId, changed))
-                .compose(updated -> subjects.isEmpty()
+                .compose(updated -> otherThresholds.isEmpty()
+                        ? Future.<Void>succeededFuture()
+                        : StockAlerts.tell(connection, saleId, otherThresholds, null))
+                .compose(told -> subjects.isEmpty()
                         ? Future.<Void>succeededFuture()
                         : AdminActions.addMany(connection, action, saleId, subjects))
                 .map(written -> changes);
