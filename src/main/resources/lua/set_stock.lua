@@ -1,6 +1,7 @@
 #!lua
 --[[
-  Sets up a SKU: its counts once, its rules (own limit, product) whenever they are newer than those there are.
+  Sets up SKUs, each on its own: its counts once, its rules (own limit, product) whenever they are newer than those there are. They are
+  set up in their order, one after the other, as if each had been a call of its own: the answer is one answer each.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,85 +12,158 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 sku
+    2 sku              the first; these five are repeated, for 50 SKUs at most
     3 rules_version
     4 capacity         units; counts only when the SKU is new
     5 customer_limit   units of this SKU per buyer, 0 for none
     6 product          its other SKUs are offered when this one is short; empty for none
   Replies
+    DECIDED    an array for each SKU:
     APPLIED
     OUTDATED   rules_version   these or newer rules were there
+    BAD_ARGUMENT name
+    and instead of them all:
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
 ]]
 --@include lane
 --@include whole
+--@include name_list
+
+local MOST_SKUS = 50
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return {refused}
 end
-local sku, product = ARGV[2], ARGV[6]
-local rules_version = whole(ARGV[3], 1, 999999999999999)
-local capacity = whole(ARGV[4], 0, 1000000000)
-local limit = whole(ARGV[5], 0, 1000000000)
-if not rules_version then
-  return {'BAD_ARGUMENT', 'rules_version'}
-end
-if not capacity then
-  return {'BAD_ARGUMENT', 'capacity'}
-end
-if not limit then
-  return {'BAD_ARGUMENT', 'customer_limit'}
+if #ARGV == 1 or (#ARGV - 1) % 5 ~= 0 or #ARGV > 1 + 5 * MOST_SKUS then
+  return {'BAD_ARGUMENT', 'sku'}
 end
 
-local there = redis.call('HMGET', STOCK, sku .. '|version', sku .. '|rules', sku .. '|product')
-if there[2] and tonumber(there[2]) >= rules_version then
-  return {'OUTDATED', there[2]}
+local fields, there = {}, {}
+for at = 2, #ARGV, 5 do
+  local n = #fields
+  fields[n + 1] = ARGV[at] .. '|version'
+  fields[n + 2] = ARGV[at] .. '|rules'
+  fields[n + 3] = ARGV[at] .. '|product'
 end
-local old_product = there[3] or ''
+for i, value in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
+  there[fields[i]] = value
+end
 
-local function without(list, gone)
-  local kept = {}
-  for other in string.gmatch(list, '%S+') do
-    if other ~= gone then
-      kept[#kept + 1] = other
+-- What is to be written. Who comes later in the call sees it in `there`.
+local sets, new_skus, entries, product_of, products = {}, {}, {}, {}, {}
+
+local function set(field, value)
+  there[field] = value
+  sets[#sets + 1] = field
+  sets[#sets + 1] = value
+end
+
+-- Which SKUs come to a product and leave it in this call.
+local function moves_of(product)
+  products[product] = products[product] or {come = {}, gone = {}}
+  return products[product]
+end
+
+local function move(sku, from, to)
+  if from ~= '' then
+    local moves = moves_of(from)
+    moves.gone[sku] = true
+    for i, other in ipairs(moves.come) do
+      if other == sku then
+        table.remove(moves.come, i)
+        break
+      end
     end
   end
-  return kept
+  if to ~= '' then
+    local come = moves_of(to).come
+    come[#come + 1] = sku
+  end
+  there[sku .. '|product'] = to
+  product_of[sku] = to
 end
 
--- Names are put in order here, once for each SKU, so that no reader has to.
-local function with_in_order(list, sku)
-  local names, placed = {}, false
-  for other in string.gmatch(list, '%S+') do
-    if not placed and sku < other then
-      names[#names + 1] = sku
-      placed = true
+local function set_up(at)
+  local sku, product = ARGV[at], ARGV[at + 4]
+  local rules_version = whole(ARGV[at + 1], 1, 999999999999999)
+  local capacity = whole(ARGV[at + 2], 0, 1000000000)
+  if not rules_version then
+    return {'BAD_ARGUMENT', 'rules_version'}
+  end
+  if not capacity then
+    return {'BAD_ARGUMENT', 'capacity'}
+  end
+  if not whole(ARGV[at + 3], 0, 1000000000) then
+    return {'BAD_ARGUMENT', 'customer_limit'}
+  end
+  local rules = there[sku .. '|rules']
+  if rules and tonumber(rules) >= rules_version then
+    return {'OUTDATED', rules}
+  end
+  local old_product = there[sku .. '|product'] or ''
+  if old_product ~= product then
+    move(sku, old_product, product)
+  end
+  set(sku .. '|rules', ARGV[at + 1])
+  set(sku .. '|limit', ARGV[at + 3])
+  if not there[sku .. '|version'] then
+    set(sku .. '|capacity', ARGV[at + 2])
+    set(sku .. '|available', ARGV[at + 2])
+    set(sku .. '|held', '0')
+    set(sku .. '|sold', '0')
+    set(sku .. '|version', '1')
+    new_skus[#new_skus + 1] = sku
+    entries[#entries + 1] = 'stock ' .. lane.now .. ' ' .. sku .. ' ' .. digits(capacity) .. ' 1'
+  end
+  return {'APPLIED'}
+end
+
+-- The SKUs of a product after those who left and with those who came.
+local function moved_list(list, moves)
+  local kept = {list ~= '' and list or nil}
+  if next(moves.gone) then
+    kept = {}
+    for sku in string.gmatch(list, '%S+') do
+      if not moves.gone[sku] then
+        kept[#kept + 1] = sku
+      end
     end
-    names[#names + 1] = other
   end
-  if not placed then
-    names[#names + 1] = sku
+  for _, sku in ipairs(moves.come) do
+    kept[#kept + 1] = sku
   end
-  return table.concat(names, ' ')
+  return table.concat(kept, ' ')
 end
 
-if old_product ~= '' and old_product ~= product then
-  local kept = without(redis.call('HGET', STOCK, '|product|' .. old_product) or '', sku)
-  redis.call('HSET', STOCK, '|product|' .. old_product, table.concat(kept, ' '))
-  redis.call('HDEL', STOCK, sku .. '|product')
+local answers = {'DECIDED'}
+for at = 2, #ARGV, 5 do
+  answers[#answers + 1] = set_up(at)
 end
-if product ~= '' and old_product ~= product then
-  local kept = without(redis.call('HGET', STOCK, '|product|' .. product) or '', sku)
-  kept[#kept + 1] = sku
-  redis.call('HSET', STOCK, '|product|' .. product, table.concat(kept, ' '), sku .. '|product', product)
+local product_gone = {}
+for sku, product in pairs(product_of) do
+  if product == '' then
+    product_gone[#product_gone + 1] = sku .. '|product'
+  else
+    set(sku .. '|product', product)
+  end
 end
-redis.call('HSET', STOCK, sku .. '|rules', ARGV[3], sku .. '|limit', ARGV[5])
-if not there[1] then
-  redis.call('HSET', STOCK, sku .. '|capacity', ARGV[4], sku .. '|available', ARGV[4], sku .. '|held', '0',
-    sku .. '|sold', '0', sku .. '|version', '1', '|skus', with_in_order(redis.call('HGET', STOCK, '|skus') or '', sku))
-  append(lane, 'stock ' .. lane.now .. ' ' .. sku .. ' ' .. digits(capacity) .. ' 1')
+for product, moves in pairs(products) do
+  local field = '|product|' .. product
+  set(field, moved_list(redis.call('HGET', STOCK, field) or '', moves))
 end
-return {'APPLIED'}
+if #new_skus > 0 then
+  set('|skus', merged(redis.call('HGET', STOCK, '|skus') or '', new_skus))
+end
+if #sets > 0 then
+  redis.call('HSET', STOCK, unpack(sets))
+end
+if #product_gone > 0 then
+  redis.call('HDEL', STOCK, unpack(product_gone))
+end
+for _, entry in ipairs(entries) do
+  append(lane, entry)
+end
+return answers

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -14,6 +15,8 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.SaleLock;
 import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.admin.StockExplainer;
+import dev.holdfast.admin.StockExport;
+import dev.holdfast.admin.StockImport;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.EventStreams;
@@ -238,6 +241,14 @@ public final class Wiring {
             AdminRoutes.Finding finding =
                     new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
             LaneRebuild rebuild = new LaneRebuild(books, saleLock, redis.calls(), redis.stream());
+            AdminRoutes.StockFiles files = new AdminRoutes.StockFiles(
+                    new StockImport(
+                            vertx,
+                            books,
+                            saleLock,
+                            redis.sender(soldOut),
+                            new CapacityChanges(books, redis.sender(soldOut), redis.step())),
+                    new StockExport(vertx, books));
             OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
             KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
@@ -245,6 +256,7 @@ public final class Wiring {
                     adjustments,
                     rebuild,
                     auditor,
+                    files,
                     finding,
                     outbox,
                     keys,

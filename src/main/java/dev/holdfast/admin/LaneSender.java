@@ -7,6 +7,7 @@ import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.AdjustmentDecision;
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
@@ -16,6 +17,11 @@ import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +31,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class LaneSender {
 
+    /** What a crash lets be sent once more. */
+    private static final int SKUS_A_STATEMENT = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(LaneSender.class);
+
+    /** Calls that are on their way together: each is short, and others' go between them. */
+    private static final int AT_ONCE = 50;
 
     private final LaneSetup setup;
     private final LaneTrust trust;
@@ -65,37 +77,62 @@ public final class LaneSender {
                 .recover(failure -> unavailable(lane, failure));
     }
 
-    /** Brings a SKU's rules into force and, the first time, its units on sale. Fails with {@link Unavailable}. */
-    public Future<Void> send(ListedSale listed, SkuRules rules) {
-        return usable(listed)
-                .compose(lane -> setup.setStock(lane, rules))
-                .onComplete(set -> soldOut.wipe(listed.lane()))
-                .compose(set -> skus.skuApplied(listed.sale().id(), rules.sku(), rules.version()))
+    /** Brings SKUs' rules into force and, the first time, their units on sale. Fails with {@link Unavailable}. */
+    public Future<Void> send(ListedSale listed, List<SkuRules> rules) {
+        return Chunks.inTurn(
+                        rules,
+                        SKUS_A_STATEMENT,
+                        some -> usable(listed)
+                                .compose(lane -> setup.setStock(lane, some))
+                                .onComplete(set -> soldOut.wipe(listed.lane()))
+                                .compose(set -> skus.skusApplied(listed.sale().id(), some)))
                 .recover(failure -> unavailable(listed.lane(), failure));
     }
 
     /** Brings an adjustment into force, unless Redis refuses it; what it decided is in the books then. Fails with {@link Unavailable}. */
     public Future<AdjustmentDecision> send(ListedSale listed, Adjustment adjustment) {
+        return sendAll(listed, List.of(adjustment))
+                .map(decisions -> decisions.values().iterator().next());
+    }
+
+    /** The same with many of different SKUs: some may be in force where it fails. */
+    public Future<Map<Adjustment, AdjustmentDecision>> sendAll(ListedSale listed, List<Adjustment> adjustments) {
+        Map<Adjustment, AdjustmentDecision> decisions = new LinkedHashMap<>();
         return usable(listed)
-                .compose(lane -> setup.adjust(lane, adjustment))
+                .compose(lane -> Chunks.inTurn(adjustments, AT_ONCE, some -> decide(lane, some, decisions)))
                 .onComplete(decided -> soldOut.wipe(listed.lane()))
-                .compose(decision -> settled(adjustment, decision).map(decision))
+                .compose(decided -> settled(decisions))
+                .map(decisions)
                 .recover(failure -> unavailable(listed.lane(), failure));
     }
 
+    private Future<Void> decide(
+            Lane lane, List<Adjustment> adjustments, Map<Adjustment, AdjustmentDecision> decisions) {
+        return Future.join(adjustments.stream()
+                        .map(adjustment -> setup.adjust(lane, adjustment)
+                                .onSuccess(decision -> decisions.put(adjustment, decision)))
+                        .toList())
+                .mapEmpty();
+    }
+
     /** Where PostgreSQL is away now, the ledger's entry or the next sending settles it. */
-    private Future<Void> settled(Adjustment adjustment, AdjustmentDecision decision) {
-        Future<Void> settled = switch (decision) {
-            case AdjustmentDecision.Applied applied -> adjustments.applied(adjustment, applied.pendingReduction());
-            case AdjustmentDecision.BelowUse use ->
-                adjustments.refused(adjustment, "held " + use.held() + ", sold " + use.sold());
-            case AdjustmentDecision.NotTheNext not ->
-                adjustments.refused(adjustment, "Redis has version " + not.version());
-            case AdjustmentDecision.DecidedBefore before -> Future.succeededFuture();
-            case AdjustmentDecision.NoSuchSku none -> Future.succeededFuture();
-        };
-        return settled.recover(failure -> {
-            LOG.info("adjustment {} is not settled in PostgreSQL yet: {}", adjustment.id(), failure.getMessage());
+    private Future<Void> settled(Map<Adjustment, AdjustmentDecision> decisions) {
+        Map<Adjustment, Long> applied = new HashMap<>();
+        List<Future<Void>> refused = new ArrayList<>();
+        decisions.forEach((adjustment, decision) -> {
+            switch (decision) {
+                case AdjustmentDecision.Applied now -> applied.put(adjustment, now.pendingReduction());
+                case AdjustmentDecision.BelowUse use ->
+                    refused.add(adjustments.refused(adjustment, "held " + use.held() + ", sold " + use.sold()));
+                case AdjustmentDecision.NotTheNext not ->
+                    refused.add(adjustments.refused(adjustment, "Redis has version " + not.version()));
+                case AdjustmentDecision.DecidedBefore before -> {}
+                case AdjustmentDecision.NoSuchSku none -> {}
+            }
+        });
+        Future<Void> settled = applied.isEmpty() ? Future.succeededFuture() : adjustments.applied(applied);
+        return settled.compose(marked -> Future.join(refused).<Void>mapEmpty()).recover(failure -> {
+            LOG.info("adjustments are not settled in PostgreSQL yet: {}", failure.getMessage());
             return Future.succeededFuture();
         });
     }

@@ -2,9 +2,13 @@ package dev.holdfast.admin;
 
 import dev.holdfast.ledger.Unapplied;
 import dev.holdfast.ledger.UnappliedChanges;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,29 +48,45 @@ public final class Resender {
         vertx.cancelTimer(timer);
     }
 
-    /** Sends everything that waits; answers how many were sent. One that cannot be sent does not keep the others. */
+    /** Sends everything that waits; answers how many were sent. What cannot be sent does not keep the others. */
     public Future<Integer> step() {
         return unapplied.find().compose(waiting -> {
             Future<Integer> sent = Future.succeededFuture(0);
-            for (Unapplied one : waiting) {
-                sent = sent.compose(count -> send(one).map(count + 1).otherwise(failure -> {
-                    LOG.debug(
-                            "sale {} was not sent again: {}",
-                            one.listed().sale().id(),
-                            failure.getMessage());
-                    return count;
-                }));
+            for (Unapplied some : waiting) {
+                sent = sent.compose(before -> send(some).map(count -> before + count));
             }
             return sent;
         });
     }
 
-    private Future<Void> send(Unapplied one) {
-        return switch (one) {
-            case Unapplied.Policy policy -> sender.send(policy.listed());
-            case Unapplied.Rules changed -> sender.send(changed.listed(), changed.rules());
-            case Unapplied.Adjusting adjusting ->
-                sender.send(adjusting.listed(), adjusting.adjustment()).mapEmpty();
+    private Future<Integer> send(Unapplied some) {
+        ListedSale listed = some.listed();
+        return switch (some) {
+            case Unapplied.Policy policy -> counted(listed, sender.send(listed), 1);
+            case Unapplied.Rules changed ->
+                sender.send(listed, changed.rules())
+                        .map(changed.rules().size())
+                        .recover(failure -> failure instanceof Unavailable
+                                ? counted(listed, Future.failedFuture(failure), 0)
+                                : oneByOne(listed, changed.rules()));
+            case Unapplied.Adjusting adjusting -> counted(listed, sender.send(listed, adjusting.adjustment()), 1);
         };
+    }
+
+    /** One of them is at fault. */
+    private Future<Integer> oneByOne(ListedSale listed, List<SkuRules> all) {
+        Future<Integer> sent = Future.succeededFuture(0);
+        for (SkuRules rules : all) {
+            sent = sent.compose(before ->
+                    counted(listed, sender.send(listed, List.of(rules)), 1).map(count -> before + count));
+        }
+        return sent;
+    }
+
+    private static Future<Integer> counted(ListedSale listed, Future<?> sent, int count) {
+        return sent.map(count).otherwise(failure -> {
+            LOG.debug("sale {} was not sent again: {}", listed.sale().id(), failure.getMessage());
+            return 0;
+        });
     }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.ledger.Author;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
+import dev.holdfast.ledger.TooManySkus;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Sale;
@@ -101,7 +102,7 @@ public final class SaleAdmin {
                         action,
                         fenced -> skus.changeSku(
                                         fenced, saleId, sku, before -> applied(sku, draft, before.orElse(null)))
-                                .compose(change -> sender.send(listed, change.rules())
+                                .compose(change -> sender.send(listed, List.of(change.rules()))
                                         .compose(sent -> counted(listed, sku))
                                         .<AdminOutcome>map(count ->
                                                 new AdminOutcome.StockSet(change.rules(), count, change.created()))
@@ -150,6 +151,10 @@ public final class SaleAdmin {
     }
 
     private static Future<AdminOutcome> declined(Throwable failure) {
+        if (failure instanceof TooManySkus) {
+            return Future.succeededFuture(
+                    new AdminOutcome.Invalid("/sku", "a sale has at most " + SkuBook.MOST_SKUS + " SKUs"));
+        }
         return failure instanceof Declined declined
                 ? Future.succeededFuture(declined.outcome)
                 : Future.failedFuture(failure);

@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.admin.AdjustOutcome;
+import dev.holdfast.admin.StockDraft;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
@@ -30,7 +31,7 @@ final class AdjustmentAnswers {
                 Problem.invalid(List.of(new FieldError(
                         "/delta",
                         "would make a capacity of " + range.after() + ": it must be from 0 to "
-                                + StockBody.MOST_UNITS)));
+                                + StockDraft.MOST_UNITS)));
             case AdjustOutcome.KeyReused reused ->
                 Problem.of(
                         ProblemCode.IDEMPOTENCY_KEY_REUSED,

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.admin.StockDraft;
 import dev.holdfast.ledger.AdjustmentRequest;
 
 /**
@@ -14,8 +15,8 @@ record AdjustmentBody(AdjustmentRequest request, String reason) {
 
     /** Throws validation-failed. */
     static AdjustmentBody read(JsonFields body, String idempotencyKey) {
-        Long delta = body.optionalWhole("delta", -StockBody.MOST_UNITS, StockBody.MOST_UNITS);
-        Long capacity = body.optionalWhole("capacity", 0, StockBody.MOST_UNITS);
+        Long delta = body.optionalWhole("delta", -StockDraft.MOST_UNITS, StockDraft.MOST_UNITS);
+        Long capacity = body.optionalWhole("capacity", 0, StockDraft.MOST_UNITS);
         Long expectedVersion = body.optionalWhole("expectedVersion", 1, MOST_VERSIONS);
         String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
         String reference = body.optionalText("reference", MAX_REFERENCE_LENGTH);

@@ -7,6 +7,8 @@ import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
+import dev.holdfast.admin.StockExport;
+import dev.holdfast.admin.StockImport;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
@@ -30,6 +32,7 @@ public final class AdminRoutes {
             Adjustments adjustments,
             LaneRebuild rebuild,
             Auditor auditor,
+            StockFiles files,
             Finding finding,
             OutboxFeed outbox,
             KeyAdmin keys,
@@ -40,12 +43,16 @@ public final class AdminRoutes {
     /** Who finds things, and lets go of them. */
     public record Finding(Records records, StockExplainer explainer, Releases releases) {}
 
+    /** Who takes files of SKUs and writes them. */
+    public record StockFiles(StockImport imports, StockExport exports) {}
+
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
         var standings = new Standings(desk, clock);
         return new Routes(Stream.of(
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
+                        new StockFileRoutes(parts.files()).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
                         new StockExplainRoutes(parts.finding()).endpoints(),

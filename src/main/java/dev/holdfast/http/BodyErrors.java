@@ -26,7 +26,12 @@ final class BodyErrors {
     /** Throws validation-failed where anything is wrong. */
     void check() {
         if (!errors.isEmpty()) {
-            throw new ProblemException(Problem.invalid(errors));
+            throw new ProblemException(problem());
         }
+    }
+
+    /** validation-failed, for these. */
+    Problem problem() {
+        return Problem.invalid(errors);
     }
 }

@@ -6,7 +6,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Takes in the body of a request, whole. A body that cannot be taken in whole fails the request, and the connection cannot be used
@@ -14,17 +18,22 @@ import java.util.List;
  */
 final class BodyReader {
 
-    /** The contract's limit: 16 KiB. */
-    static final int MAX_BYTES = 16 * 1024;
+    private final Map<BodyLimit, BodyDeadline> deadlines = new EnumMap<>(BodyLimit.class);
 
-    private final BodyDeadline deadline;
+    /** Bodies of the usual size have so long to arrive after their headers. */
+    BodyReader(Duration deadline) {
+        for (BodyLimit limit : BodyLimit.values()) {
+            deadlines.put(limit, new BodyDeadline(deadline.multipliedBy(limit.timesAsLong())));
+        }
+    }
 
-    BodyReader(BodyDeadline deadline) {
-        this.deadline = deadline;
+    /** One step of the schedule: fails bodies that take too long. */
+    void failOverdue(long nowNanos) {
+        deadlines.values().forEach(deadline -> deadline.failOverdue(nowNanos));
     }
 
     /** Fails with malformed-request, payload-too-large or request-timeout. */
-    Future<Buffer> read(HttpServerRequest request) {
+    Future<Buffer> read(HttpServerRequest request, BodyLimit limit) {
         List<String> codings = request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 ? request.headers().getAll(HttpHeaders.TRANSFER_ENCODING)
                 : List.of();
@@ -37,19 +46,20 @@ final class BodyReader {
         if (codings.isEmpty() && length == 0) {
             return Future.succeededFuture(Buffer.buffer(0));
         }
-        if (length > MAX_BYTES) {
-            return Future.failedFuture(tooLarge());
+        if (length > limit.bytes()) {
+            return Future.failedFuture(tooLarge(limit));
         }
         if (isContinueExpected(request)) {
             request.response().writeContinue();
         }
-        return collected(request, (int) length);
+        return collected(request, (int) length, limit);
     }
 
-    private Future<Buffer> collected(HttpServerRequest request, int length) {
+    private Future<Buffer> collected(HttpServerRequest request, int length, BodyLimit limit) {
+        BodyDeadline deadline = Objects.requireNonNull(deadlines.get(limit), "each limit has its deadline");
         Promise<Buffer> body = Promise.promise();
         Buffer bytes = Buffer.buffer(length);
-        request.handler(chunk -> append(bytes, chunk, body));
+        request.handler(chunk -> append(bytes, chunk, limit, body));
         request.endHandler(end -> body.tryComplete(bytes));
         request.exceptionHandler(
                 failure -> body.tryFail(malformed("The body broke off or is not framed as HTTP has it.")));
@@ -57,9 +67,9 @@ final class BodyReader {
         return body.future().onComplete(done -> deadline.end(body));
     }
 
-    private static void append(Buffer bytes, Buffer chunk, Promise<Buffer> body) {
-        if (bytes.length() + chunk.length() > MAX_BYTES) {
-            body.tryFail(tooLarge());
+    private static void append(Buffer bytes, Buffer chunk, BodyLimit limit, Promise<Buffer> body) {
+        if (bytes.length() + chunk.length() > limit.bytes()) {
+            body.tryFail(tooLarge(limit));
         } else {
             bytes.appendBuffer(chunk);
         }
@@ -80,8 +90,9 @@ final class BodyReader {
                 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
     }
 
-    private static ProblemException tooLarge() {
-        return new ProblemException(ProblemCode.PAYLOAD_TOO_LARGE, "A body has at most " + MAX_BYTES + " bytes.");
+    private static ProblemException tooLarge(BodyLimit limit) {
+        return new ProblemException(
+                ProblemCode.PAYLOAD_TOO_LARGE, "The body of this call has at most " + limit.bytes() + " bytes.");
     }
 
     private static ProblemException malformed(String detail) {

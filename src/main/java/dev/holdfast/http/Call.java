@@ -30,6 +30,7 @@ final class Call {
     private final long startedNanos = System.nanoTime();
     private final Thread loopThread = Thread.currentThread();
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "a request arrives on an event loop");
+    private BodyLimit bodyLimit = BodyLimit.USUAL;
     private Buffer body = Buffer.buffer(0);
     private String route = "none";
     private @Nullable RoutingContext routed;
@@ -86,6 +87,15 @@ final class Call {
                     "Holdfast-Actor must be sent once, with 1 to 100 printable ASCII characters.");
         }
         return new Author(actors.getFirst(), keyName, traceId());
+    }
+
+    BodyLimit bodyLimit() {
+        return bodyLimit;
+    }
+
+    /** Before its body is read. */
+    void allow(BodyLimit limit) {
+        bodyLimit = limit;
     }
 
     void body(Buffer whole) {
@@ -171,6 +181,22 @@ final class Call {
     JsonFields json() {
         MediaType.requireJson(headers(HttpHeaders.CONTENT_TYPE), headers(HttpHeaders.CONTENT_ENCODING));
         return JsonBody.read(body.getBytes());
+    }
+
+    /** The body, which must be CSV. */
+    byte[] csv() {
+        MediaType.requireCsv(headers(HttpHeaders.CONTENT_TYPE), headers(HttpHeaders.CONTENT_ENCODING));
+        return body.getBytes();
+    }
+
+    /** A parameter of the query that is true or false; false where it is not given. Throws validation-failed. */
+    boolean flagInQuery(String name) {
+        List<String> given = inQuery(name);
+        if (given.size() > 1 || (given.size() == 1 && !given.getFirst().matches("true|false"))) {
+            throw new ProblemException(
+                    Problem.invalid(List.of(new FieldError('/' + name, "must be true or false, once"))));
+        }
+        return given.size() == 1 && Boolean.parseBoolean(given.getFirst());
     }
 
     /** Throws where there is a body, unless it is an empty JSON object. */

@@ -6,12 +6,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Leads each request to its call, and what comes of it to the writer. One a listener. */
 final class Dispatcher {
@@ -34,20 +32,49 @@ final class Dispatcher {
     Router router(Vertx vertx, List<Endpoint> endpoints) {
         Router router = Router.router(vertx);
         router.route().handler(this::arrive);
-        Map<String, List<Endpoint>> byPath = endpoints.stream()
-                .collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.toList()));
-        byPath.forEach((path, those) -> mount(router, path, those));
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.bodyLimit() != BodyLimit.USUAL) {
+                router.route(endpoint.method(), pattern(endpoint.path()))
+                        .handler(context -> allowMore(context, endpoint));
+            }
+        }
+        router.route().handler(this::takeBody);
+        endpoints.forEach(endpoint -> mount(router, endpoint));
+        // After them all: what is no method of one path may be one of another that this path is an instance of. Fewest
+        // names first.
+        endpoints.stream()
+                .map(Endpoint::path)
+                .distinct()
+                .sorted(Comparator.comparingLong(
+                        path -> path.chars().filter(c -> c == '{').count()))
+                .forEach(path -> mountOtherMethods(router, path, endpoints));
         for (int status : new int[] {400, 404, 500}) {
             router.errorHandler(status, context -> unrouted(status, context));
         }
         return router;
     }
 
-    /** The body comes first: whatever the answer is, the next request begins after it. */
     private void arrive(RoutingContext context) {
-        Call call = new Call(context.request());
-        context.put(CALL, call);
-        bodies.read(context.request())
+        context.put(CALL, new Call(context.request()));
+        context.next();
+    }
+
+    /** Only for who has a key: memory is not anybody's to fill. */
+    private void allowMore(RoutingContext context, Endpoint endpoint) {
+        Call call = arrived(context);
+        try {
+            endpoint.access().require(keys, call, endpoint.reads());
+            call.allow(endpoint.bodyLimit());
+            context.next();
+        } catch (ProblemException refused) {
+            writer.sendLast(call, refused.problem());
+        }
+    }
+
+    /** The body comes before the answer: whatever that is, the next request begins after it. */
+    private void takeBody(RoutingContext context) {
+        Call call = arrived(context);
+        bodies.read(context.request(), call.bodyLimit())
                 .onSuccess(body -> {
                     call.body(body);
                     context.next();
@@ -55,25 +82,31 @@ final class Dispatcher {
                 .onFailure(failure -> writer.sendLast(call, Failures.problem(failure, call)));
     }
 
-    private void mount(Router router, String path, List<Endpoint> endpoints) {
-        // OpenAPI has names in braces, Vert.x after a colon.
-        String pattern = path.replaceAll("\\{(\\w+)}", ":$1");
-        for (Endpoint endpoint : endpoints) {
-            var route = router.route(endpoint.method(), pattern);
-            if (endpoint.method().equals(HttpMethod.GET)) {
-                route.method(HttpMethod.HEAD);
-            }
-            route.handler(context -> answer(taken(context, path), endpoint));
+    private void mount(Router router, Endpoint endpoint) {
+        var route = router.route(endpoint.method(), pattern(endpoint.path()));
+        if (endpoint.method().equals(HttpMethod.GET)) {
+            route.method(HttpMethod.HEAD);
         }
-        Problem otherMethod = Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "This path has other methods.")
-                .with("allow", allowed(endpoints));
-        router.route(pattern).handler(context -> writer.send(taken(context, path), otherMethod));
+        route.handler(context -> answer(taken(context, endpoint.path()), endpoint));
     }
 
-    private static String allowed(List<Endpoint> endpoints) {
+    private void mountOtherMethods(Router router, String path, List<Endpoint> endpoints) {
+        Problem otherMethod = Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "This path has other methods.")
+                .with("allow", allowed(path, endpoints));
+        router.route(pattern(path)).handler(context -> writer.send(taken(context, path), otherMethod));
+    }
+
+    /** OpenAPI has names in braces, Vert.x after a colon. */
+    private static String pattern(String path) {
+        return path.replaceAll("\\{(\\w+)}", ":$1");
+    }
+
+    private static String allowed(String path, List<Endpoint> endpoints) {
         var methods = new TreeSet<String>();
         for (Endpoint endpoint : endpoints) {
-            methods.add(endpoint.method().name());
+            if (path.matches(endpoint.path().replaceAll("\\{\\w+}", "[^/]+"))) {
+                methods.add(endpoint.method().name());
+            }
         }
         if (methods.contains("GET")) {
             methods.add("HEAD");
@@ -82,9 +115,13 @@ final class Dispatcher {
     }
 
     private static Call taken(RoutingContext context, String path) {
-        Call call = Objects.requireNonNull(context.<Call>get(CALL), "a request is routed after it has arrived");
+        Call call = arrived(context);
         call.take(path, context);
         return call;
+    }
+
+    private static Call arrived(RoutingContext context) {
+        return Objects.requireNonNull(context.<Call>get(CALL), "a request is routed after it has arrived");
     }
 
     private void answer(Call call, Endpoint endpoint) {

@@ -70,12 +70,11 @@ public final class HttpListener extends VerticleBase {
     }
 
     private Future<?> listen(Routes bound) {
-        var deadline = new BodyDeadline(settings.bodyDeadline());
-        vertx.setPeriodic(DEADLINE_STEP_MS, step -> deadline.failOverdue(System.nanoTime()));
+        var bodies = new BodyReader(settings.bodyDeadline());
+        vertx.setPeriodic(DEADLINE_STEP_MS, step -> bodies.failOverdue(System.nanoTime()));
         var closing = new ClosingConnections(vertx);
         var writer = new AnswerWriter(closing, metrics);
-        Router router =
-                new Dispatcher(keys, metrics, new BodyReader(deadline), writer).router(vertx, bound.endpoints());
+        Router router = new Dispatcher(keys, metrics, bodies, writer).router(vertx, bound.endpoints());
         HttpServer created = vertx.createHttpServer(options())
                 .requestHandler(request -> serve(request, router, closing, writer))
                 .invalidRequestHandler(request -> refuse(request, closing, writer))

@@ -28,10 +28,10 @@ final class JsonBody {
 
     // Bodies are small: nothing in them can be longer or deeper than they are, so their size is the one limit there is.
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
-            .maxNestingDepth(BodyReader.MAX_BYTES)
-            .maxNumberLength(BodyReader.MAX_BYTES)
-            .maxNameLength(BodyReader.MAX_BYTES)
-            .maxStringLength(BodyReader.MAX_BYTES)
+            .maxNestingDepth(BodyLimit.USUAL.bytes())
+            .maxNumberLength(BodyLimit.USUAL.bytes())
+            .maxNameLength(BodyLimit.USUAL.bytes())
+            .maxStringLength(BodyLimit.USUAL.bytes())
             .build();
 
     // Names come from outside: remembering them would fill memory, and they could be chosen to collide.

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How one listener listens.
  *
  * @param port 0 for any free one, the same for all instances of the listener
- * @param bodyDeadline how long a body may take to arrive after its headers
+ * @param bodyDeadline how long a body of the usual size may take to arrive after its headers
  * @param idleTimeout how long a connection may wait for a whole request head, or between two requests
  */
 public record ListenerSettings(Side side, String host, int port, Duration bodyDeadline, Duration idleTimeout) {

@@ -7,11 +7,22 @@ final class MediaType {
 
     private MediaType() {}
 
+    private static final String CSV = "text/csv";
+
     /** Throws unsupported-media-type unless it is application/json, in UTF-8, as it is. */
     static void requireJson(List<String> contentTypes, List<String> contentEncodings) {
-        if (contentTypes.size() != 1 || !isJson(contentTypes.get(0))) {
+        require(Answer.JSON, contentTypes, contentEncodings);
+    }
+
+    /** Throws unsupported-media-type unless it is text/csv, in UTF-8, as it is. */
+    static void requireCsv(List<String> contentTypes, List<String> contentEncodings) {
+        require(CSV, contentTypes, contentEncodings);
+    }
+
+    private static void require(String type, List<String> contentTypes, List<String> contentEncodings) {
+        if (contentTypes.size() != 1 || !is(type, contentTypes.get(0))) {
             throw new ProblemException(
-                    ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be sent as application/json, in UTF-8.");
+                    ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be sent as " + type + ", in UTF-8.");
         }
         if (!contentEncodings.isEmpty()) {
             throw new ProblemException(
@@ -19,12 +30,12 @@ final class MediaType {
         }
     }
 
-    private static boolean isJson(String contentType) {
-        if (contentType.equals(Answer.JSON)) {
+    private static boolean is(String type, String contentType) {
+        if (contentType.equals(type)) {
             return true;
         }
         String[] parts = contentType.split(";", -1);
-        if (!parts[0].strip().equalsIgnoreCase(Answer.JSON)) {
+        if (!parts[0].strip().equalsIgnoreCase(type)) {
             return false;
         }
         for (int i = 1; i < parts.length; i++) {

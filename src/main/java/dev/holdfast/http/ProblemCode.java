@@ -8,7 +8,8 @@ enum ProblemCode {
     MALFORMED_REQUEST(
             400,
             "Malformed request",
-            "The request is not HTTP, or its body is not JSON as RFC 8259 has it, in UTF-8. Repeating it will not help."),
+            "The request is not HTTP, or its body is not JSON as RFC 8259 or CSV as RFC 4180 has it, in UTF-8. Repeating it"
+                    + " will not help."),
     IDEMPOTENCY_KEY_MISSING(
             400, "Idempotency-Key is missing", "This call needs the header Idempotency-Key. Send one of your choice."),
     IDEMPOTENCY_KEY_INVALID(
@@ -31,7 +32,9 @@ enum ProblemCode {
     PAYLOAD_TOO_LARGE(413, "The body is too large", "No body of this service needs as much. The connection is closed."),
     URI_TOO_LONG(414, "The request line is too long", "The connection is closed."),
     UNSUPPORTED_MEDIA_TYPE(
-            415, "Not application/json", "Send the body as application/json, in UTF-8 and without a content coding."),
+            415,
+            "Another media type",
+            "Send the body as application/json, and a file of SKUs as text/csv; in UTF-8 and without a content coding."),
     HEADERS_TOO_LARGE(431, "The headers are too large", "The connection is closed."),
     OUT_OF_STOCK(
             409,

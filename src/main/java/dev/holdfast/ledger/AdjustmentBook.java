@@ -13,6 +13,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,9 +29,20 @@ public final class AdjustmentBook {
     /** As Lua and the API have it. */
     private static final long MOST_UNITS = 1_000_000_000;
 
-    /** Who changes a SKU waits for whoever is at it. */
-    private static final String LOCK_SKU = """
-            select 1 from skus where sale_id = $1 and sku = $2 for update
+    /** Who changes a SKU waits for whoever is at it; in one order, so that two never wait for each other. */
+    private static final String LOCK_SKUS = """
+            select 1 from skus where sale_id = $1 and sku = any ($2) order by sku for update
+            """;
+
+    private static final String OPEN_ALL = """
+            insert into adjustments (adjustment_id, sale_id, sku, version, capacity_before, capacity_after, allow_below_held, reason,
+                                     actor, key_name, request_id, idempotency_key, fingerprint)
+            select gen_random_uuid(), $1, k.sku, k.capacity_version + 1, k.capacity, w.capacity, false, $4, $5, $6, $7,
+                   'import-' || gen_random_uuid(), 'of a file'
+            from unnest($2::text[], $3::bigint[]) as w(sku, capacity)
+            join adjusted_skus k on k.sale_id = $1 and k.sku = w.sku
+            where not exists (select from adjustments p where p.sale_id = $1 and p.sku = w.sku and p.state = 'pending')
+            returning *
             """;
 
     private static final String CAPACITY = """
@@ -55,7 +67,10 @@ public final class AdjustmentBook {
 
     /** Unless its ledger entry was faster. */
     private static final String APPLIED = """
-            update adjustments set state = 'applied', pending_reduction = $2 where adjustment_id = $1 and state = 'pending'
+            update adjustments a
+            set state = 'applied', pending_reduction = r.pending
+            from unnest($1::text[], $2::bigint[]) as r(adjustment_id, pending)
+            where a.adjustment_id = r.adjustment_id and a.state = 'pending'
             """;
 
     private static final String REFUSED = """
@@ -93,10 +108,49 @@ public final class AdjustmentBook {
                         : Future.failedFuture(failure));
     }
 
-    /** Redis has it in force. */
-    public Future<Void> applied(Adjustment adjustment, long pendingReduction) {
-        return postgres.query(
-                        "mark adjustment " + adjustment.id(), APPLIED, Tuple.of(adjustment.id(), pendingReduction))
+    /**
+     * Writes down that each of these SKUs is to have so many units, with the action for each, in one transaction. Those of which another
+     * adjustment is under way, or which are not there, are left out. The action must have a reason.
+     */
+    public Future<List<Adjustment>> openAll(AdminAction action, SaleId saleId, Map<Sku, Long> capacities) {
+        Author author = action.author();
+        List<Sku> skus = List.copyOf(capacities.keySet());
+        Tuple arguments = Tuple.from(new @Nullable Object[] {
+            saleId.value(),
+            Columns.texts(skus, Sku::value),
+            Columns.numbers(skus, capacities::get),
+            action.reason(),
+            author.actor(),
+            author.keyName(),
+            author.requestId()
+        });
+        return postgres.inTransaction(
+                "adjust " + skus.size() + " SKUs of " + saleId,
+                connection -> connection
+                        .preparedQuery(LOCK_SKUS)
+                        .execute(Tuple.of(saleId.value(), (Object) Columns.texts(skus, Sku::value)))
+                        .compose(locked -> connection.preparedQuery(OPEN_ALL).execute(arguments))
+                        .compose(rows -> {
+                            List<Adjustment> opened = StreamSupport.stream(rows.spliterator(), false)
+                                    .map(AdjustmentRows::adjustment)
+                                    .toList();
+                            return AdminActions.addMany(
+                                            connection,
+                                            action,
+                                            saleId,
+                                            opened.stream()
+                                                    .map(AdjustmentBook::subject)
+                                                    .toList())
+                                    .map(opened);
+                        }));
+    }
+
+    /** Redis has them in force, each with so many units that go as holds end. */
+    public Future<Void> applied(Map<Adjustment, Long> pendingReductions) {
+        List<Adjustment> applied = List.copyOf(pendingReductions.keySet());
+        Tuple arguments = Tuple.from(
+                List.of(Columns.texts(applied, Adjustment::id), Columns.numbers(applied, pendingReductions::get)));
+        return postgres.query("mark " + applied.size() + " adjustments", APPLIED, arguments)
                 .mapEmpty();
     }
 
@@ -136,8 +190,8 @@ public final class AdjustmentBook {
     private static Future<AdjustmentOpening> open(SqlConnection connection, Asked asked) {
         Tuple skuOfSale = Tuple.of(asked.saleId.value(), asked.sku.value());
         return connection
-                .preparedQuery(LOCK_SKU)
-                .execute(skuOfSale)
+                .preparedQuery(LOCK_SKUS)
+                .execute(Tuple.of(asked.saleId.value(), (Object) new String[] {asked.sku.value()}))
                 .compose(locked -> connection
                         .preparedQuery(OF_KEY)
                         .execute(Tuple.of(asked.saleId.value(), asked.request.idempotencyKey())))
@@ -187,13 +241,25 @@ public final class AdjustmentBook {
                                 asked.action,
                                 asked.saleId,
                                 asked.sku.value(),
-                                new JsonObject().put("capacity", before).put("version", version),
-                                new JsonObject()
-                                        .put("capacity", after)
-                                        .put("version", version + 1)
-                                        .put("adjustmentId", inserted.getString("adjustment_id"))
-                                        .put("reference", asked.request.reference()))
+                                before(AdjustmentRows.adjustment(inserted)),
+                                after(AdjustmentRows.adjustment(inserted)).put("reference", asked.request.reference()))
                         .map(new AdjustmentOpening.Opened(AdjustmentRows.adjustment(inserted))));
+    }
+
+    private static AdminActions.Subject subject(Adjustment adjustment) {
+        return new AdminActions.Subject(
+                Kind.STOCK_ADJUSTED, adjustment.sku().value(), before(adjustment), after(adjustment));
+    }
+
+    private static JsonObject before(Adjustment adjustment) {
+        return new JsonObject().put("capacity", adjustment.before()).put("version", adjustment.version() - 1);
+    }
+
+    private static JsonObject after(Adjustment adjustment) {
+        return new JsonObject()
+                .put("capacity", adjustment.after())
+                .put("version", adjustment.version())
+                .put("adjustmentId", adjustment.id());
     }
 
     private static Future<Void> noteRefusal(SqlConnection connection, Row row, String why) {

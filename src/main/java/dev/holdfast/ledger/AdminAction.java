@@ -25,6 +25,11 @@ public record AdminAction(
         return new AdminAction(author, other, reason, fence);
     }
 
+    /** The same for this reason. */
+    public AdminAction because(String why) {
+        return new AdminAction(author, kind, why, fence);
+    }
+
     /** The same, done only while the sale is its own. */
     AdminAction under(Fence claimed) {
         return new AdminAction(author, kind, reason, claimed);

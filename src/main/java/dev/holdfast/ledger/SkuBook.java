@@ -1,14 +1,20 @@
 package dev.holdfast.ledger;
 
 import dev.holdfast.ledger.AdminAction.Kind;
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,9 +29,38 @@ public final class SkuBook {
             select * from adjusted_skus where sale_id = $1 order by sku
             """;
 
-    private static final String APPLIED = """
-            update skus set applied_version = greatest(applied_version, $3) where sale_id = $1 and sku = $2
+    private static final String PAGE = """
+            select * from adjusted_skus where sale_id = $1 and sku > $2 order by sku limit $3
             """;
+
+    /** Confirmations may overtake each other. Locked in the order of names, because others may confirm the same. */
+    private static final String APPLIED = """
+            with confirmed as (
+                select k.sku, r.version
+                from skus k
+                join unnest($2::text[], $3::bigint[]) r(sku, version) on r.sku = k.sku
+                where k.sale_id = $1 and k.applied_version < r.version
+                order by k.sku
+                for update of k
+            )
+            update skus k set applied_version = greatest(k.applied_version, c.version)
+            from confirmed c where k.sale_id = $1 and k.sku = c.sku
+            """;
+
+    /** Who counts the SKUs of a sale must not meet another who adds some. */
+    private static final String LOCK_SALE = """
+            select sale_id from sales where sale_id = $1 for no key update
+            """;
+
+    private static final String COUNT = """
+            select count(*) as skus from skus where sale_id = $1
+            """;
+
+    /** A lane's counts are read and audited in one step each: with so many SKUs that is a tenth of a second of Redis. */
+    public static final int MOST_SKUS = 20_000;
+
+    /** So many SKUs a statement: few enough that their JSON keeps no event loop busy. */
+    private static final int SKUS_A_STATEMENT = 500;
 
     private final Postgres postgres;
 
@@ -37,25 +72,91 @@ public final class SkuBook {
     /** All SKUs of the sale, by name. */
     public Future<List<SkuRules>> skus(SaleId saleId) {
         return postgres.query("list SKUs of " + saleId, OF_SALE, Tuple.of(saleId.value()))
-                .map(rows -> {
-                    List<SkuRules> skus = new ArrayList<>();
-                    rows.forEach(row -> skus.add(SkuRows.rules(row)));
-                    return skus;
-                });
+                .map(SkuBook::listed);
     }
 
-    /** As {@link SaleBook#change}, for a SKU of a sale that is there. */
+    private static List<SkuRules> listed(RowSet<Row> rows) {
+        List<SkuRules> skus = new ArrayList<>();
+        rows.forEach(row -> skus.add(SkuRows.rules(row)));
+        return skus;
+    }
+
+    /** Those of these SKUs that the sale has. */
+    public Future<Map<Sku, SkuRules>> find(SaleId saleId, List<Sku> skus) {
+        Map<Sku, SkuRules> found = new HashMap<>();
+        return Chunks.inTurn(
+                        skus,
+                        SKUS_A_STATEMENT,
+                        chunk -> SkuBatchRows.find(postgres, saleId, chunk)
+                                .onSuccess(found::putAll)
+                                .mapEmpty())
+                .map(done -> found);
+    }
+
+    /** At most {@code limit} SKUs after this one, by name; the empty string is before all. */
+    public Future<List<SkuRules>> page(SaleId saleId, String after, int limit) {
+        return postgres.query("list SKUs of " + saleId, PAGE, Tuple.of(saleId.value(), after, limit))
+                .map(SkuBook::listed);
+    }
+
+    /** How many SKUs the sale has. */
+    public Future<Long> count(SaleId saleId) {
+        return postgres.query("count SKUs of " + saleId, COUNT, Tuple.of(saleId.value()))
+                .map(rows -> rows.iterator().next().getLong("skus"));
+    }
+
+    /** As {@link SaleBook#change}, for a SKU of a sale that is there. Fails with {@link TooManySkus}. */
     public Future<SkuChange> changeSku(
             AdminAction action, SaleId saleId, Sku sku, Function<Optional<SkuRules>, SkuRules> edit) {
         return postgres.inTransaction(
                 "change SKU " + sku + " of " + saleId, connection -> write(connection, action, saleId, sku, edit));
     }
 
-    /** Redis has this version of the SKU's rules. */
-    public Future<Void> skuApplied(SaleId saleId, Sku sku, long version) {
-        return postgres.query(
-                        "mark SKU " + sku + " of " + saleId, APPLIED, Tuple.of(saleId.value(), sku.value(), version))
+    /**
+     * Creates and changes many SKUs of a sale that is there, all or none. The audit trail has each SKU that was really created or
+     * changed, and the action for all of them, without a subject. Answers what was created or changed, by name. Fails with
+     * {@link TooManySkus}.
+     */
+    public Future<List<SkuChange>> changeSkus(AdminAction action, SaleId saleId, SkuEdits edits) {
+        List<Sku> inOrder =
+                edits.skus().stream().sorted(Comparator.comparing(Sku::value)).toList();
+        return postgres.inTransaction("change SKUs of " + saleId, connection -> {
+            List<SkuChange> changes = new ArrayList<>();
+            return lockSale(connection, saleId)
+                    .compose(locked -> Chunks.inTurn(
+                            inOrder,
+                            SKUS_A_STATEMENT,
+                            chunk -> SkuBatch.change(connection, action, saleId, chunk, edits)
+                                    .onSuccess(changes::addAll)
+                                    .mapEmpty()))
+                    .compose(changed -> requireRoom(connection, saleId))
+                    .compose(counted -> AdminActions.add(connection, action, saleId, null, null, edits.told()))
+                    .map(done -> changes);
+        });
+    }
+
+    /** Redis has these versions of the SKUs' rules. */
+    public Future<Void> skusApplied(SaleId saleId, List<SkuRules> applied) {
+        Tuple arguments = Tuple.of(
+                saleId.value(),
+                Columns.texts(applied, rules -> rules.sku().value()),
+                Columns.numbers(applied, SkuRules::version));
+        return postgres.query("mark " + applied.size() + " SKUs of " + saleId, APPLIED, arguments)
                 .mapEmpty();
+    }
+
+    private static Future<Void> lockSale(SqlConnection connection, SaleId saleId) {
+        return connection
+                .preparedQuery(LOCK_SALE)
+                .execute(Tuple.of(saleId.value()))
+                .mapEmpty();
+    }
+
+    private static Future<Void> requireRoom(SqlConnection connection, SaleId saleId) {
+        return connection.preparedQuery(COUNT).execute(Tuple.of(saleId.value())).compose(counted -> {
+            long skus = counted.iterator().next().getLong("skus");
+            return skus > MOST_SKUS ? Future.failedFuture(new TooManySkus(saleId, skus)) : Future.succeededFuture();
+        });
     }
 
     private static Future<SkuChange> write(
@@ -70,18 +171,25 @@ public final class SkuBook {
                 return update(connection, action, saleId, before.get(), wanted);
             }
             SkuRules first = SkuRows.withVersion(wanted, 1);
-            return SkuRows.insert(connection, saleId, first)
+            return lockSale(connection, saleId)
+                    .compose(locked -> SkuRows.insert(connection, saleId, first))
                     .compose(created -> created
-                            ? AdminActions.add(
-                                            connection,
-                                            action.as(Kind.STOCK_CREATED),
-                                            saleId,
-                                            sku.value(),
-                                            null,
-                                            SkuRows.json(first))
-                                    .map(new SkuChange(first, true))
+                            ? created(connection, action, saleId, first)
                             : write(connection, action, saleId, sku, edit));
         });
+    }
+
+    private static Future<SkuChange> created(
+            SqlConnection connection, AdminAction action, SaleId saleId, SkuRules first) {
+        return requireRoom(connection, saleId)
+                .compose(room -> AdminActions.add(
+                        connection,
+                        action.as(Kind.STOCK_CREATED),
+                        saleId,
+                        first.sku().value(),
+                        null,
+                        SkuRows.json(first)))
+                .map(new SkuChange(first, true));
     }
 
     private static Future<SkuChange> update(

@@ -120,7 +120,7 @@ final class SkuRows {
                 .put("version", rules.version());
     }
 
-    private static JsonObject attributes(SkuRules rules) {
+    static JsonObject attributes(SkuRules rules) {
         JsonObject attributes = new JsonObject();
         rules.attributes().forEach(attributes::put);
         return attributes;

@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SkuRules;
+import java.util.List;
 
 /** A change that PostgreSQL has and Redis may not have: it is to be sent again. */
 public sealed interface Unapplied {
@@ -13,8 +14,8 @@ public sealed interface Unapplied {
     /** A sale's policy. */
     record Policy(ListedSale listed) implements Unapplied {}
 
-    /** A SKU's rules. */
-    record Rules(ListedSale listed, SkuRules rules) implements Unapplied {}
+    /** The rules of SKUs. */
+    record Rules(ListedSale listed, List<SkuRules> rules) implements Unapplied {}
 
     /** An adjustment that no ledger entry has told of yet. */
     record Adjusting(ListedSale listed, Adjustment adjustment) implements Unapplied {}

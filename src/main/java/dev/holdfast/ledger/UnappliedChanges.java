@@ -9,14 +9,21 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /** Finds what a crash left between PostgreSQL and Redis. */
 public final class UnappliedChanges {
 
     private static final int MOST = 100;
+
+    /** An import that a crash cut off is sent again in a few steps. */
+    private static final int MOST_SKUS = 1_000;
 
     /** A lane that is recovering or frozen takes no changes: they wait without standing in the way of others. */
     private static final String SALES = """
@@ -31,7 +38,7 @@ public final class UnappliedChanges {
             from adjusted_skus k
             join lanes l on l.sale_id = k.sale_id and l.lane = 0 and l.state in ('preparing', 'open')
             where k.applied_version < k.version
-            order by k.updated_at
+            order by k.updated_at, k.sale_id, k.sku
             limit $1
             """;
 
@@ -60,7 +67,7 @@ public final class UnappliedChanges {
         this.postgres = postgres;
     }
 
-    /** At most 100 in all: sales before SKUs before adjustments, because each needs the one before it; of each kind the oldest first. */
+    /** Some: sales before SKUs before adjustments, because each needs the one before it; of each kind the oldest. */
     public Future<List<Unapplied>> find() {
         return postgres.query("find unapplied sales", SALES, Tuple.of(MOST))
                 .map(rows -> {
@@ -69,28 +76,39 @@ public final class UnappliedChanges {
                             found.add(new Unapplied.Policy(SaleRows.known(row).listed())));
                     return found;
                 })
-                .compose(found ->
-                        and(found, "SKUs", SKUS, (listed, row) -> new Unapplied.Rules(listed, SkuRows.rules(row))))
+                .compose(found -> and(
+                        found,
+                        "SKUs",
+                        SKUS,
+                        MOST_SKUS,
+                        (listed, rows) -> Stream.of(new Unapplied.Rules(
+                                listed, rows.stream().map(SkuRows::rules).toList()))))
                 .compose(found -> and(
                         found,
                         "adjustments",
                         ADJUSTMENTS,
-                        (listed, row) -> new Unapplied.Adjusting(listed, AdjustmentRows.adjustment(row))));
+                        MOST,
+                        (listed, rows) -> rows.stream()
+                                .map(row -> new Unapplied.Adjusting(listed, AdjustmentRows.adjustment(row)))));
     }
 
     private Future<List<Unapplied>> and(
-            List<Unapplied> found, String what, String sql, BiFunction<ListedSale, Row, Unapplied> unapplied) {
-        if (found.size() == MOST) {
+            List<Unapplied> found,
+            String what,
+            String sql,
+            int most,
+            BiFunction<ListedSale, List<Row>, Stream<? extends Unapplied>> unapplied) {
+        if (found.size() >= MOST) {
             return Future.succeededFuture(found);
         }
-        return postgres.query("find unapplied " + what, sql, Tuple.of(MOST - found.size()))
+        return postgres.query("find unapplied " + what, sql, Tuple.of(most))
                 .compose(rows -> rows.size() == 0
                         ? Future.succeededFuture(found)
                         : salesOf(rows).map(listed -> joined(found, rows, listed, unapplied)));
     }
 
     private Future<Map<SaleId, ListedSale>> salesOf(RowSet<Row> rows) {
-        List<String> ids = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
         rows.forEach(row -> ids.add(row.getString("sale_id")));
         return postgres.query("find sales of what is unapplied", SALES_OF, Tuple.of(ids.toArray(String[]::new)))
                 .map(sales -> {
@@ -107,14 +125,16 @@ public final class UnappliedChanges {
             List<Unapplied> found,
             RowSet<Row> rows,
             Map<SaleId, ListedSale> sales,
-            BiFunction<ListedSale, Row, Unapplied> unapplied) {
-        List<Unapplied> all = new ArrayList<>(found);
+            BiFunction<ListedSale, List<Row>, Stream<? extends Unapplied>> unapplied) {
+        Map<ListedSale, List<Row>> bySale = new LinkedHashMap<>();
         for (Row row : rows) {
             ListedSale listed = sales.get(new SaleId(row.getString("sale_id")));
             if (listed != null) {
-                all.add(unapplied.apply(listed, row));
+                bySale.computeIfAbsent(listed, none -> new ArrayList<>()).add(row);
             }
         }
+        List<Unapplied> all = new ArrayList<>(found);
+        bySale.forEach((listed, its) -> unapplied.apply(listed, its).forEach(all::add));
         return all;
     }
 }

@@ -2,15 +2,20 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.AdjustmentDecision;
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.util.List;
 
 /** Carries what an admin set up into Redis. A later version never gives way to an earlier one, so that repeating is safe. */
 public final class LaneSetup {
+
+    /** Each call keeps buyers waiting for less than a millisecond of Redis. */
+    private static final int SKUS_A_CALL = 20;
 
     private final ScriptCalls calls;
 
@@ -56,6 +61,19 @@ public final class LaneSetup {
                         Long.toString(rules.perCustomerLimit()),
                         productId == null ? "" : productId)
                 .map(LaneSetup::setting);
+    }
+
+    /**
+     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between.
+     */
+    public Future<Void> setStock(Lane lane, List<SkuRules> all) {
+        return Chunks.inTurn(
+                all,
+                SKUS_A_CALL,
+                some -> Future.all(some.stream()
+                                .map(rules -> setStock(lane, rules))
+                                .toList())
+                        .mapEmpty());
     }
 
     /** Changes a SKU's capacity, once however often this is asked. Fails with {@link StaleLane} and {@link Unavailable}. */

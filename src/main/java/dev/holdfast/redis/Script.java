@@ -65,7 +65,7 @@ public enum Script {
             "set_stock",
             Effect.CHANGES,
             List.of("epoch", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     ADJUST(
             "adjust",
             Effect.CHANGES,

@@ -16,9 +16,11 @@ import dev.holdfast.support.TestServers;
 import dev.holdfast.support.TestWait;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,21 @@ class ResenderTest {
                 .isEqualTo(3));
         assertThat(api.hold(saleId.value(), "c-1", sku.value(), 3).status()).isEqualTo(201);
         assertThat(api.hold(saleId.value(), "c-2", sku.value(), 1).code()).isEqualTo("out-of-stock");
+    }
+
+    @Test
+    void anImportThatACrashCutOffIsBroughtToItsEnd() {
+        api.putSale(saleId.value(), false).must(201);
+        List<SkuRules> wanted = IntStream.range(0, 1_300)
+                .mapToObj(i -> rules(new Sku("S-" + i), 3))
+                .toList();
+
+        TestWait.of(books.skus().changeSkus(TestBooks.ACTION, saleId, TestBooks.putting(wanted)), 20);
+
+        await().untilAsserted(() ->
+                assertThat(api.stock(saleId.value()).body().path("items")).hasSize(1_300));
+        await().untilAsserted(() ->
+                assertThat(TestWait.of(books.unapplied().find(), 10)).isEmpty());
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +46,7 @@ class AdjustmentBookTest {
         saleId = lane.saleId();
         book = db.books.adjustments();
         await(db.books.skus().changeSku(TestBooks.ACTION, saleId, A, before -> rules("A", 10)));
-        await(db.books.skus().skuApplied(saleId, A, 1));
+        await(db.books.skus().skusApplied(saleId, List.of(rules("A", 10))));
     }
 
     @Test
@@ -62,7 +63,7 @@ class AdjustmentBookTest {
 
     @Test
     void whatIsAppliedIsWhereTheNextOneStarts() {
-        await(book.applied(opened("k", 5), 0));
+        await(book.applied(Map.of(opened("k", 5), 0L)));
 
         Adjustment next = opened("l", -3);
 
@@ -134,7 +135,7 @@ class AdjustmentBookTest {
     void aKeyBelongsToOneSkuOfItsSale() {
         Sku b = new Sku("B");
         await(db.books.skus().changeSku(TestBooks.ACTION, saleId, b, before -> rules("B", 10)));
-        await(book.applied(opened("k", 5), 0));
+        await(book.applied(Map.of(opened("k", 5), 0L)));
 
         assertThat(await(book.open(ACTION, saleId, b, by("k", 5)))).isInstanceOf(AdjustmentOpening.KeyReused.class);
     }
@@ -147,7 +148,7 @@ class AdjustmentBookTest {
                 pending.id());
 
         List<Unapplied> first = await(db.books.unapplied().find());
-        await(book.applied(pending, 0));
+        await(book.applied(Map.of(pending, 0L)));
         List<Unapplied> told = await(db.books.unapplied().find());
         await(db.books
                 .ledger()

@@ -10,10 +10,13 @@ import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -83,6 +86,29 @@ public final class TestBooks implements AutoCloseable {
                 .lane();
         await(books.sales().laneOpened(lane));
         return lane;
+    }
+
+    /** Wants all of these, whatever is there. */
+    public static SkuEdits putting(List<SkuRules> wanted) {
+        return new SkuEdits() {
+            @Override
+            public List<Sku> skus() {
+                return wanted.stream().map(SkuRules::sku).toList();
+            }
+
+            @Override
+            public List<SkuRules> wanted(List<Sku> these, Map<Sku, SkuRules> before) {
+                return wanted.stream()
+                        .filter(rules -> these.contains(rules.sku()))
+                        .sorted(Comparator.comparing(rules -> rules.sku().value()))
+                        .toList();
+            }
+
+            @Override
+            public JsonObject told() {
+                return new JsonObject().put("rows", wanted.size());
+            }
+        };
     }
 
     @CanIgnoreReturnValue

@@ -7,6 +7,8 @@ import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
+import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +85,66 @@ class SetStockScriptTest {
         assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "")))
                 .hasMessageContaining("customer_limit");
         assertThat(room.look().exists(seed.keys().stock())).isZero();
+    }
+
+    @Test
+    void manyAreSetUpInOneCallEachWithItsOwnAnswer() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("M", 9);
+        String[][] groups = {
+            {"Z", "1", "1", "0", "P"},
+            {"M", "1", "50", "0", ""},
+            {"A", "1", "x", "0", ""},
+            {"B", "1", "2", "0", "P"},
+            {"B", "2", "7", "3", "Q"},
+            {"B", "1", "7", "4", "P"},
+            {"N", "1", "3", "0", "P"}
+        };
+
+        List<Future<Reply>> replies = new ArrayList<>();
+        room.await(() -> {
+            for (String[] group : groups) {
+                replies.add(room.calls.call(Script.SET_STOCK, seed.lane, group));
+            }
+            return Future.join(replies).otherwiseEmpty();
+        });
+
+        assertThat(replies.stream()
+                        .map(reply -> reply.failed() ? "BAD" : reply.result().word()))
+                .containsExactly("APPLIED", "OUTDATED", "BAD", "APPLIED", "APPLIED", "OUTDATED", "APPLIED");
+        Map<String, String> stock = room.look().hgetall(seed.keys().stock());
+        assertThat(stock)
+                .containsEntry("|skus", "B M N Z")
+                .containsEntry("|product|P", "Z N")
+                .containsEntry("|product|Q", "B")
+                .containsEntry("B|limit", "3")
+                .containsEntry("B|product", "Q")
+                .doesNotContainKey("A|version");
+        assertThat(seed.units("B")).containsExactly(2L, 0L, 0L);
+        assertThat(seed.ledger())
+                .filteredOn(LedgerEntry.StockSet.class::isInstance)
+                .hasSize(4);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void namesAreInTheirOrderHoweverTheyCame() {
+        RedisSeed seed = RedisSeed.openSale(room);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            names.add("SKU-" + Integer.toString(i * 379 % 1000, 36) + "x".repeat(i % 50));
+        }
+        List<String> distinct = names.stream().distinct().toList();
+
+        room.await(() -> room.setup.setStock(
+                seed.lane, distinct.stream().map(name -> rules(name, 1, "P", 1)).toList()));
+
+        assertThat(room.look().hget(seed.keys().stock(), "|skus").split(" ", -1))
+                .containsExactlyElementsOf(distinct.stream().sorted().toList());
+        assertThat(room.look().hget(seed.keys().stock(), "|product|P").split(" ", -1))
+                .containsExactlyElementsOf(distinct);
+        assertThat(seed.ledger())
+                .filteredOn(LedgerEntry.StockSet.class::isInstance)
+                .hasSize(distinct.size());
     }
 
     private static List<Refusal.Alternative> alternatives(RedisSeed seed, String sku) {

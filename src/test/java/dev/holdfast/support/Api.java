@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -188,6 +189,25 @@ public final class Api {
     @CanIgnoreReturnValue
     public Answer putStock(String saleId, String sku, String body) {
         return send(onAdmin("PUT", adminSale(saleId) + "/stock/" + sku, body));
+    }
+
+    /** POST a file of SKUs. */
+    @CanIgnoreReturnValue
+    public Answer importStock(String saleId, String csv) {
+        return importStock(saleId, csv.getBytes(StandardCharsets.UTF_8), "");
+    }
+
+    /** POST a file of SKUs; query empty, or with its question mark. */
+    @CanIgnoreReturnValue
+    public Answer importStock(String saleId, byte[] file, String query) {
+        return send(onAdmin("POST", adminSale(saleId) + "/stock/import" + query, null)
+                .method("POST", BodyPublishers.ofByteArray(file))
+                .header("Content-Type", "text/csv"));
+    }
+
+    /** GET the file of all SKUs. */
+    public Answer exportStock(String saleId) {
+        return send(onAdmin("GET", adminSale(saleId) + "/stock/export", null));
     }
 
     /** POST an adjustment under this Idempotency-Key. */

@@ -1,0 +1,95 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.ledger.AdjustmentBook;
+import dev.holdfast.ledger.AdminAction;
+import dev.holdfast.ledger.Books;
+import dev.holdfast.reservation.AdjustmentDecision;
+import dev.holdfast.reservation.AtomicStep;
+import dev.holdfast.reservation.Chunks;
+import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Changes the capacities of many SKUs that are there: each as an adjustment, because it sells meanwhile. */
+public final class CapacityChanges {
+
+    /**
+     * A capacity that a file asks for.
+     *
+     * @param capacity units
+     */
+    record Wish(Sku sku, long capacity) {}
+
+    /** Of one transaction: bounds how long another admin of the SKU waits. */
+    private static final int SKUS_A_TIME = 500;
+
+    private final AdjustmentBook book;
+    private final LaneSender sender;
+    private final AtomicStep step;
+
+    /** The sender and the step use the same connection. */
+    public CapacityChanges(Books books, LaneSender sender, AtomicStep step) {
+        this.book = books.adjustments();
+        this.sender = sender;
+        this.step = step;
+    }
+
+    /**
+     * Makes them, and answers for each that was not made why not, for people. Fails with
+     * {@link dev.holdfast.reservation.Unavailable}; some may be made then, or will be.
+     */
+    Future<Map<Sku, String>> make(AdminAction action, ListedSale listed, List<Wish> wishes) {
+        AdminAction adjusting = action.because("import of a file");
+        Map<Sku, String> refusals = new HashMap<>();
+        return Chunks.inTurn(wishes, SKUS_A_TIME, some -> makeSome(adjusting, listed, some, refusals))
+                .map(refusals);
+    }
+
+    /** Answers for each that could not be made now why not. Fails as {@link #make} does. */
+    Future<Map<Sku, String>> trial(ListedSale listed, List<Wish> wishes) {
+        return step.count(listed.lane(), null).map(counts -> {
+            Map<Sku, StockCount> bySku = new HashMap<>();
+            counts.forEach(count -> bySku.put(count.sku(), count));
+            Map<Sku, String> refusals = new HashMap<>();
+            for (Wish wish : wishes) {
+                StockCount count = bySku.get(wish.sku());
+                if (count != null && wish.capacity() < count.held() + count.sold()) {
+                    refusals.put(wish.sku(), belowUse(count.held(), count.sold()));
+                }
+            }
+            return refusals;
+        });
+    }
+
+    private Future<Void> makeSome(AdminAction action, ListedSale listed, List<Wish> wishes, Map<Sku, String> refusals) {
+        Map<Sku, Long> capacities = new LinkedHashMap<>();
+        wishes.forEach(wish -> capacities.put(wish.sku(), wish.capacity()));
+        return book.openAll(action, listed.sale().id(), capacities)
+                .compose(opened -> sender.sendAll(listed, opened))
+                .map(decisions -> {
+                    capacities.keySet().forEach(sku -> refusals.put(sku, "another adjustment of it is under way"));
+                    decisions.forEach((adjustment, decision) -> tell(adjustment.sku(), decision, refusals));
+                    return null;
+                });
+    }
+
+    private static void tell(Sku sku, AdjustmentDecision decision, Map<Sku, String> refusals) {
+        switch (decision) {
+            case AdjustmentDecision.Applied applied -> refusals.remove(sku);
+            case AdjustmentDecision.DecidedBefore before -> refusals.remove(sku);
+            case AdjustmentDecision.BelowUse use -> refusals.put(sku, belowUse(use.held(), use.sold()));
+            case AdjustmentDecision.NotTheNext not -> refusals.put(sku, "somebody else changed its capacity");
+            case AdjustmentDecision.NoSuchSku none ->
+                refusals.put(sku, "its new capacity is stored, but not in force yet: look before you ask again");
+        }
+    }
+
+    private static String belowUse(long held, long sold) {
+        return "capacity is below what is held (" + held + ") and sold (" + sold + ")";
+    }
+}
