@@ -5,6 +5,7 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Health;
@@ -17,6 +18,7 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
@@ -190,8 +192,14 @@ public final class Wiring {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
-            AdminRoutes.Parts parts =
-                    new AdminRoutes.Parts(admin, adjustments, auditor, books.sales(), health(), registry::scrape);
+            Preflight preflight = new Preflight(
+                    books.sales(),
+                    new PreflightBook(postgres),
+                    new RedisFitness(redis.calls().redis()),
+                    redis.trust(),
+                    redis.stream());
+            AdminRoutes.Parts parts = new AdminRoutes.Parts(
+                    admin, adjustments, auditor, preflight, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }

@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -24,6 +25,7 @@ public final class AdminRoutes {
             SaleAdmin admin,
             Adjustments adjustments,
             Auditor auditor,
+            Preflight preflight,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -35,6 +37,7 @@ public final class AdminRoutes {
                         new SaleAdminRoutes(parts.admin(), parts.directory(), standings).endpoints(),
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
+                        new PreflightRoutes(parts.preflight()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -50,6 +50,11 @@ final class JsonFields {
         return !errors.isEmpty();
     }
 
+    /** Whether the field was sent, be it with null. */
+    boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     /** An integer in this range. */
     long whole(String name, long least, long most) {
         Long number = required(name, optionalWhole(name, least, most));

@@ -46,14 +46,16 @@ final class SaleBody {
         return number == null ? null : Long.valueOf(number);
     }
 
-    private static @Nullable Long time(JsonFields body, String name) {
+    /** Ms since 1970; null where the field is absent or null. Exactly 1970 would stand for no time at all. */
+    static @Nullable Long time(JsonFields body, String name) {
         String text = body.optionalText(name, 64);
         if (text == null) {
             return null;
         }
         Long ms = Rfc3339.msOf(text);
-        if (ms == null) {
-            body.reject(name, "must be a time since 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
+        if (ms == null || ms == 0) {
+            body.reject(
+                    name, "must be a time after the start of 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
         }
         return ms;
     }
