@@ -36,6 +36,7 @@ class PreflightContractTest {
     private static LocalRedis redis;
     private static TestDatabase database;
     private static TestNode node;
+    private static RedisClient client;
 
     private final String sale = "preflight-" + UUID.randomUUID();
     private final Api api = node.api();
@@ -43,6 +44,7 @@ class PreflightContractTest {
     @BeforeAll
     static void start() {
         redis = TestServers.ownRedis("maxmemory 200mb");
+        client = RedisClient.create(redis.uri());
         database = new TestDatabase();
         node = TestNode.start(redis.uri(), database.uri(), PreflightContractTest::neverResending);
     }
@@ -50,6 +52,7 @@ class PreflightContractTest {
     @AfterAll
     static void stop() {
         node.close();
+        client.shutdown();
     }
 
     @Test
@@ -255,6 +258,19 @@ class PreflightContractTest {
     }
 
     @Test
+    void aRedisThatIsAReplicaIsFound() {
+        put(SOUND, 10);
+        try (StatefulRedisConnection<String, String> look = look()) {
+            // Nobody listens there: it keeps what it has.
+            look.sync().replicaof("127.0.0.1", 1);
+            List<String> codes = codes();
+            look.sync().replicaofNoOne();
+
+            assertThat(codes).contains("redis-is-replica");
+        }
+    }
+
+    @Test
     void aRedisWithoutRoomForEveryUnitIsTooSmall() {
         put(SOUND, 1_000_000);
 
@@ -319,7 +335,7 @@ class PreflightContractTest {
     }
 
     private static StatefulRedisConnection<String, String> look() {
-        return RedisClient.create(redis.uri()).connect();
+        return client.connect();
     }
 
     private static String inSeconds(int seconds) {

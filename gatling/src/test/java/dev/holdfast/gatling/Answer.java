@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.holdfast.gatling.history.Adjustment;
 import dev.holdfast.gatling.history.Hold;
 import dev.holdfast.gatling.history.Line;
 import java.time.Instant;
@@ -60,6 +61,16 @@ record Answer(int status, JsonNode body) {
                 lines,
                 msOf("heldAt"),
                 msOf("expiresAt"));
+    }
+
+    /** The adjustment in the body. */
+    Adjustment adjustment() {
+        return new Adjustment(
+                body.path("adjustmentId").asText(),
+                body.path("before").asLong(),
+                body.path("after").asLong(),
+                body.path("version").asLong(),
+                body.path("pendingReduction").asLong());
     }
 
     /** A time in the body. */

@@ -52,7 +52,7 @@ public final class Smoke extends SaleSimulation {
 
     private PopulationBuilder callers(Buyers buyers, double rate, int seconds) {
         return scenario("callers")
-                .exec(Checkout.come(new SharedWishes(buyers, 2)::next))
+                .exec(Checkout.come(new Shared<>(buyers::next, 2)::next))
                 .exec(repeat(2).on(checkout().hold()))
                 .exec(repeat(2).on(checkout().confirm()))
                 .injectOpen(constantUsersPerSec(rate).during(seconds));
