@@ -115,6 +115,6 @@ local more = (pending > 0 and 1 or 0) - (there.pending > 0 and 1 or 0)
 if more ~= 0 then
   set_pending(lane, more)
 end
-append(lane, string.format('adjusted %s %s %d %s %d %d %d', lane.now, sku, number, ARGV[4], version,
-  now_capacity - there.capacity, pending - there.pending))
+append(lane, string.format('adjusted %s %s %d %s %d %d %d %d', lane.now, sku, number, ARGV[4], version,
+  now_capacity - there.capacity, pending - there.pending, pending))
 return answer

@@ -55,8 +55,7 @@ public final class AdjustmentBook {
 
     /** Unless its ledger entry was faster. */
     private static final String APPLIED = """
-            update adjustments set state = 'applied', pending_reduction = $2
-            where adjustment_id = $1 and (state = 'pending' or pending_reduction is null)
+            update adjustments set state = 'applied', pending_reduction = $2 where adjustment_id = $1 and state = 'pending'
             """;
 
     private static final String REFUSED = """

@@ -14,7 +14,10 @@ final class AdjustmentRows {
 
     /** What a ledger entry tells is so, whether anybody heard Redis's answer or not. */
     private static final String RECORDED = """
-            update adjustments set state = 'applied', recorded_at = now() where adjustment_id = any ($1) and recorded_at is null
+            update adjustments a
+            set state = 'applied', pending_reduction = e.pending, recorded_at = now()
+            from unnest($1::text[], $2::bigint[]) as e(adjustment_id, pending)
+            where a.adjustment_id = e.adjustment_id and a.recorded_at is null
             """;
 
     private AdjustmentRows() {}
@@ -24,10 +27,9 @@ final class AdjustmentRows {
         if (adjusted.isEmpty()) {
             return Future.succeededFuture();
         }
-        return connection
-                .preparedQuery(RECORDED)
-                .execute(Tuple.of(adjusted.stream().map(Adjusted::id).toArray(String[]::new)))
-                .mapEmpty();
+        Tuple arguments = Tuple.from(
+                List.of(Columns.texts(adjusted, Adjusted::id), Columns.numbers(adjusted, Adjusted::pending)));
+        return connection.preparedQuery(RECORDED).execute(arguments).mapEmpty();
     }
 
     static Adjustment adjustment(Row row) {

@@ -108,7 +108,7 @@ record Fold(
 
     private static Move move(Adjusted adjusted) {
         Capacity capacity =
-                new Capacity(adjusted.units(), adjusted.pendingUnits(), adjusted.version(), adjusted.number());
+                new Capacity(adjusted.units(), adjusted.morePending(), adjusted.version(), adjusted.number());
         return new Move(adjusted.sku(), adjusted.units(), 0, 0, capacity);
     }
 

@@ -98,7 +98,8 @@ public final class LedgerText {
                 words[4],
                 number(words[5]),
                 Long.parseLong(words[6]),
-                Long.parseLong(words[7]));
+                Long.parseLong(words[7]),
+                number(words[8]));
     }
 
     private static List<StockCount> counts(String[] words) {

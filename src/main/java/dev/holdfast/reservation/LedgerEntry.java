@@ -76,7 +76,8 @@ public sealed interface LedgerEntry {
      * An adjustment of a SKU's capacity came into force.
      *
      * @param units by which its capacity changed, and what is available of it
-     * @param pendingUnits by which the capacity that is to go as holds end changed
+     * @param morePending by which the capacity that is to go as holds end changed
+     * @param pending capacity that is to go, after it
      */
     record Adjusted(
             long seq,
@@ -87,7 +88,8 @@ public sealed interface LedgerEntry {
             String id,
             long version,
             long units,
-            long pendingUnits)
+            long morePending,
+            long pending)
             implements LedgerEntry {}
 
     /** Capacity that was to go has gone, as its units came back. */

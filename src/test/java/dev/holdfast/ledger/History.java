@@ -1,6 +1,7 @@
 package dev.holdfast.ledger;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.LedgerEntry;
@@ -71,6 +72,27 @@ final class History {
     @CanIgnoreReturnValue
     History stock(String sku, long capacity) {
         return add(new LedgerEntry.StockSet(nextSeq(), "stock " + sku, HELD_AT_MS, new Sku(sku), capacity, 1));
+    }
+
+    @CanIgnoreReturnValue
+    History adjusted(String sku, Adjustment adjustment, long pending) {
+        long units = adjustment.after() - adjustment.before() + pending;
+        return add(new LedgerEntry.Adjusted(
+                nextSeq(),
+                "adjusted " + sku,
+                HELD_AT_MS,
+                new Sku(sku),
+                adjustment.number(),
+                adjustment.id(),
+                adjustment.version(),
+                units,
+                pending,
+                pending));
+    }
+
+    @CanIgnoreReturnValue
+    History shrunk(String sku, long units) {
+        return add(new LedgerEntry.Shrunk(nextSeq(), "shrunk " + sku, HELD_AT_MS, new Sku(sku), units));
     }
 
     @CanIgnoreReturnValue

@@ -5,6 +5,7 @@ import static dev.holdfast.ledger.TestBooks.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
@@ -12,6 +13,7 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -49,6 +51,27 @@ class LedgerBookTest {
 
         assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(1, List.of()));
         assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
+    }
+
+    @Test
+    void adjustmentsMoveCapacityAndWhatIsToGoGoesAsUnitsComeBack() {
+        Adjustment more = new Adjustment(1, "more", new Sku("A"), 2, 10, 15, false);
+        Adjustment less = new Adjustment(2, "less", new Sku("A"), 3, 15, 4, true);
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .adjusted("A", more, 0)
+                .held("x", cart("A", 7))
+                .adjusted("A", less, 3)
+                .released("x", cart("A", 7))
+                .shrunk("A", 3);
+
+        commit(0, history);
+
+        assertThat(db.stock(lane, "A")).isEqualTo("4/0/0 of 4");
+        assertThat(db.text(
+                        "select pending || ' ' || version || ' ' || adjustment_no from stock where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo("0 3 2");
     }
 
     @Test

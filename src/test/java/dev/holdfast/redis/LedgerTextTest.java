@@ -60,13 +60,13 @@ class LedgerTextTest {
     void salesAndStockAreRead() {
         String sale = "sale 1000 4 open 0 0 60000 300000 0 0";
         String stock = "stock 1000 A 9 1";
-        String adjusted = "adjusted 1000 A 17 some-id 4 -3 2";
+        String adjusted = "adjusted 1000 A 17 some-id 4 -3 2 5";
         String shrunk = "shrunk 1000 A 2";
 
         assertThat(LedgerText.parse(1, sale)).isEqualTo(new LedgerEntry.SaleSet(1, sale, 1000, 4));
         assertThat(LedgerText.parse(2, stock)).isEqualTo(new LedgerEntry.StockSet(2, stock, 1000, new Sku("A"), 9, 1));
         assertThat(LedgerText.parse(3, adjusted))
-                .isEqualTo(new LedgerEntry.Adjusted(3, adjusted, 1000, new Sku("A"), 17, "some-id", 4, -3, 2));
+                .isEqualTo(new LedgerEntry.Adjusted(3, adjusted, 1000, new Sku("A"), 17, "some-id", 4, -3, 2, 5));
         assertThat(LedgerText.parse(4, shrunk)).isEqualTo(new LedgerEntry.Shrunk(4, shrunk, 1000, new Sku("A"), 2));
     }
 
@@ -77,7 +77,7 @@ class LedgerTextTest {
                 " ",
                 "held",
                 "sold everything",
-                "adjusted 1000 A 17 some-id 4",
+                "adjusted 1000 A 17 some-id 4 -3 2",
                 "shrunk 1000 A x",
                 "held short 1 0 1000 60000 Zm9v ann A 2",
                 "held abcdefghijklmnopqrstuv 1 0 x 60000 Zm9v ann A 2",

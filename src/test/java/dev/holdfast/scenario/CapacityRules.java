@@ -34,8 +34,8 @@ final class CapacityRules {
         versions.put(sku, adjustment.version());
         Long last = numbers.put(sku, adjustment.number());
         violations.addUnless(last == null || last < adjustment.number(), "adjusted out of order", last, adjustment);
-        long left = pending.merge(sku, adjustment.pending(), Long::sum);
-        violations.addUnless(left >= 0, "more went than was to go", left, adjustment);
+        long left = pending.merge(sku, adjustment.morePending(), Long::sum);
+        violations.addUnless(left == adjustment.pending(), "another number is to go", left, adjustment);
         violations.addUnless(left == 0 || after.available() == 0, "units that were to go stayed", after, adjustment);
     }
 

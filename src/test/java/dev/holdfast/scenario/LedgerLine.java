@@ -29,8 +29,17 @@ sealed interface LedgerLine {
 
     record StockSet(long seq, long atMs, String sku, long capacity) implements LedgerLine {}
 
-    /** A capacity was adjusted: {@code units} more of it are there, {@code pending} more are to go as holds end. */
-    record Adjustment(long seq, long atMs, String sku, long number, String id, long version, long units, long pending)
+    /** A capacity was adjusted: {@code units} more of it are there, {@code morePending} more are to go as holds end. */
+    record Adjustment(
+            long seq,
+            long atMs,
+            String sku,
+            long number,
+            String id,
+            long version,
+            long units,
+            long morePending,
+            long pending)
             implements LedgerLine {}
 
     /** Capacity that was to go has gone. */
@@ -107,7 +116,7 @@ sealed interface LedgerLine {
     }
 
     private static Adjustment adjustment(long seq, String[] words) {
-        if (words.length != 8) {
+        if (words.length != 9) {
             throw new IllegalArgumentException("adjustment of " + words.length + " words");
         }
         return new Adjustment(
@@ -118,7 +127,8 @@ sealed interface LedgerLine {
                 words[4],
                 number(words[5]),
                 number(words[6]),
-                number(words[7]));
+                number(words[7]),
+                number(words[8]));
     }
 
     private static Audit audit(long seq, String[] words) {

@@ -14,13 +14,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A storm over HTTP on one sale, which an admin steers meanwhile. */
 final class SaleStorm implements AutoCloseable {
@@ -36,9 +30,7 @@ final class SaleStorm implements AutoCloseable {
     private final String saleId;
     private final LaneReader lane;
     private final Storm storm;
-    private final SplittableRandom dice;
-    private final ScheduledExecutorService admin = Executors.newSingleThreadScheduledExecutor();
-    private @Nullable ScheduledFuture<?> steering;
+    private final StormAdmin admin;
 
     /** Where a storm rages: an API that reaches admins, the nodes' public addresses, and what stands behind them. */
     record Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {}
@@ -70,7 +62,7 @@ final class SaleStorm implements AutoCloseable {
         this.kind = kind;
         saleId = "storm-" + UUID.randomUUID();
         lane = new LaneReader(town.redis(), saleId);
-        dice = new SplittableRandom(seed);
+        admin = new StormAdmin(town.api(), saleId, kind, CAPACITIES, new SplittableRandom(seed));
         List<Supplier<Shop>> ways = town.nodes().stream()
                 .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))
                 .toList();
@@ -98,18 +90,15 @@ final class SaleStorm implements AutoCloseable {
         storm.begin(clients);
     }
 
-    /** An admin begins to interfere, every tenth of a second. */
+    /** An admin begins to interfere. */
     void steer() {
-        steering = admin.scheduleWithFixedDelay(this::interfere, 100, 100, TimeUnit.MILLISECONDS);
+        admin.begin();
     }
 
     /** Clients and admin come to an end. */
     void end() {
         storm.end();
-        if (steering != null) {
-            steering.cancel(false);
-            rethrow(steering);
-        }
+        admin.end();
     }
 
     /** Lets every hold end, and waits until all is recorded. */
@@ -135,7 +124,7 @@ final class SaleStorm implements AutoCloseable {
         NavigableMap<Long, String> ledger = town.books().state(saleId).ledger();
         ledger.putAll(lane.ledger());
         return new Evidence(
-                SKU_LIMITS, ledger, lane.state(), null, storm.history().operations());
+                SKU_LIMITS, ledger, lane.state(), null, storm.history().operations(), admin.told());
     }
 
     /** Empty where something was written meanwhile: audits go on. */
@@ -146,7 +135,8 @@ final class SaleStorm implements AutoCloseable {
                 lane.ledger(),
                 lane.state(),
                 town.books().state(saleId),
-                storm.history().operations());
+                storm.history().operations(),
+                admin.told());
         boolean still = evidence.books().recordedSeq() == before && lane.lastSeq() == before;
         return still ? Optional.of(evidence) : Optional.empty();
     }
@@ -154,7 +144,7 @@ final class SaleStorm implements AutoCloseable {
     @Override
     public void close() {
         storm.close();
-        admin.shutdownNow();
+        admin.close();
     }
 
     private void setUp() {
@@ -171,20 +161,6 @@ final class SaleStorm implements AutoCloseable {
         });
     }
 
-    private void interfere() {
-        if (dice.nextInt(20) == 0) {
-            Api.Answer audit = town.api().audit(saleId);
-            require(audit);
-            assertThat(audit.body().path("balanced").asBoolean())
-                    .as(audit.text())
-                    .isTrue();
-        } else if (kind.rehearsal()) {
-            require(town.api().advanceClock(saleId, 1 + dice.nextInt(10)));
-        } else {
-            require(town.api().turn(saleId, dice.nextInt(4) == 0 ? "pause" : "resume", "storm"));
-        }
-    }
-
     private long held() {
         long held = 0;
         for (var item : town.api().stock(saleId).body().path("items")) {
@@ -196,18 +172,6 @@ final class SaleStorm implements AutoCloseable {
     private static void require(Api.Answer answer) {
         if (answer.status() != 200 && answer.status() != 201) {
             throw new IllegalStateException("an admin was answered " + answer.status() + ' ' + answer.text());
-        }
-    }
-
-    private static void rethrow(ScheduledFuture<?> steering) {
-        if (steering.isDone() && !steering.isCancelled()) {
-            try {
-                var unused = steering.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the admin broke", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

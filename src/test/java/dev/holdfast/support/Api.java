@@ -201,6 +201,17 @@ public final class Api {
         return send(onAdmin("PUT", adminSale(saleId) + "/stock/" + sku, body));
     }
 
+    /** POST an adjustment under this Idempotency-Key. */
+    @CanIgnoreReturnValue
+    public Answer adjust(String saleId, String sku, String key, String body) {
+        return send(onAdmin("POST", adjustments(saleId, sku), body).setHeader("Idempotency-Key", key));
+    }
+
+    /** GET the adjustments of a SKU; the query begins with a question mark, or is empty. */
+    public Answer adjustmentsOf(String saleId, String sku, String query) {
+        return send(onAdmin("GET", adjustments(saleId, sku) + query, null));
+    }
+
     /** GET the audit. */
     public Answer audit(String saleId) {
         return send(onAdmin("GET", adminSale(saleId) + "/audit", null));
@@ -261,6 +272,10 @@ public final class Api {
 
     private static String reservationPath(String saleId, String id) {
         return sale(saleId) + "/reservations/" + id;
+    }
+
+    private static String adjustments(String saleId, String sku) {
+        return adminSale(saleId) + "/stock/" + sku + "/adjustments";
     }
 
     private static String adminSale(String saleId) {

@@ -1,0 +1,156 @@
+package dev.holdfast.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.scenario.SaleStorm.Kind;
+import dev.holdfast.support.Api;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The admin of a sale in a storm: audits, pauses and resumes or pushes the clock on, restocks and corrects, now and then twice. */
+final class StormAdmin implements AutoCloseable {
+
+    private static final long STEP_MS = 50;
+
+    private final Api api;
+    private final String saleId;
+    private final Kind kind;
+    private final Map<String, Integer> capacities;
+    private final SplittableRandom dice;
+    private final List<ToldAdjustments.Applied> applied = new ArrayList<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private @Nullable ScheduledFuture<?> steering;
+    private long unknown;
+    private int keys;
+
+    /** @param capacities of its SKUs, around which they are kept */
+    StormAdmin(Api api, String saleId, Kind kind, Map<String, Integer> capacities, SplittableRandom dice) {
+        this.api = api;
+        this.saleId = saleId;
+        this.kind = kind;
+        this.capacities = capacities;
+        this.dice = dice;
+    }
+
+    void begin() {
+        steering = thread.scheduleWithFixedDelay(this::interfere, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Throws what the admin met. */
+    void end() {
+        if (steering == null) {
+            return;
+        }
+        boolean broke = steering.isDone();
+        steering.cancel(false);
+        thread.shutdown();
+        try {
+            assertThat(thread.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            if (broke) {
+                var unused = steering.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the admin broke", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** To be asked after the end. */
+    ToldAdjustments told() {
+        return new ToldAdjustments(List.copyOf(applied), unknown);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void interfere() {
+        int turn = dice.nextInt(40);
+        if (turn == 0) {
+            audit();
+        } else if (turn < 20) {
+            steer();
+        } else {
+            adjust(turn);
+        }
+    }
+
+    private void audit() {
+        Api.Answer audit = api.audit(saleId);
+        require(audit);
+        assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
+    }
+
+    private void steer() {
+        if (kind.rehearsal()) {
+            require(api.advanceClock(saleId, 1 + dice.nextInt(5)));
+        } else {
+            require(api.turn(saleId, dice.nextInt(4) == 0 ? "pause" : "resume", "storm"));
+        }
+    }
+
+    private void adjust(int turn) {
+        String sku = List.copyOf(capacities.keySet()).get(dice.nextInt(capacities.size()));
+        int usual = capacities.get(sku) * kind.plenty();
+        String key = "adjustment-" + keys++;
+        boolean allowed = dice.nextInt(3) == 0;
+        String body;
+        if (turn < 30) {
+            body = "{\"delta\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
+                    .formatted(dice.nextBoolean() ? 1 + dice.nextInt(20) : -1 - dice.nextInt(20), allowed);
+        } else {
+            long version = api.stock(saleId, sku).body().path("version").asLong(1) - (turn == 39 ? 1 : 0);
+            body = "{\"capacity\":%d,\"expectedVersion\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
+                    .formatted(usual / 2 + dice.nextInt(usual), Math.max(1, version), allowed);
+        }
+        CompletableFuture<Api.Answer> second =
+                dice.nextInt(4) == 0 ? CompletableFuture.supplyAsync(() -> sent(sku, key, body)) : null;
+        note(sent(sku, key, body));
+        if (second != null) {
+            note(second.join());
+        }
+    }
+
+    /** Again with the same key while it is unknown what became of it. */
+    private Api.Answer sent(String sku, String key, String body) {
+        Api.Answer answer = api.adjust(saleId, sku, key, body);
+        for (int tries = 0; tries < 3 && answer.status() == 503; tries++) {
+            answer = api.adjust(saleId, sku, key, body);
+        }
+        return answer;
+    }
+
+    private void note(Api.Answer answer) {
+        switch (answer.status()) {
+            case 201 ->
+                applied.add(new ToldAdjustments.Applied(
+                        answer.text("adjustmentId"),
+                        answer.body().path("version").asLong(),
+                        answer.body().path("pendingReduction").asLong()));
+            case 503 -> unknown++;
+            case 409 ->
+                assertThat(answer.code())
+                        .as(answer.text())
+                        .isIn("capacity-below-use", "version-conflict", "sale-locked");
+            case 422 -> assertThat(answer.text()).contains("would make a capacity of");
+            default -> throw new IllegalStateException("an admin was answered " + answer.text());
+        }
+    }
+
+    private static void require(Api.Answer answer) {
+        if (answer.status() != 200 && answer.status() != 201) {
+            throw new IllegalStateException("an admin was answered " + answer.status() + ' ' + answer.text());
+        }
+    }
+}
