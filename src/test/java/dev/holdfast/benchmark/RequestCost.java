@@ -4,7 +4,6 @@ import dev.holdfast.Tuning;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -31,6 +30,7 @@ public final class RequestCost {
 
     private final Callers callers;
     private final LoopMeter loop;
+    private final Requests requests = new Requests(SALE);
     private final Queue<String> held = new ArrayDeque<>();
     private long next = 1;
 
@@ -53,7 +53,7 @@ public final class RequestCost {
                 Callers callers = new Callers(node.publicUri().getPort(), CONNECTIONS)) {
             openSale(node.api());
             LoopMeter loop = LoopMeter.ofWhoDoes(
-                    () -> callers.ask(number -> get("/nothing"), 1, 20 * CONNECTIONS, 404, answer -> {}));
+                    () -> callers.ask(number -> Requests.get("/nothing"), 1, 20 * CONNECTIONS, 404, answer -> {}));
             new RequestCost(callers, loop).measureAll();
         }
     }
@@ -68,11 +68,11 @@ public final class RequestCost {
 
     private void measureAll() {
         System.out.printf("%-34s %12s %12s%n", "request", "bytes", "CPU us");
-        measure("not found, without body", number -> get("/nothing"), 404, answer -> {});
-        measure("sold out, 409", number -> hold(number, line("NONE")), 409, answer -> {});
-        measure("hold of 1 line, 201", number -> hold(number, line(sku(0))), 201, this::remember);
-        measure("confirm, 200", number -> confirm(held.remove()), 200, answer -> {});
-        measure("hold of 20 lines, 201", number -> hold(number, twentyLines()), 201, answer -> {});
+        measure("not found, without body", number -> Requests.get("/nothing"), 404, answer -> {});
+        measure("sold out, 409", number -> requests.hold(number, Requests.line("NONE")), 409, answer -> {});
+        measure("hold of 1 line, 201", number -> requests.hold(number, Requests.line(sku(0))), 201, this::remember);
+        measure("confirm, 200", number -> requests.confirm(held.remove()), 200, answer -> {});
+        measure("hold of 20 lines, 201", number -> requests.hold(number, twentyLines()), 201, answer -> {});
     }
 
     private void measure(String what, LongFunction<byte[]> request, int status, Consumer<String> answered) {
@@ -96,45 +96,11 @@ public final class RequestCost {
         }
     }
 
-    private static byte[] hold(long number, String lines) {
-        return post(
-                "reservations",
-                "Idempotency-Key: k-%010d\r\n".formatted(number),
-                "{\"customerId\":\"c-%010d\",\"items\":[%s],\"holdSeconds\":3600}".formatted(number, lines));
-    }
-
-    private static byte[] confirm(String reservationId) {
-        return post("reservations/" + reservationId + "/confirm", "", "");
-    }
-
-    private static String line(String sku) {
-        return "{\"sku\":\"" + sku + "\",\"quantity\":1}";
-    }
-
     private static String twentyLines() {
-        return IntStream.range(0, 20).mapToObj(i -> line(sku(i))).collect(Collectors.joining(","));
+        return IntStream.range(0, 20).mapToObj(i -> Requests.line(sku(i))).collect(Collectors.joining(","));
     }
 
     private static String sku(int number) {
         return "SKU-%04d".formatted(number);
-    }
-
-    private static byte[] post(String path, String headers, String body) {
-        return bytes("""
-                POST /v1/sales/%s/%s HTTP/1.1\r
-                Host: 127.0.0.1\r
-                Authorization: Bearer %s\r
-                %sContent-Type: application/json\r
-                Content-Length: %d\r
-                \r
-                %s""".formatted(SALE, path, Api.CHECKOUT_KEY, headers, body.length(), body));
-    }
-
-    private static byte[] get(String path) {
-        return bytes("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-    }
-
-    private static byte[] bytes(String request) {
-        return request.getBytes(StandardCharsets.US_ASCII);
     }
 }
