@@ -19,7 +19,7 @@ public final class AdminDuringRush extends SaleSimulation {
         super(settings, AdminDuringRush::plan);
         int rate = settings.number("rate", 200);
         int seconds = settings.number("seconds", 15);
-        int admins = settings.number("admins", 10);
+        int admins = settings.number("admins", 5);
         var buyers = new Buyers(settings.number("buyers", 2_000), plan(), settings.number("lines", 2));
         var shares = Shares.read(settings, 40, 30);
         AdminDesk desk = admins();

@@ -79,7 +79,8 @@ class AdjustmentCheckTest {
         Adjustment again = new Adjustment("a-3", 12, 17, 4, 0);
         journal.adjustments().unanswered("lost", SKU);
 
-        assertThat(judge(List.of(DELIVERY, COUNT, again), sold(17, 13)).findings()).isEmpty();
+        assertThat(judge(List.of(DELIVERY, COUNT, again), sold(17, 13)).findings())
+                .isEmpty();
         assertThat(judge(List.of(DELIVERY, COUNT), sold(13, 13)).findings()).isEmpty();
     }
 
@@ -102,8 +103,7 @@ class AdjustmentCheckTest {
 
     private Verdict judge(List<Adjustment> listed, StockCounts counts) {
         Map<String, StockCounts> stock = Map.of(SKU, counts);
-        return HistoryCheck.judge(
-                journal, new Books(Map.of(SKU, SET_UP), Map.of(SKU, listed), stock, stock, true), 4);
+        return HistoryCheck.judge(journal, new Books(Map.of(SKU, SET_UP), Map.of(SKU, listed), stock, stock, true), 4);
     }
 
     private static StockCounts sold(long capacity, long sold) {
