@@ -8,13 +8,16 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
+import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.HoldGate;
 import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
+import dev.holdfast.http.OutboxFeed;
 import dev.holdfast.http.PublicRoutes;
 import dev.holdfast.http.Routes;
+import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
@@ -68,6 +71,11 @@ public final class Wiring {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
+    /** Anyone may open one: enough for a crowd, too few to take all memory. */
+    private static final int MOST_STOCK_STREAMS = 1_000;
+
+    private static final int MOST_OUTBOX_STREAMS = 100;
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -79,6 +87,8 @@ public final class Wiring {
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final SoldOutBoard soldOut;
+    private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
+    private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
 
     /** Starts nothing yet but what cannot fail. */
     private Wiring(Settings settings, Tuning tuning) {
@@ -100,6 +110,8 @@ public final class Wiring {
         books = Books.on(postgres, lookups, InstantSource.system());
         soldOut = new SoldOutBoard(settings.rush().nearCache());
         metrics.nearRefusals(soldOut::refusals);
+        metrics.eventStreams("stock", stockStreams::count);
+        metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(this::redisUp);
         metrics.postgresUp(postgres::up);
     }
@@ -130,16 +142,19 @@ public final class Wiring {
                     service.endWith(books.sales()::stop);
                     return startBackground();
                 })
-                .compose(background -> listen());
+                .compose(this::listen);
     }
 
-    private Future<Void> listen() {
+    private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName());
         HttpListener admin =
                 new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
-                        listenAt(Side.PUBLIC, settings.publicListener()), keys, metrics, this::publicRoutes))
+                        listenAt(Side.PUBLIC, settings.publicListener()),
+                        keys,
+                        metrics,
+                        loop -> publicRoutes(loop, feeds)))
                 .limit(tuning.httpLoops())
                 .toList();
         Queue<String> deployed = new ConcurrentLinkedQueue<>();
@@ -154,6 +169,9 @@ public final class Wiring {
                     service.endWith(() -> Future.join(
                                     deployed.stream().map(vertx::undeploy).toList())
                             .mapEmpty());
+                    // Listeners wait for what they have begun to answer, and streams have no end of their own.
+                    service.endWith(stockStreams::end);
+                    service.endWith(outboxStreams::end);
                     service.listening(publics.getFirst().port(), admin.port());
                 })
                 .mapEmpty();
@@ -173,12 +191,13 @@ public final class Wiring {
         return ListenerSettings.of(side, where.host(), where.port());
     }
 
-    private Future<Routes> publicRoutes(Context context) {
+    private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
                         redis.desk(settings.secret(), soldOut),
                         gateBefore(redis.calls().redis()),
                         books.sales(),
+                        feeds,
                         Clock.systemUTC()));
     }
 
@@ -192,20 +211,15 @@ public final class Wiring {
             SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
             Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
-            Preflight preflight = new Preflight(
-                    books.sales(),
-                    new PreflightBook(postgres),
-                    new RedisFitness(redis.calls().redis()),
-                    redis.trust(),
-                    redis.stream());
+            OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
-                    admin, adjustments, auditor, preflight, books.sales(), health(), registry::scrape);
+                    admin, adjustments, auditor, redis.preflight(), outbox, books.sales(), health(), registry::scrape);
             return AdminRoutes.of(parts, redis.desk(settings.secret(), soldOut), Clock.systemUTC());
         });
     }
 
-    /** What runs beside the requests, on a loop and a connection of its own. */
-    private Future<Void> startBackground() {
+    /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
+    private Future<StockFeeds> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
@@ -229,7 +243,8 @@ public final class Wiring {
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
                     service.endWith(resender::stop);
-                    return recorder.start();
+                    StockFeeds feeds = new StockFeeds(context, redis.desk(settings.secret(), soldOut), stockStreams);
+                    return recorder.start().map(feeds);
                 }));
     }
 
@@ -268,6 +283,11 @@ public final class Wiring {
         ReservationDesk desk(String secret, SoldOutBoard soldOut) {
             return new ReservationDesk(
                     step, new Lanes(books.sales(), trust), books.reservations(), new ReservationIds(secret), soldOut);
+        }
+
+        Preflight preflight() {
+            return new Preflight(
+                    books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
         }
 
         LaneSender sender(SoldOutBoard soldOut) {

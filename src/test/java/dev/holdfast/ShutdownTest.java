@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
+import dev.holdfast.support.EventReader;
 import dev.holdfast.support.TestNode;
 import java.util.List;
 import java.util.Queue;
@@ -35,6 +36,26 @@ class ShutdownTest {
         }
 
         assertThat(statuses).containsOnly(201);
+    }
+
+    @Test
+    void aNodeThatEndsEndsItsStreamsAndDoesNotWaitForThem() {
+        TestNode node = TestNode.start();
+        String sale = "watched-" + UUID.randomUUID();
+        node.api().putSale(sale, false).must(201);
+        node.api().putStock(sale, "A", 10).must(201);
+
+        try (EventReader stock =
+                        EventReader.of(node.api().onPublic("GET", "/v1/sales/" + sale + "/stock/events", null));
+                EventReader events = EventReader.of(node.api().onAdmin("GET", "/v1/admin/events", null))) {
+            await().until(() -> !stock.events().isEmpty() && !events.lastId().isEmpty());
+            assertThat(node.metric("holdfast_event_streams{stream=\"stock\"}")).isEqualTo(1);
+            assertThat(node.metric("holdfast_event_streams{stream=\"events\"}")).isEqualTo(1);
+            node.close();
+
+            await().until(() -> stock.hasEnded() && events.hasEnded());
+            assertThat(stock.wasCutOff() || events.wasCutOff()).isFalse();
+        }
     }
 
     private static void buyUntilNobodyAnswers(Api api, String sale, Queue<Integer> statuses) {

@@ -26,6 +26,7 @@ public final class AdminRoutes {
             Adjustments adjustments,
             Auditor auditor,
             Preflight preflight,
+            OutboxFeed outbox,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -38,6 +39,7 @@ public final class AdminRoutes {
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
                         new PreflightRoutes(parts.preflight()).endpoints(),
+                        new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

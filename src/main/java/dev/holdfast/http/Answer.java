@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param outcome the contract's word for what came of it, as metrics count it; empty where they do not
  */
-record Answer(int status, Header contentType, Buffer body, List<Header> headers, String outcome) implements Reply {
+record Answer(int status, Header contentType, Buffer body, List<Header> headers, String outcome)
+        implements Reply.Whole {
 
     static final String JSON = "application/json";
 

@@ -4,6 +4,7 @@ import dev.holdfast.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
@@ -21,7 +22,10 @@ final class AnswerWriter {
     /** Answers, once; nothing happens where the caller has gone. */
     void send(Call call, Reply reply) {
         if (isWaiting(call)) {
-            write(call, reply).onFailure(gone -> {});
+            switch (reply) {
+                case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
+                case EventStream stream -> begin(call, stream);
+            }
         }
     }
 
@@ -46,7 +50,26 @@ final class AnswerWriter {
         return !response.ended() && !response.closed();
     }
 
-    private Future<Void> write(Call call, Reply reply) {
+    /** A HEAD request is told what the stream would be, and opens none. */
+    private void begin(Call call, EventStream stream) {
+        boolean isHead = call.request().method().equals(HttpMethod.HEAD);
+        if (!isHead && !stream.among().admit()) {
+            write(call, EventStreams.TOO_MANY).onFailure(gone -> {});
+            return;
+        }
+        HttpServerResponse response = call.request().response();
+        put(response, Header.NO_SNIFF);
+        put(response, EventStream.HEADERS);
+        response.setStatusCode(200);
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
+        if (isHead) {
+            response.end().onFailure(gone -> {});
+        } else {
+            stream.among().open(call, stream);
+        }
+    }
+
+    private Future<Void> write(Call call, Reply.Whole reply) {
         HttpServerResponse response = call.request().response();
         put(response, Header.NO_SNIFF);
         Buffer body = switch (reply) {

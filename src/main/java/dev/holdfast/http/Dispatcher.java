@@ -104,11 +104,7 @@ final class Dispatcher {
 
     private void finish(Call call, Endpoint endpoint, Reply reply) {
         if (endpoint.counted()) {
-            metrics.reservation(
-                    switch (reply) {
-                        case Answer answer -> answer.outcome();
-                        case Problem problem -> problem.code().word();
-                    });
+            metrics.reservation(reply.outcome());
         }
         writer.send(call, reply);
     }

@@ -95,7 +95,10 @@ public final class HttpListener extends VerticleBase {
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADERS_BYTES)
                 .setIdleTimeout((int) settings.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                // Whoever reads a stream and vanished without a word is written to, so that the connection is never
+                // idle.
+                .setTcpUserTimeout((int) settings.idleTimeout().toMillis());
     }
 
     private static void serve(

@@ -15,7 +15,12 @@ record Problem(
         String detail,
         List<FieldError> errors,
         @Nullable JsonWriter more,
-        List<Header> headers) implements Reply {
+        List<Header> headers) implements Reply.Whole {
+
+    @Override
+    public String outcome() {
+        return code.word();
+    }
 
     static Problem of(ProblemCode code, String detail) {
         return new Problem(code, detail, List.of(), null, List.of());

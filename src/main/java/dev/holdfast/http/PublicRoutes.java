@@ -12,10 +12,13 @@ public final class PublicRoutes {
     private PublicRoutes() {}
 
     /** Bound to the desk and the gate of one event loop. */
-    public static Routes of(ReservationDesk desk, HoldGate gate, SaleDirectory directory, InstantSource clock) {
+    public static Routes of(
+            ReservationDesk desk, HoldGate gate, SaleDirectory directory, StockFeeds feeds, InstantSource clock) {
         var reservations = new ReservationRoutes(desk, gate);
         var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
-        return new Routes(Stream.of(reservations.endpoints(), sales.endpoints(), ProblemPages.endpoints())
+        var stockEvents = new StockEventRoutes(feeds);
+        return new Routes(Stream.of(
+                        reservations.endpoints(), stockEvents.endpoints(), sales.endpoints(), ProblemPages.endpoints())
                 .flatMap(List::stream)
                 .toList());
     }

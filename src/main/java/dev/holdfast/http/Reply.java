@@ -1,4 +1,11 @@
 package dev.holdfast.http;
 
-/** What a call ends with: an answer as asked, or a problem. */
-sealed interface Reply permits Answer, Problem {}
+/** What a call ends with. */
+sealed interface Reply permits Reply.Whole, EventStream {
+
+    /** The contract's word for what came of it, as metrics count it; empty where they do not. */
+    String outcome();
+
+    /** Written at once, whole: an answer as asked, or a problem. */
+    sealed interface Whole extends Reply permits Answer, Problem {}
+}

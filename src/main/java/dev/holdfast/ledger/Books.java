@@ -13,7 +13,8 @@ public record Books(
         LaneLeases leases,
         LedgerBook ledger,
         ReservationRows reservations,
-        AuditBook audits) {
+        AuditBook audits,
+        EventBook events) {
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
@@ -34,6 +35,7 @@ public record Books(
                 new LaneLeases(postgres),
                 new LedgerBook(postgres, lanes),
                 new ReservationRows(lookups, clock),
-                new AuditBook(postgres));
+                new AuditBook(postgres),
+                new EventBook(postgres));
     }
 }

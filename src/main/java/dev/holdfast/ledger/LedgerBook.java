@@ -4,10 +4,13 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Carries batches of the ledger into PostgreSQL, each entry once. Safe for all threads. */
 public final class LedgerBook {
@@ -81,7 +84,33 @@ public final class LedgerBook {
                 .compose(fresh -> Future.all(
                                 LedgerRows.append(connection, batch, fresh),
                                 DeadLetters.add(connection, batch.lane(), batch.unreadable()))
-                        .compose(done -> foldAll(connection, batch.lane(), segments(fresh))));
+                        .compose(done -> foldAll(connection, batch.lane(), segments(fresh)))
+                        .compose(folded -> tell(connection, batch.lane(), fresh, folded.turned())
+                                .map(folded.verdicts())));
+    }
+
+    /** Of all that was recorded together: what crossed a threshold and came back in it is not told. */
+    private static Future<Void> tell(SqlConnection connection, Lane lane, List<LedgerEntry> entries, Set<Sku> turned) {
+        return turned.isEmpty()
+                ? Future.succeededFuture()
+                : StockAlerts.tell(connection, lane.saleId(), turned, lastAtMs(entries));
+    }
+
+    private static long lastAtMs(List<LedgerEntry> entries) {
+        return entries.stream().mapToLong(LedgerBook::atMs).max().orElse(0);
+    }
+
+    private static long atMs(LedgerEntry entry) {
+        return switch (entry) {
+            case LedgerEntry.Transition transition -> transition.atMs();
+            case LedgerEntry.SaleSet set -> set.atMs();
+            case LedgerEntry.StockSet set -> set.atMs();
+            case LedgerEntry.Adjusted adjusted -> adjusted.atMs();
+            case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
+            case Audited audited -> audited.atMs();
+            case LedgerEntry.EpochBegun mark -> 0;
+            case Unreadable letter -> 0;
+        };
     }
 
     /** What is to be folded, cut after every audit: it is compared with the books as they are at its own place. */
@@ -97,30 +126,35 @@ public final class LedgerBook {
         return segments;
     }
 
-    private static Future<List<AuditVerdict>> foldAll(
-            SqlConnection connection, Lane lane, List<List<LedgerEntry>> segments) {
-        Future<List<AuditVerdict>> verdicts = Future.succeededFuture(new ArrayList<>());
+    private static Future<Folded> foldAll(SqlConnection connection, Lane lane, List<List<LedgerEntry>> segments) {
+        Folded all = new Folded(new ArrayList<>(), new HashSet<>());
+        Future<Void> folded = Future.succeededFuture();
         for (List<LedgerEntry> segment : segments) {
-            verdicts = verdicts.compose(sofar -> fold(connection, lane, segment, sofar));
+            folded = folded.compose(before -> fold(connection, lane, segment, all));
         }
-        return verdicts;
+        return folded.map(all);
     }
 
-    private static Future<List<AuditVerdict>> fold(
-            SqlConnection connection, Lane lane, List<LedgerEntry> segment, List<AuditVerdict> verdicts) {
+    private static Future<Void> fold(SqlConnection connection, Lane lane, List<LedgerEntry> segment, Folded all) {
         Fold fold = Fold.of(segment);
         // One connection works in the order of sending: a SKU is there before its units move.
         Future<?> folded = Future.all(
                 StockRows.putUp(connection, lane, fold.stockSets()),
-                StockRows.move(connection, lane, fold.moves()),
+                StockRows.move(connection, lane, fold.moves()).onSuccess(all.turned()::addAll),
                 AdjustmentRows.recorded(connection, fold.adjusted()),
                 ReservationRows.begin(connection, lane, fold.begun()),
                 ReservationRows.change(connection, lane, fold.changed()));
         return folded.compose(done -> segment.getLast() instanceof Audited audited
-                ? AuditBook.compare(connection, lane, audited).map(verdict -> {
-                    verdicts.add(verdict);
-                    return verdicts;
-                })
-                : Future.succeededFuture(verdicts));
+                ? AuditBook.compare(connection, lane, audited)
+                        .onSuccess(all.verdicts()::add)
+                        .mapEmpty()
+                : Future.succeededFuture());
     }
+
+    /**
+     * What came of folding.
+     *
+     * @param turned SKUs of which something may have to be told
+     */
+    private record Folded(List<AuditVerdict> verdicts, Set<Sku> turned) {}
 }

@@ -9,6 +9,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -92,6 +93,9 @@ public final class SkuBook {
         return SkuRows.update(connection, saleId, next)
                 .compose(updated -> AdminActions.add(
                         connection, action, saleId, before.sku().value(), SkuRows.json(before), SkuRows.json(next)))
+                .compose(updated -> Objects.equals(before.lowStockThreshold(), next.lowStockThreshold())
+                        ? Future.succeededFuture()
+                        : StockAlerts.tell(connection, saleId, List.of(next.sku()), null))
                 .map(new SkuChange(next, false));
     }
 }

@@ -5,30 +5,44 @@ import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** The counts of each SKU, inside the recorder's transaction. Fails with {@link BooksDoNotAddUp}. */
 final class StockRows {
 
+    /** Begins as it is: nothing crossed its threshold yet. An admin who changes that meanwhile waits, and finds the SKU here. */
     private static final String PUT_UP = """
-            insert into stock (sale_id, lane, sku, capacity, available, held, sold, version)
-            select $1, $2, s.sku, s.capacity, s.capacity, 0, 0, s.version
+            insert into stock (sale_id, lane, sku, capacity, available, held, sold, version, low_threshold, low, sold_out)
+            select $1, $2, s.sku, s.capacity, s.capacity, 0, 0, s.version, r.threshold,
+                   is_low(false, s.capacity, r.threshold), is_sold_out(false, s.capacity, 0)
             from unnest($3::text[], $4::bigint[], $5::bigint[]) as s(sku, capacity, version)
+            left join lateral (select k.low_stock_threshold as threshold
+                               from skus k where k.sale_id = $1 and k.sku = s.sku for share) r on true
             on conflict do nothing
             """;
 
+    /** Names those of the SKUs of which something is to be told; hardly ever any. */
     private static final String MOVE = """
-            update stock s
-            set available = s.available + m.available, held = s.held + m.held, sold = s.sold + m.sold,
-                capacity = s.capacity + m.capacity, pending = s.pending + m.pending, version = greatest(s.version, m.version),
-                adjustment_no = greatest(s.adjustment_no, m.adjustment_no), updated_at = now()
-            from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-                as m(sku, available, held, sold, capacity, pending, version, adjustment_no)
-            where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
+            with moved as (
+                update stock s
+                set available = s.available + m.available, held = s.held + m.held, sold = s.sold + m.sold,
+                    capacity = s.capacity + m.capacity, pending = s.pending + m.pending, version = greatest(s.version, m.version),
+                    adjustment_no = greatest(s.adjustment_no, m.adjustment_no), updated_at = now()
+                from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+                    as m(sku, available, held, sold, capacity, pending, version, adjustment_no)
+                where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
+                returning s.sku, s.available, s.held, s.low_threshold, s.low, s.sold_out
+            )
+            select count(*) as moved,
+                   coalesce(array_agg(sku) filter (where low <> is_low(low, available, low_threshold)
+                                                      or sold_out <> is_sold_out(sold_out, available, held)), '{}') as turned
+            from moved
             """;
 
     private static final String COUNT = """
@@ -57,10 +71,10 @@ final class StockRows {
                                 + stockSets.stream().map(StockSet::sku).toList()));
     }
 
-    /** A SKU that was never put up has no units to move. */
-    static Future<Void> move(SqlConnection connection, Lane lane, List<Fold.Move> moves) {
+    /** A SKU that was never put up has no units to move. Answers those that came to something that {@link StockAlerts} tells. */
+    static Future<List<Sku>> move(SqlConnection connection, Lane lane, List<Fold.Move> moves) {
         if (moves.isEmpty()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(List.of());
         }
         Tuple arguments = Tuple.of(
                 lane.saleId().value(),
@@ -73,13 +87,16 @@ final class StockRows {
                 Columns.numbers(moves, move -> move.capacity().pending()),
                 Columns.numbers(moves, move -> move.capacity().version()),
                 Columns.numbers(moves, move -> move.capacity().adjustmentNo()));
-        return connection
-                .preparedQuery(MOVE)
-                .execute(arguments)
-                .compose(updated -> require(
-                        updated.rowCount() == moves.size(),
-                        () -> "never put up, one of "
-                                + moves.stream().map(Fold.Move::sku).toList()));
+        return connection.preparedQuery(MOVE).execute(arguments).compose(rows -> {
+            Row row = rows.iterator().next();
+            return require(
+                            row.getLong("moved") == moves.size(),
+                            () -> "never put up, one of "
+                                    + moves.stream().map(Fold.Move::sku).toList())
+                    .map(Arrays.stream(row.getArrayOfStrings("turned"))
+                            .map(Sku::new)
+                            .toList());
+        });
     }
 
     /** All of the lane, by name. */

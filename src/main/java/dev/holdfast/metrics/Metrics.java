@@ -144,6 +144,15 @@ public final class Metrics {
                 .register(registry);
     }
 
+    /** As many as the supplier says are open, of what this kind of stream tells. */
+    public void eventStreams(String kind, Supplier<Number> open) {
+        Gauge.builder("holdfast.event.streams", open)
+                .tag("stream", kind)
+                .description("Open streams of Server-Sent Events")
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** 1 while the supplier says that Redis answers, else 0. */
     public void redisUp(Supplier<Boolean> up) {
         up("holdfast.redis.up", up);

@@ -58,6 +58,7 @@ public class AnswerBenchmark {
         return switch (reply) {
             case Answer answer -> answer.body();
             case Problem problem -> ProblemWriter.bytes(problem, "0af7651916cd43dd8448eb211c80319c");
+            case EventStream stream -> throw new AssertionError("a hold is answered whole");
         };
     }
 }

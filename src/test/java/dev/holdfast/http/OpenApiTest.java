@@ -30,9 +30,10 @@ class OpenApiTest {
     void everyRouteIsDescribedAndNothingElse() {
         Set<String> routes = new TreeSet<>();
         // What answers the calls is not asked for it.
-        routes.addAll(named("public", PublicRoutes.of(null, null, null, null)));
+        routes.addAll(named("public", PublicRoutes.of(null, null, null, null, null)));
         routes.addAll(named(
-                "admin", AdminRoutes.of(new AdminRoutes.Parts(null, null, null, null, null, null, null), null, null)));
+                "admin",
+                AdminRoutes.of(new AdminRoutes.Parts(null, null, null, null, null, null, null, null), null, null)));
 
         assertThat(described()).isEqualTo(routes);
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,11 +18,13 @@ final class RawConnection implements AutoCloseable {
     private static final int READ_TIMEOUT_MS = 20_000;
 
     private final Socket socket;
+    private final InputStream in;
 
     RawConnection(int port) {
         try {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(READ_TIMEOUT_MS);
+            in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -47,7 +50,6 @@ final class RawConnection implements AutoCloseable {
     String readToEnd() {
         var bytes = new ByteArrayOutputStream();
         try {
-            InputStream in = socket.getInputStream();
             for (int b = in.read(); b >= 0; b = in.read()) {
                 bytes.write(b);
             }
@@ -59,11 +61,28 @@ final class RawConnection implements AutoCloseable {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /** All up to this text, which is to come. */
+    @CanIgnoreReturnValue
+    String readUntil(String text) {
+        var read = new StringBuilder();
+        try {
+            while (read.length() < text.length() || read.indexOf(text, read.length() - text.length()) < 0) {
+                int b = in.read();
+                if (b < 0) {
+                    throw new IllegalStateException("closed after: " + read);
+                }
+                read.append((char) b);
+            }
+            return read.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** One answer: its head, and the body as long as content-length says. */
     @CanIgnoreReturnValue
     String readAnswer() {
         try {
-            InputStream in = socket.getInputStream();
             var head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int b = in.read();

@@ -1,17 +1,23 @@
 package dev.holdfast.recorder;
 
 import static dev.holdfast.ledger.TestBooks.await;
+import static dev.holdfast.recorder.RecordingNode.SHOE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.ledger.CloudEvent;
+import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.redis.LaneKeys;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +95,50 @@ class RecorderTest {
         } finally {
             server.kill();
         }
+    }
+
+    @Test
+    void anAlertIsToldOnceHoweverOftenPostgresqlDiesAroundIt() {
+        var server = TestServers.ownPostgres();
+        try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
+            Lane lane = node.openLane(1_000);
+            await(node.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
+            for (int round = 0; round < 3; round++) {
+                hold(node, lane, 150);
+                server.kill();
+                hold(node, lane, 150);
+                server.restart();
+            }
+
+            node.awaitRecorded(lane);
+
+            List<CloudEvent> told = await(node.db.books.events().after(0, lane.saleId(), 10));
+            assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
+        } finally {
+            server.kill();
+        }
+    }
+
+    @Test
+    void anAlertIsToldOnceWhereTheNodeThatRecordsItCrashes() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two")) {
+            Lane lane = one.openLane(1_000);
+            await(one.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
+            hold(one, lane, 520);
+
+            one.crash();
+            two.record();
+            hold(two, lane, 100);
+            two.awaitRecorded(lane);
+
+            List<CloudEvent> told = await(two.db.books.events().after(0, lane.saleId(), 10));
+            assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
+        }
+    }
+
+    private static SkuRules lowAt(long threshold) {
+        return new SkuRules(SHOE, 1_000, null, Map.of(), null, 0, threshold, null, 0);
     }
 
     @Test
