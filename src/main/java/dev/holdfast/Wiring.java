@@ -3,8 +3,10 @@ package dev.holdfast;
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
+import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleAdmin;
+import dev.holdfast.admin.SaleLock;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
@@ -84,6 +86,7 @@ public final class Wiring {
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
+    private final SaleLock saleLock;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final SoldOutBoard soldOut;
@@ -108,6 +111,9 @@ public final class Wiring {
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
+        RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
+        service.endWith(lock::close);
+        saleLock = lock;
         soldOut = new SoldOutBoard(settings.rush().nearCache());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
@@ -208,9 +214,9 @@ public final class Wiring {
 
     private Future<Routes> adminRoutes(Context context) {
         return connect(context).map(redis -> {
-            SaleAdmin admin = new SaleAdmin(books, redis.sender(soldOut), redis.step());
+            SaleAdmin admin = new SaleAdmin(books, saleLock, redis.sender(soldOut), redis.step());
             Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            Adjustments adjustments = new Adjustments(books, redis.sender(soldOut));
+            Adjustments adjustments = new Adjustments(books, saleLock, redis.sender(soldOut));
             OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
             AdminRoutes.Parts parts = new AdminRoutes.Parts(
                     admin, adjustments, auditor, redis.preflight(), outbox, books.sales(), health(), registry::scrape);

@@ -37,6 +37,7 @@ class ArchitectureTest {
     /** Which packages may use a driver. The empty name is the root, where the parts are put together. */
     private static final Map<String, List<String>> ROOMS = Map.of(
             "io.lettuce", List.of("redis", "dev"),
+            "org.redisson", List.of("admin"),
             "io.vertx.pgclient", List.of("ledger", "recorder", ""),
             "io.vertx.sqlclient", List.of("ledger", "recorder", ""),
             "io.vertx.ext.web", List.of("http"),

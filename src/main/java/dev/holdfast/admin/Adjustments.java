@@ -24,25 +24,26 @@ public final class Adjustments {
 
     private final SaleBook sales;
     private final AdjustmentBook book;
+    private final SaleLock lock;
     private final LaneSender sender;
 
     /** To be used where the sender is. */
-    public Adjustments(Books books, LaneSender sender) {
+    public Adjustments(Books books, SaleLock lock, LaneSender sender) {
         this.sales = books.sales();
         this.book = books.adjustments();
+        this.lock = lock;
         this.sender = sender;
     }
 
-    /** Changes the SKU's capacity, once for each Idempotency-Key. The action must have a reason. */
+    /**
+     * Changes the SKU's capacity, once for each Idempotency-Key. The action must have a reason. Fails with
+     * {@link dev.holdfast.ledger.SaleIsLocked} while another change of the same sale goes on.
+     */
     public Future<AdjustOutcome> adjust(AdminAction action, SaleId saleId, Sku sku, AdjustmentRequest request) {
         return sales.find(saleId)
                 .compose(listed -> listed.isEmpty()
                         ? Future.succeededFuture(new AdjustOutcome.NoSuchSale())
-                        : book.open(action, saleId, sku, request)
-                                .compose(opening -> opening instanceof AdjustmentOpening.Waiting waiting
-                                        ? afterwards(listed.get(), waiting.earlier(), action, request)
-                                        : Future.succeededFuture(opening))
-                                .compose(opening -> outcome(listed.get(), opening)));
+                        : lock.within(saleId, action, fenced -> adjust(fenced, listed.get(), sku, request)));
     }
 
     /** Newest first, before this number. */
@@ -53,6 +54,14 @@ public final class Adjustments {
                         : book.list(saleId, sku, beforeNumber, limit)
                                 .map(found -> found.<AdjustmentList>map(AdjustmentList.Found::new)
                                         .orElseGet(AdjustmentList.NoSuchSku::new)));
+    }
+
+    private Future<AdjustOutcome> adjust(AdminAction fenced, ListedSale listed, Sku sku, AdjustmentRequest request) {
+        return book.open(fenced, listed.sale().id(), sku, request)
+                .compose(opening -> opening instanceof AdjustmentOpening.Waiting waiting
+                        ? afterwards(listed, waiting.earlier(), fenced, request)
+                        : Future.succeededFuture(opening))
+                .compose(opening -> outcome(listed, opening));
     }
 
     /** One that a crash left on its way is brought to its end first: the next one starts from what comes of it. */

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * People set up and steer a sale: PostgreSQL first, then Redis, then this answers. Where Redis is away the change stays in
- * PostgreSQL and is sent again by itself. Every method fails with {@link dev.holdfast.reservation.Unavailable}.
+ * PostgreSQL and is sent again by itself. Every method fails with {@link dev.holdfast.reservation.Unavailable}, and every change with
+ * {@link dev.holdfast.ledger.SaleIsLocked} while another one of the same sale goes on.
  */
 public final class SaleAdmin {
 
@@ -30,13 +31,15 @@ public final class SaleAdmin {
 
     private final SaleBook book;
     private final SkuBook skus;
+    private final SaleLock lock;
     private final LaneSender sender;
     private final AtomicStep step;
 
     /** The step and the sender use the same connection. */
-    public SaleAdmin(Books books, LaneSender sender, AtomicStep step) {
+    public SaleAdmin(Books books, SaleLock lock, LaneSender sender, AtomicStep step) {
         this.book = books.sales();
         this.skus = books.skus();
+        this.lock = lock;
         this.sender = sender;
         this.step = step;
     }
@@ -105,11 +108,16 @@ public final class SaleAdmin {
 
     private Future<AdminOutcome> putStock(AdminAction action, ListedSale listed, Sku sku, StockDraft draft) {
         SaleId saleId = listed.sale().id();
-        return skus.changeSku(action, saleId, sku, before -> applied(sku, draft, before.orElse(null)))
-                .compose(change -> sender.send(listed, change.rules())
-                        .compose(sent -> counted(listed, sku))
-                        .<AdminOutcome>map(count -> new AdminOutcome.StockSet(change.rules(), count, change.created()))
-                        .recover(SaleAdmin::stored))
+        return lock.within(
+                        saleId,
+                        action,
+                        fenced -> skus.changeSku(
+                                        fenced, saleId, sku, before -> applied(sku, draft, before.orElse(null)))
+                                .compose(change -> sender.send(listed, change.rules())
+                                        .compose(sent -> counted(listed, sku))
+                                        .<AdminOutcome>map(count ->
+                                                new AdminOutcome.StockSet(change.rules(), count, change.created()))
+                                        .recover(SaleAdmin::stored)))
                 .recover(SaleAdmin::declined)
                 .compose(outcome -> outcome instanceof AdminOutcome.CapacityDiffers differs
                         ? counted(listed, sku)
@@ -128,11 +136,14 @@ public final class SaleAdmin {
     }
 
     private Future<AdminOutcome> changed(AdminAction action, SaleId saleId, Function<Optional<Sale>, Sale> edit) {
-        return book.change(action, saleId, edit)
-                .compose(change -> sender.send(change.listed())
-                        .<AdminOutcome>map(
-                                sent -> new AdminOutcome.SaleSet(change.listed().sale(), change.created()))
-                        .recover(SaleAdmin::stored))
+        return lock.within(
+                        saleId,
+                        action,
+                        fenced -> book.change(fenced, saleId, edit)
+                                .compose(change -> sender.send(change.listed())
+                                        .<AdminOutcome>map(sent -> new AdminOutcome.SaleSet(
+                                                change.listed().sale(), change.created()))
+                                        .recover(SaleAdmin::stored)))
                 .recover(SaleAdmin::declined);
     }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.http;
 
+import dev.holdfast.ledger.FenceHolder;
+import dev.holdfast.ledger.SaleIsLocked;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.ext.web.handler.HttpException;
@@ -11,6 +13,9 @@ final class Failures {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    /** Changes take milliseconds; whoever waited for one already had a long one before it. */
+    private static final long LOCKED_RETRY_MS = 1_000;
+
     private Failures() {}
 
     static Problem problem(Throwable failure, Call call) {
@@ -21,6 +26,9 @@ final class Failures {
             LOG.debug("{} {}: {}", call.traceId(), call.route(), unavailable.getMessage());
             return problem(unavailable.reason());
         }
+        if (failure instanceof SaleIsLocked locked) {
+            return locked(locked.holder());
+        }
         if (failure instanceof StaleLane) {
             return problem(Unavailable.Reason.RECOVERING);
         }
@@ -29,6 +37,18 @@ final class Failures {
         }
         LOG.error("{} {} failed", call.traceId(), call.route(), failure);
         return Problem.of(ProblemCode.INTERNAL_ERROR, "Something is wrong in this service, not in the request.");
+    }
+
+    private static Problem locked(FenceHolder holder) {
+        return Problem.of(
+                        ProblemCode.SALE_LOCKED,
+                        "Another change of the sale goes on. What this request has not changed by now it does not change.")
+                .with(json -> {
+                    json.writeStringField("lockedBy", holder.actor());
+                    Json.time(json, "lockedSince", holder.since().toEpochMilli());
+                    json.writeStringField("operation", holder.operation());
+                })
+                .retryAfterMs(LOCKED_RETRY_MS);
     }
 
     private static Problem problem(Unavailable.Reason reason) {

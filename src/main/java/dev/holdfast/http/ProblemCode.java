@@ -55,6 +55,11 @@ enum ProblemCode {
             "It is not what the request took it for: read it again. The capacity of a SKU changes by adjustments only."),
     CAPACITY_BELOW_USE(
             409, "Capacity below use", "More units are sold and held than the new capacity has. Nothing changed."),
+    SALE_LOCKED(
+            409,
+            "Another change of the sale goes on",
+            "Changes of a sale are made one at a time: lockedBy says who makes one, operation which, lockedSince since when. Wait for"
+                    + " Retry-After seconds, look at what it changed, then send the request again if it is still wanted."),
     VALIDATION_FAILED(422, "Validation failed", "The list in errors says what is wrong, each with a JSON pointer."),
     UNKNOWN_SKU(422, "Unknown SKU", "The cart names SKUs that the sale does not have: they are listed in skus."),
     IDEMPOTENCY_KEY_REUSED(

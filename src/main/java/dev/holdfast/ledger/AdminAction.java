@@ -7,13 +7,27 @@ import org.jspecify.annotations.Nullable;
  * What somebody is about to do, as the audit trail will tell it.
  *
  * @param reason as it was given; null where none was asked for
+ * @param fence without which it is not done; null where nothing has to be kept apart
  */
 public record AdminAction(
-        Author author, Kind kind, @Nullable String reason) {
+        Author author,
+        Kind kind,
+        @Nullable String reason,
+        @Nullable Fence fence) {
+
+    /** One that nobody has to be kept apart from. */
+    public AdminAction(Author author, Kind kind, @Nullable String reason) {
+        this(author, kind, reason, null);
+    }
 
     /** The same, known better: a change may turn out to be a creation. */
     AdminAction as(Kind other) {
-        return new AdminAction(author, other, reason);
+        return new AdminAction(author, other, reason, fence);
+    }
+
+    /** The same, done only while the sale is its own. */
+    AdminAction under(Fence claimed) {
+        return new AdminAction(author, kind, reason, claimed);
     }
 
     /** What can be done. */

@@ -18,7 +18,8 @@ final class AdminActions {
     private AdminActions() {}
 
     /**
-     * To be called inside the transaction of the action.
+     * To be called inside the transaction of the action. Fails with {@link SaleIsLocked}, and rolls it back, where the action has a
+     * fence and another operation has claimed the sale meanwhile.
      *
      * @param saleId null where it is about no sale
      * @param subject what of the sale: a SKU, a reservation; null for the sale itself
@@ -44,6 +45,9 @@ final class AdminActions {
             before,
             after
         });
-        return connection.preparedQuery(ADD).execute(arguments).mapEmpty();
+        Fence fence = action.fence();
+        return (fence == null ? Future.<Void>succeededFuture() : SaleFences.require(connection, fence))
+                .compose(
+                        ours -> connection.preparedQuery(ADD).execute(arguments).mapEmpty());
     }
 }

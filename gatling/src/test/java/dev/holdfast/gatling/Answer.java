@@ -44,6 +44,11 @@ record Answer(int status, JsonNode body) {
         return status == 0 || status >= 500;
     }
 
+    /** The same request may get another answer a moment later. */
+    boolean worthRepeating() {
+        return unknown() || code().equals("sale-locked");
+    }
+
     /** A problem's code; empty if this is none. */
     String code() {
         return body.path("code").asText("");

@@ -78,7 +78,7 @@ final class Checkout {
         return doIf(session -> session.contains(RESERVATION)).then(then);
     }
 
-    /** Callers who do not know what became of their request send it again, as the API tells them to; not for ever. */
+    /** Callers who do not know what became of their request, or find the sale locked, send it again, as the API tells them to; not for ever. */
     static ChainBuilder untilKnown(ChainBuilder call) {
         return exec(call)
                 .exec(repeat(MOST_RETRIES)
@@ -88,7 +88,7 @@ final class Checkout {
 
     /** Remembers whether that is so. */
     static Session noting(Session session, Answer answer) {
-        return answer.unknown() ? session.set(UNKNOWN, true) : session.remove(UNKNOWN);
+        return answer.worthRepeating() ? session.set(UNKNOWN, true) : session.remove(UNKNOWN);
     }
 
     private ChainBuilder end(String verb, End.Kind kind) {
