@@ -17,6 +17,7 @@ import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
 import dev.holdfast.admin.StockImport;
+import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.EventStreams;
@@ -33,6 +34,7 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.ReleaseBook;
 import dev.holdfast.ledger.RetirementBook;
@@ -256,6 +258,7 @@ public final class Wiring {
                     adjustments,
                     rebuild,
                     auditor,
+                    redis.preflight(),
                     files,
                     finding,
                     outbox,
@@ -363,6 +366,11 @@ public final class Wiring {
                     books.reservations(),
                     new ReservationIds(secret),
                     soldOut);
+        }
+
+        Preflight preflight() {
+            return new Preflight(
+                    books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
         }
 
         LaneSender sender(SoldOutBoard soldOut) {

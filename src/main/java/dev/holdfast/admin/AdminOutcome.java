@@ -26,7 +26,7 @@ public sealed interface AdminOutcome {
     /** A sale once closed stays closed; or what was asked contradicts what the sale is, at this JSON pointer. */
     record Invalid(String pointer, String detail) implements AdminOutcome {}
 
-    /** A closed sale cannot be paused or resumed. */
+    /** A closed sale cannot be paused or resumed, and keeps its window. */
     record SaleIsClosed() implements AdminOutcome {}
 
     /** PostgreSQL knows no such sale. */

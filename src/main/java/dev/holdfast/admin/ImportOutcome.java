@@ -21,6 +21,9 @@ public sealed interface ImportOutcome {
     /** PostgreSQL has it all, and Redis will have the rest of it as soon as it can. */
     record Stored(Unavailable.Reason reason) implements ImportOutcome {}
 
+    /** The sale is over for good: Redis does not have it any more. */
+    record SaleIsClosed() implements ImportOutcome {}
+
     /** PostgreSQL knows no such sale. */
     record NoSuchSale() implements ImportOutcome {}
 }

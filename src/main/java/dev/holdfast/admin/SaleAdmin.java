@@ -64,6 +64,28 @@ public final class SaleAdmin {
         });
     }
 
+    /** Moves the sale's window, for a reason. Where only the window had closed the sale, it takes reservations again. */
+    public Future<AdminOutcome> changeWindow(Author author, SaleId saleId, WindowChange window, String reason) {
+        return book.find(saleId)
+                .compose(listed -> listed.isPresent() && listed.get().laneState() == ListedSale.LaneState.RETIRED
+                        ? Future.succeededFuture(new AdminOutcome.SaleIsClosed())
+                        : moveWindow(new AdminAction(author, Kind.SALE_WINDOW_CHANGED, reason), saleId, window));
+    }
+
+    private Future<AdminOutcome> moveWindow(AdminAction action, SaleId saleId, WindowChange window) {
+        return changed(action, saleId, before -> {
+            Sale sale = before.orElseThrow(() -> new Declined(new AdminOutcome.NoSuchSale()));
+            if (sale.state() == Sale.Switch.CLOSED) {
+                throw new Declined(new AdminOutcome.SaleIsClosed());
+            }
+            Sale moved = window.of(sale);
+            if (moved.closesAtMs() != 0 && moved.closesAtMs() <= moved.opensAtMs()) {
+                throw new Declined(window.refused());
+            }
+            return moved;
+        });
+    }
+
     /** Advances a rehearsal's clock. */
     public Future<AdminOutcome> advanceClock(Author author, SaleId saleId, long advanceSeconds) {
         return changed(new AdminAction(author, Kind.SALE_CLOCK_ADVANCED, null), saleId, before -> {
@@ -170,7 +192,7 @@ public final class SaleAdmin {
             throw new Declined(
                     new AdminOutcome.Invalid("/currency", "prices are in " + before.currency() + " already"));
         }
-        return new Sale(
+        Sale sale = new Sale(
                 saleId,
                 draft.name() == null ? saleId.value() : draft.name(),
                 draft.opensAtMs() == null ? 0 : draft.opensAtMs(),
@@ -184,6 +206,10 @@ public final class SaleAdmin {
                 before == null ? null : before.stateReason(),
                 before == null ? 0 : before.clockOffsetMs(),
                 before == null ? 0 : before.version());
+        if (sale.state() == Sale.Switch.CLOSED && before != null && !sale.hasWindowOf(before)) {
+            throw new Declined(new AdminOutcome.SaleIsClosed());
+        }
+        return sale;
     }
 
     private static SkuRules applied(Sku sku, StockDraft draft, @Nullable SkuRules before) {

@@ -78,6 +78,9 @@ public final class StockImport {
     }
 
     private Future<ImportOutcome> run(AdminAction action, ListedSale listed, ImportRun run, boolean trial) {
+        if (listed.laneState() == ListedSale.LaneState.RETIRED) {
+            return Future.succeededFuture(new ImportOutcome.SaleIsClosed());
+        }
         return trial
                 ? runWithin(action, listed, run, true)
                 : lock.within(listed.sale().id(), action, LEASE, fenced -> runWithin(fenced, listed, run, false));

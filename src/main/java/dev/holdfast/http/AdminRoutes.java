@@ -9,6 +9,7 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
 import dev.holdfast.admin.StockImport;
+import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
@@ -32,6 +33,7 @@ public final class AdminRoutes {
             Adjustments adjustments,
             LaneRebuild rebuild,
             Auditor auditor,
+            Preflight preflight,
             StockFiles files,
             Finding finding,
             OutboxFeed outbox,
@@ -54,6 +56,7 @@ public final class AdminRoutes {
                         new StockAdminRoutes(parts.admin(), parts.auditor(), standings).endpoints(),
                         new StockFileRoutes(parts.files()).endpoints(),
                         new AdjustmentRoutes(parts.adjustments()).endpoints(),
+                        new PreflightRoutes(parts.preflight()).endpoints(),
                         new ReservationAdminRoutes(parts.finding(), parts.directory(), desk).endpoints(),
                         new StockExplainRoutes(parts.finding()).endpoints(),
                         new ActionRoutes(parts.finding()).endpoints(),

@@ -51,6 +51,11 @@ final class JsonFields {
         return !errors.isEmpty();
     }
 
+    /** Whether the field was sent, be it with null. */
+    boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     /** An integer in this range. */
     long whole(String name, long least, long most) {
         Long number = required(name, optionalWhole(name, least, most));
@@ -107,7 +112,7 @@ final class JsonFields {
         return text.text();
     }
 
-    /** A time, in ms since 1970; null where the field is absent or null. */
+    /** A time, in ms since 1970; null where the field is absent or null. Exactly 1970 would stand for no time at all. */
     @Nullable
     Long optionalTime(String name) {
         String text = optionalText(name, MOST_TIME_LENGTH);
@@ -115,8 +120,8 @@ final class JsonFields {
             return null;
         }
         Long ms = Rfc3339.msOf(text);
-        if (ms == null) {
-            reject(name, "must be a time since 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
+        if (ms == null || ms == 0) {
+            reject(name, "must be a time after the start of 1970 as in RFC 3339, such as 2026-11-20T12:00:00.000Z");
         }
         return ms;
     }

@@ -42,6 +42,7 @@ final class SaleAdminRoutes {
                 Endpoint.post(SALE + "/pause", Access.ADMIN, call -> turn(call, Sale.Switch.PAUSED)),
                 Endpoint.post(SALE + "/resume", Access.ADMIN, call -> turn(call, Sale.Switch.OPEN)),
                 Endpoint.post(SALE + "/close", Access.ADMIN, call -> turn(call, Sale.Switch.CLOSED)),
+                Endpoint.post(SALE + "/window", Access.ADMIN, this::changeWindow),
                 Endpoint.post(SALE + "/clock", Access.ADMIN, this::advanceClock));
     }
 
@@ -68,6 +69,13 @@ final class SaleAdminRoutes {
         body.check();
 
         return admin.turn(call.author(), saleId, to, reason).compose(outcome -> answers.reply(outcome, saleId));
+    }
+
+    private Future<Reply> changeWindow(Call call) {
+        SaleId saleId = call.saleId();
+        WindowBody body = WindowBody.read(call.json());
+        return admin.changeWindow(call.author(), saleId, body.window(), body.reason())
+                .compose(outcome -> answers.reply(outcome, saleId));
     }
 
     private Future<Reply> advanceClock(Call call) {

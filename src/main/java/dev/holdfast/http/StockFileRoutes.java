@@ -46,6 +46,8 @@ final class StockFileRoutes {
             case ImportOutcome.InvalidColumns columns -> now(invalid(columns.details()));
             case ImportOutcome.TooMany tooMany -> now(Problem.of(ProblemCode.VALIDATION_FAILED, tooMany.detail()));
             case ImportOutcome.Stored stored -> now(AdminAnswers.stored(stored.reason()));
+            case ImportOutcome.SaleIsClosed closed ->
+                now(Problem.of(ProblemCode.SALE_CLOSED, "The sale is over for good: Redis does not have it any more."));
             case ImportOutcome.NoSuchSale none -> now(NotFound.sale(saleId));
         };
     }

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether this Redis keeps what it is given. */
+/** Tells whether this Redis keeps what it is given, and how much it can take. */
 public final class RedisFitness {
 
     private static final int OLDEST_MAJOR_VERSION = 7;
@@ -21,9 +22,22 @@ public final class RedisFitness {
 
     /** What is wrong with it; empty where it is as it should be. Fails with Unavailable while Redis is away. */
     public Future<List<Finding>> check() {
+        return info().compose(info -> config().map(config -> findings(info, config)));
+    }
+
+    /** How much memory it has. Fails with Unavailable while Redis is away. */
+    public Future<RedisMemory> memory() {
+        return info().map(info -> new RedisMemory(
+                bytes(info.get("used_memory")), bytes(info.get("maxmemory")), bytes(info.get("total_system_memory"))));
+    }
+
+    private Future<Map<String, String>> info() {
         return redis.send("asking Redis for its state", Effect.READS, commands -> commands.info())
-                .map(RedisFitness::fields)
-                .compose(info -> config().map(config -> findings(info, config)));
+                .map(RedisFitness::fields);
+    }
+
+    private static OptionalLong bytes(@Nullable String number) {
+        return number == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(number));
     }
 
     /** Empty where Redis does not show its configuration, as managed ones do not. */
@@ -44,35 +58,42 @@ public final class RedisFitness {
 
     private static void checkVersion(@Nullable String version, List<Finding> findings) {
         if (version == null) {
-            findings.add(Finding.warn("Redis does not tell its version: 7.0 or newer is needed."));
-        } else if (Integer.parseInt(version.split("\\.", -1)[0]) < OLDEST_MAJOR_VERSION) {
             findings.add(
-                    Finding.refuse("Redis is version " + version + ", and 7.0 or newer is needed for script flags."));
+                    Finding.warn("redis-version-unknown", "Redis does not tell its version: 7.0 or newer is needed."));
+        } else if (Integer.parseInt(version.split("\\.", -1)[0]) < OLDEST_MAJOR_VERSION) {
+            findings.add(Finding.refuse(
+                    "redis-too-old", "Redis is version " + version + ", and 7.0 or newer is needed for script flags."));
         }
     }
 
     private static void checkRole(@Nullable String role, List<Finding> findings) {
         if (role != null && !role.equals("master")) {
-            findings.add(Finding.refuse("Redis is a replica (role " + role + "): connect to the master."));
+            findings.add(Finding.refuse(
+                    "redis-is-replica", "Redis is a replica (role " + role + "): connect to the master."));
         }
     }
 
     private static void checkEviction(@Nullable String policy, List<Finding> findings) {
         if (policy == null) {
-            findings.add(
-                    Finding.warn("Redis does not tell its maxmemory-policy: it must be noeviction, or stock is lost."));
+            findings.add(Finding.warn(
+                    "redis-eviction-unknown",
+                    "Redis does not tell its maxmemory-policy: it must be noeviction, or stock is lost."));
         } else if (!policy.equals("noeviction")) {
-            findings.add(Finding.refuse("Redis may evict stock when memory is full: maxmemory-policy is " + policy
-                    + " and must be noeviction."));
+            findings.add(Finding.refuse(
+                    "redis-evicts",
+                    "Redis may evict stock when memory is full: maxmemory-policy is " + policy
+                            + " and must be noeviction."));
         }
     }
 
     private static void checkPersistence(@Nullable String aofEnabled, List<Finding> findings) {
         if (aofEnabled == null) {
-            findings.add(Finding.warn("Redis does not tell whether it persists: appendonly must be yes."));
+            findings.add(Finding.warn(
+                    "redis-persistence-unknown", "Redis does not tell whether it persists: appendonly must be yes."));
         } else if (!aofEnabled.equals("1")) {
-            findings.add(
-                    Finding.refuse("Redis forgets reservations when it restarts: appendonly is no and must be yes."));
+            findings.add(Finding.refuse(
+                    "redis-not-durable",
+                    "Redis forgets reservations when it restarts: appendonly is no and must be yes."));
         }
     }
 
@@ -81,11 +102,15 @@ public final class RedisFitness {
             return;
         }
         if (sync == null) {
-            findings.add(Finding.warn("Redis does not show its configuration, so appendfsync could not be checked: only"
-                    + " always keeps every acknowledged reservation through a power loss."));
+            findings.add(Finding.warn(
+                    "redis-sync-unknown",
+                    "Redis does not show its configuration, so appendfsync could not be checked: only"
+                            + " always keeps every acknowledged reservation through a power loss."));
         } else if (!sync.equals("always")) {
-            findings.add(Finding.warn("Redis may lose acknowledged reservations on a power loss: appendfsync is " + sync
-                    + ", and only always keeps them."));
+            findings.add(Finding.warn(
+                    "redis-sync-late",
+                    "Redis may lose acknowledged reservations on a power loss: appendfsync is " + sync
+                            + ", and only always keeps them."));
         }
     }
 
@@ -108,15 +133,15 @@ public final class RedisFitness {
         WARN
     }
 
-    /** One thing that is wrong, as a sentence. */
-    public record Finding(Severity severity, String text) {
+    /** One thing that is wrong, as a word for programs and a sentence for people. */
+    public record Finding(Severity severity, String code, String text) {
 
-        static Finding refuse(String text) {
-            return new Finding(Severity.REFUSE, text);
+        static Finding refuse(String code, String text) {
+            return new Finding(Severity.REFUSE, code, text);
         }
 
-        static Finding warn(String text) {
-            return new Finding(Severity.WARN, text);
+        static Finding warn(String code, String text) {
+            return new Finding(Severity.WARN, code, text);
         }
     }
 }

@@ -50,6 +50,29 @@ public record Sale(
                 version);
     }
 
+    /** The same with this window: ms since 1970, 0 for none. */
+    public Sale within(long opens, long closes) {
+        return new Sale(
+                id,
+                name,
+                opens,
+                closes,
+                holdMs,
+                maxHoldMs,
+                perCustomerLimit,
+                currency,
+                rehearsal,
+                state,
+                stateReason,
+                clockOffsetMs,
+                version);
+    }
+
+    /** Whether it opens and closes when the other does. */
+    public boolean hasWindowOf(Sale other) {
+        return opensAtMs == other.opensAtMs && closesAtMs == other.closesAtMs;
+    }
+
     /** The same with its clock this much further on, ms. */
     public Sale advanced(long ms) {
         return new Sale(

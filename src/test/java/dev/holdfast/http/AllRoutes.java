@@ -13,7 +13,18 @@ final class AllRoutes {
 
     static List<Endpoint> ofAdmin() {
         var parts = new AdminRoutes.Parts(
-                null, null, null, null, new AdminRoutes.StockFiles(null, null), null, null, null, null, null, null);
+                null,
+                null,
+                null,
+                null,
+                null,
+                new AdminRoutes.StockFiles(null, null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
         return AdminRoutes.of(parts, null, null).endpoints();
     }
 }

@@ -87,6 +87,7 @@ class OutageContractTest {
         Answer unknownSale = api.sale("nobody-knows", false);
         Answer unknownReservation = api.reservation(SALE, "AAAAAAAAAAAAAAAAAAAAAA");
         Answer change = api.putStock(SALE, "BLUE-DRESS-M", 5);
+        Answer preflight = api.preflight(SALE);
         postgres.restart();
 
         assertThat(held.status()).isEqualTo(201);
@@ -96,6 +97,7 @@ class OutageContractTest {
         assertThat(unknownSale.header("retry-after")).isPresent();
         assertProblem(unknownReservation, 503, "postgres-unavailable");
         assertProblem(change, 503, "postgres-unavailable");
+        assertProblem(preflight, 503, "postgres-unavailable");
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> api.reservation(SALE, held.text("reservationId"))
                         .body()

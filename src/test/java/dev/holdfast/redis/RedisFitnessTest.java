@@ -44,6 +44,7 @@ class RedisFitnessTest {
         List<Finding> findings = findings("rename-command CONFIG \"\"", "maxmemory-policy allkeys-lru");
 
         assertThat(findings).extracting(Finding::severity).containsExactly(Severity.REFUSE, Severity.WARN);
+        assertThat(findings).extracting(Finding::code).containsExactly("redis-evicts", "redis-sync-unknown");
         assertThat(findings.getLast().text()).contains("could not be checked");
     }
 

@@ -179,6 +179,17 @@ public final class Api {
         return send(onAdmin("POST", adminSale(saleId) + "/" + verb, "{\"reason\":\"%s\"}".formatted(reason)));
     }
 
+    /** POST window with this body. */
+    @CanIgnoreReturnValue
+    public Answer window(String saleId, String body) {
+        return send(onAdmin("POST", adminSale(saleId) + "/window", body));
+    }
+
+    /** GET preflight. */
+    public Answer preflight(String saleId) {
+        return send(onAdmin("GET", adminSale(saleId) + "/preflight", null));
+    }
+
     /** PUT a SKU with nothing but its capacity. */
     @CanIgnoreReturnValue
     public Answer putStock(String saleId, String sku, long capacity) {

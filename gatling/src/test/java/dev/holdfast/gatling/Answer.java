@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.holdfast.gatling.history.Adjustment;
 import dev.holdfast.gatling.history.Hold;
 import dev.holdfast.gatling.history.Line;
 import java.time.Instant;
@@ -43,6 +44,11 @@ record Answer(int status, JsonNode body) {
         return status == 0 || status >= 500;
     }
 
+    /** The same request may get another answer a moment later. */
+    boolean worthRepeating() {
+        return unknown() || code().equals("sale-locked");
+    }
+
     /** A problem's code; empty if this is none. */
     String code() {
         return body.path("code").asText("");
@@ -60,6 +66,16 @@ record Answer(int status, JsonNode body) {
                 lines,
                 msOf("heldAt"),
                 msOf("expiresAt"));
+    }
+
+    /** The adjustment in the body. */
+    Adjustment adjustment() {
+        return new Adjustment(
+                body.path("adjustmentId").asText(),
+                body.path("before").asLong(),
+                body.path("after").asLong(),
+                body.path("version").asLong(),
+                body.path("pendingReduction").asLong());
     }
 
     /** A time in the body. */

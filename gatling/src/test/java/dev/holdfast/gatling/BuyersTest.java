@@ -24,7 +24,7 @@ class BuyersTest {
 
     @Test
     void callersShareAWish() {
-        var shared = new SharedWishes(buyers, 3);
+        var shared = new Shared<>(buyers::next, 3);
 
         List<String> keys =
                 Stream.generate(shared::next).limit(7).map(Wish::key).toList();

@@ -14,6 +14,7 @@ import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** What buyers do, call by call; what they were told goes into the journal. */
@@ -77,22 +78,32 @@ final class Checkout {
         return doIf(session -> session.contains(RESERVATION)).then(then);
     }
 
-    /** Callers who do not know what became of their request send it again, as the API tells them to; not for ever. */
-    private static ChainBuilder untilKnown(ChainBuilder call) {
+    /** Callers who do not know what became of their request, or find the sale locked, send it again, as the API tells them to; not for ever. */
+    static ChainBuilder untilKnown(ChainBuilder call) {
         return exec(call)
                 .exec(repeat(MOST_RETRIES)
                         .on(doIf(session -> session.contains(UNKNOWN))
                                 .then(pause(RETRY_AFTER).exec(call))));
     }
 
-    private static Session noting(Session session, Answer answer) {
-        return answer.unknown() ? session.set(UNKNOWN, true) : session.remove(UNKNOWN);
+    /** Remembers whether that is so. */
+    static Session noting(Session session, Answer answer) {
+        return answer.worthRepeating() ? session.set(UNKNOWN, true) : session.remove(UNKNOWN);
     }
 
     private ChainBuilder end(String verb, End.Kind kind) {
-        HttpRequestActionBuilder request = http(verb).post(sale + "/reservations/#{" + RESERVATION + "}/" + verb);
+        return end(verb, http(verb).post(sale + "/reservations/#{" + RESERVATION + "}/" + verb), kind);
+    }
+
+    /** Ends the hold, if there is one, by this request; {@link #reservation} is in it. */
+    ChainBuilder end(String verb, HttpRequestActionBuilder request, End.Kind kind) {
         return ifHeld(untilKnown(
                 answered.call(verb, request, (session, answer) -> noting(ended(session, answer, kind), answer))));
+    }
+
+    /** The id of the hold. */
+    static String reservation(Session session) {
+        return Objects.requireNonNull(session.getString(RESERVATION), RESERVATION);
     }
 
     private Session held(Session session, Answer answer) {
@@ -105,7 +116,7 @@ final class Checkout {
     }
 
     private Session ended(Session session, Answer answer, End.Kind kind) {
-        String reservationId = session.getString(RESERVATION);
+        String reservationId = reservation(session);
         if (answer.accepted()) {
             journal.ended(reservationId, new End(kind, answer.msOf("endedAt")));
         } else if (answer.code().equals("reservation-expired")) {

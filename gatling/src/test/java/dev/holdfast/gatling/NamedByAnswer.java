@@ -38,7 +38,8 @@ final class NamedByAnswer {
     }
 
     /**
-     * Sends the request and reports it as "verb accepted", "verb repeated", "verb refused" or, as not OK, "verb failed".
+     * Sends the request and reports it as "verb accepted", "verb repeated", "verb refused", "verb paused" or, as not OK, "verb
+     * failed".
      *
      * @param then takes what it needs from the answer into the session
      */
@@ -58,7 +59,7 @@ final class NamedByAnswer {
     /** The last word of the name. */
     private static String outcome(String verb, Answer answer) {
         if (answer.refused()) {
-            return "refused";
+            return answer.code().equals("sale-paused") ? "paused" : "refused";
         }
         if (!answer.accepted()) {
             return "failed";

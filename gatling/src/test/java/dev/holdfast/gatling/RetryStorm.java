@@ -20,7 +20,7 @@ public final class RetryStorm extends SaleSimulation {
         int seconds = settings.number("seconds", 20);
         int repeats = settings.number("repeats", 4);
         var buyers = new Buyers(settings.number("buyers", 500), plan(), settings.number("lines", 2));
-        var wishes = new SharedWishes(buyers, settings.number("parallel", 4));
+        var wishes = new Shared<>(buyers::next, settings.number("parallel", 4));
         ScenarioBuilder callers = scenario("callers")
                 .exec(Checkout.come(wishes::next))
                 .exec(repeat(repeats).on(checkout().hold()))

@@ -18,6 +18,7 @@ import java.util.function.Function;
 /** A simulation with a sale of its own, whose history is checked when the load is over. */
 abstract class SaleSimulation extends Simulation {
     private final Settings settings;
+    private final Target target;
     private final SalePlan plan;
     private final Journal journal = new Journal();
     private final ResponseTimes times = new ResponseTimes();
@@ -27,7 +28,7 @@ abstract class SaleSimulation extends Simulation {
     /** The sale is planned from the settings that the simulation has. */
     SaleSimulation(Settings settings, Function<Settings, SalePlan> planned) {
         this.settings = settings;
-        Target target = Target.read(settings);
+        this.target = Target.read(settings);
         this.plan = planned.apply(settings);
         this.run = new SaleRun(target, plan);
         this.protocol = http.baseUrl(target.url().toString())
@@ -50,6 +51,11 @@ abstract class SaleSimulation extends Simulation {
         return new Checkout(plan.saleId(), journal, times);
     }
 
+    /** One for a run: its keys are its own. */
+    final AdminDesk admins() {
+        return new AdminDesk(target, plan, journal, times);
+    }
+
     @Override
     public final void before() {
         settings.requireNoOthers();
@@ -66,7 +72,7 @@ abstract class SaleSimulation extends Simulation {
     private RunReport check(Instant loadEndedAt) {
         run.awaitRecorded();
         Duration recordedAfter = Duration.between(loadEndedAt, Instant.now());
-        Books books = run.settle();
+        Books books = run.settle(journal.adjustments().skus());
         run.resolve(journal);
         Verdict verdict = HistoryCheck.judge(journal, books, plan.perCustomerLimit());
         return new RunReport("sale " + plan.saleId() + ", " + settings, times, journal, recordedAfter, verdict);

@@ -28,7 +28,11 @@ public final class Smoke extends SaleSimulation {
         int rate = settings.number("rate", 40);
         int seconds = settings.number("seconds", 22);
         var buyers = new Buyers(settings.number("buyers", 300), plan(), 3);
-        setUp(rush(buyers, 5 * rate), people(buyers, rate, seconds), callers(buyers, rate / 4.0, seconds))
+        setUp(
+                        rush(buyers, 5 * rate),
+                        people(buyers, rate, seconds),
+                        callers(buyers, rate / 4.0, seconds),
+                        admins(admins(), rate / 40.0, seconds))
                 .protocols(protocol())
                 .assertions(global().failedRequests().percent().lt(MOST_FAILED_PERCENT));
     }
@@ -52,9 +56,17 @@ public final class Smoke extends SaleSimulation {
 
     private PopulationBuilder callers(Buyers buyers, double rate, int seconds) {
         return scenario("callers")
-                .exec(Checkout.come(new SharedWishes(buyers, 2)::next))
+                .exec(Checkout.come(new Shared<>(buyers::next, 2)::next))
                 .exec(repeat(2).on(checkout().hold()))
                 .exec(repeat(2).on(checkout().confirm()))
+                .injectOpen(constantUsersPerSec(rate).during(seconds));
+    }
+
+    /** They correct, too: what they were told adds up to the capacity in the end. */
+    private PopulationBuilder admins(AdminDesk desk, double rate, int seconds) {
+        return scenario("admins")
+                .exec(desk.restock(new Shared<>(desk.edits()::delivery, 2)::next))
+                .exec(desk.correct("/v1/sales/" + plan().saleId()))
                 .injectOpen(constantUsersPerSec(rate).during(seconds));
     }
 

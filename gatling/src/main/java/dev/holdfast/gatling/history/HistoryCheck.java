@@ -49,6 +49,7 @@ public final class HistoryCheck {
         }
         long overLimit = overLimit();
         checkJournal();
+        findings.addAll(AdjustmentCheck.findings(journal.adjustments(), books));
         boolean recorded = books.balanced() && books.recorded().equals(books.stock());
         if (!books.balanced()) {
             findings.add("the audit says that the books do not balance");
@@ -81,22 +82,27 @@ public final class HistoryCheck {
         };
     }
 
-    private long capacity(String sku) {
-        return Objects.requireNonNull(books.capacities().get(sku), sku);
+    private Capacity capacity(String sku) {
+        long setUp = Objects.requireNonNull(books.capacities().get(sku), sku);
+        return Capacity.of(setUp, books.adjustments().getOrDefault(sku, List.of()));
     }
 
     private long oversold(String sku, StockCounts counts) {
-        long capacity = capacity(sku);
-        long taken = Math.max(bySku.peak(sku), counts.sold() + counts.held());
-        long oversold = Math.max(0, taken - capacity);
-        if (oversold > 0) {
-            findings.add("%s: %d units were taken at the same time, there are %d".formatted(sku, taken, capacity));
+        Capacity capacity = capacity(sku);
+        long atMost = over(sku, bySku.peak(sku), capacity.most());
+        return atMost > 0 ? atMost : over(sku, counts.sold() + counts.held(), capacity.last());
+    }
+
+    private long over(String sku, long taken, long units) {
+        long over = Math.max(0, taken - units);
+        if (over > 0) {
+            findings.add("%s: %d units were taken at the same time, there are %d".formatted(sku, taken, units));
         }
-        return oversold;
+        return over;
     }
 
     private long leaked(String sku, StockCounts counts) {
-        long capacity = capacity(sku);
+        long capacity = capacity(sku).withUse(counts.sold());
         long withBuyers = acknowledged.getOrDefault(sku, 0L) + unanswered.getOrDefault(sku, 0L);
         long leaked = Math.max(0, capacity - counts.available() - withBuyers);
         if (leaked > 0) {
@@ -106,9 +112,9 @@ public final class HistoryCheck {
     }
 
     private void checkCounts(String sku, StockCounts counts) {
-        if (counts.capacity() != capacity(sku)
-                || counts.available() + counts.held() + counts.sold() != counts.capacity()) {
-            findings.add("%s: %s does not add up to %d".formatted(sku, counts, capacity(sku)));
+        long capacity = capacity(sku).withUse(counts.sold());
+        if (counts.capacity() != capacity || counts.available() + counts.held() + counts.sold() != counts.capacity()) {
+            findings.add("%s: %s does not add up to %d".formatted(sku, counts, capacity));
         }
         if (counts.held() > 0) {
             findings.add("%s: %d units are held though every hold is over".formatted(sku, counts.held()));

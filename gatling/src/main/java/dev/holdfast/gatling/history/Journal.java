@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Everything that the callers of one run were told about reservations. Safe for all threads. */
+/** Everything that the callers of one run were told about reservations, and its admins about adjustments. Safe for all threads. */
 public final class Journal {
 
     /** A reservation and its end; no end where nobody asked for one, which leaves it to expiry. */
@@ -19,6 +19,7 @@ public final class Journal {
 
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
     private final Map<String, String> reservationOfKey = new ConcurrentHashMap<>();
+    private final AdjustmentJournal adjustments = new AdjustmentJournal();
     private final LongAdder heldTwice = new LongAdder();
     private final LongAdder endedTwice = new LongAdder();
 
@@ -46,6 +47,11 @@ public final class Journal {
             endedTwice.increment();
         }
         return before.get();
+    }
+
+    /** What admins were told. */
+    public AdjustmentJournal adjustments() {
+        return adjustments;
     }
 
     /** The reservations so far; later changes show or not. */

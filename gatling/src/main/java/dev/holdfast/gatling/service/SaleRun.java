@@ -1,16 +1,22 @@
 package dev.holdfast.gatling.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.gatling.history.Adjustment;
 import dev.holdfast.gatling.history.Books;
 import dev.holdfast.gatling.history.End;
 import dev.holdfast.gatling.history.Journal;
 import dev.holdfast.gatling.history.StockCounts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The sale of one run in the service, from setting it up to reading its books. */
 public final class SaleRun {
@@ -56,8 +62,12 @@ public final class SaleRun {
         }
     }
 
-    /** Waits until no hold is left, and reads the books; a hold that does not end is left for the check to find. */
-    public Books settle() {
+    /**
+     * Waits until no hold is left, and reads the books; a hold that does not end is left for the check to find.
+     *
+     * @param adjusted SKUs whose capacity may have changed
+     */
+    public Books settle(Set<String> adjusted) {
         if (plan.rehearsal()) {
             api.advanceClock(plan.holdSeconds() + 1L);
         }
@@ -65,9 +75,29 @@ public final class SaleRun {
         JsonNode audit = api.audit();
         return new Books(
                 plan.capacities(),
+                adjusted.stream().collect(Collectors.toMap(Function.identity(), this::applied)),
                 stock(),
                 counts(audit, "postgres"),
                 audit.path("balanced").asBoolean());
+    }
+
+    /** Oldest first. */
+    private List<Adjustment> applied(String sku) {
+        boolean ignored = waitUntil(() -> api.adjustments(sku).stream().noneMatch(SaleRun::isPending), PATIENCE);
+        return api.adjustments(sku).stream()
+                .filter(item -> item.path("state").asText().equals("applied"))
+                .map(item -> new Adjustment(
+                        item.path("adjustmentId").asText(),
+                        item.path("before").asLong(),
+                        item.path("after").asLong(),
+                        item.path("version").asLong(),
+                        item.path("pendingReduction").asLong()))
+                .sorted(Comparator.comparingLong(Adjustment::version))
+                .toList();
+    }
+
+    private static boolean isPending(JsonNode item) {
+        return item.path("state").asText().equals("pending");
     }
 
     private boolean nothingHeld() {

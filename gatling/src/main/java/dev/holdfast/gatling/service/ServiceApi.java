@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** The calls before and after the load, one at a time. Waits while the answer is 503, throws where it is no success. */
@@ -52,6 +54,19 @@ final class ServiceApi {
     /** Answers after the recorder has come to this moment. */
     JsonNode audit() {
         return call(admin("/audit").GET());
+    }
+
+    /** All of a SKU, page by page, newest first. */
+    List<JsonNode> adjustments(String sku) {
+        List<JsonNode> items = new ArrayList<>();
+        String query = "?limit=100";
+        while (!query.isEmpty()) {
+            JsonNode page = call(admin("/stock/" + sku + "/adjustments" + query).GET());
+            page.path("items").forEach(items::add);
+            JsonNode cursor = page.path("nextCursor");
+            query = cursor.isTextual() ? "?limit=100&cursor=" + cursor.asText() : "";
+        }
+        return items;
     }
 
     JsonNode stock() {
