@@ -20,5 +20,5 @@ grant select, insert on ledger_batches, dead_letters, incidents, audits, admin_a
 grant delete on reservations, audits, events to :"role";
 grant execute on function make_ledger_days, drop_ledger_day, forget_late_ledger to :"role";
 
-grant select on listed_sales, adjusted_skus, ledger, transitions, allowances to :"role";
+grant select on listed_sales, adjusted_skus, ledger, ledger_days, transitions, allowances to :"role";
 grant usage on sequence lane_epoch to :"role";

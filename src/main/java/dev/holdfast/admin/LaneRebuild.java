@@ -15,7 +15,6 @@ import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,9 +33,6 @@ public final class LaneRebuild {
 
     /** The mark, the policy and the audit, with which a rebuilt lane's ledger begins: unseal.lua. */
     private static final int FIRST_ENTRIES = 3;
-
-    /** A million reservations and more; whoever is not done by then keeps others waiting no longer. */
-    private static final Duration LEASE = Duration.ofMinutes(2);
 
     private final SaleBook sales;
     private final RebuildBook book;
@@ -62,7 +58,7 @@ public final class LaneRebuild {
         sales.find(saleId)
                 .compose(listed -> listed.isPresent() && listed.get().laneState() == LaneState.RETIRED
                         ? Future.succeededFuture(new RebuildOutcome.SaleIsClosed())
-                        : lock.within(saleId, action, LEASE, fenced -> rebuild(saleId, fenced, answer)))
+                        : lock.within(saleId, action, fenced -> rebuild(saleId, fenced, answer)))
                 .onComplete(done -> {
                     // What fails after the answer has been told already.
                     if (done.failed()) {
@@ -79,7 +75,10 @@ public final class LaneRebuild {
         return book.latest(saleId);
     }
 
-    /** Answers when the lane is stopped, and ends when it sells again: so long other admins wait. */
+    /**
+     * Answers when the lane is stopped, and ends when it sells again: so long other admins wait, but not for a node that died. One that
+     * takes longer than its lease goes on; a rebuild that is asked for then overtakes it.
+     */
     private Future<RebuildOutcome> rebuild(SaleId saleId, AdminAction action, Promise<RebuildOutcome> answer) {
         return book.begin(saleId, action).compose(begun -> {
             if (begun.isEmpty()) {

@@ -52,6 +52,8 @@ public final class Commands {
                 .addSubcommand(keys)
                 .addSubcommand(new Migrate(environment))
                 .addSubcommand(new Audit(environment))
+                .addSubcommand(new Rebuild(environment))
+                .addSubcommand(new Export(environment))
                 .addSubcommand(new PrintVersion())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, words) -> misused(problem))

@@ -1,6 +1,8 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.LaneRebuild;
+import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
@@ -9,7 +11,9 @@ import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.function.Function;
 
 /** What works on the lanes of sales, all over one connection and to be used on its event loop. */
 record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream stream, LaneTrust trust) {
@@ -22,5 +26,11 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
 
     Auditor auditor() {
         return new Auditor(vertx, stream, trust, books.sales(), books.audits());
+    }
+
+    /** The work with what rebuilds lanes, under the same lock as the nodes'. */
+    <T> Future<T> rebuild(String redisUri, Function<LaneRebuild, Future<T>> work) {
+        RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
+        return work.apply(new LaneRebuild(books, lock, calls, stream)).eventually(() -> lock.close());
     }
 }

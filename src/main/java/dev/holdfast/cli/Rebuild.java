@@ -1,11 +1,11 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.SettingsReader;
+import dev.holdfast.admin.RebuildOutcome;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,14 +21,7 @@ import picocli.CommandLine.Spec;
         description = "Stop a sale, write it anew into Redis from PostgreSQL, and let it sell again.")
 final class Rebuild implements Callable<Integer> {
 
-    /** Answers how many reservations Redis has again, once the sale sells; empty if there is no such sale. */
-    @FunctionalInterface
-    interface Rebuilder {
-        Future<Optional<Long>> rebuild(LaneTools lanes, SaleId saleId, AdminAction action);
-    }
-
     private final Map<String, String> environment;
-    private final Rebuilder rebuilder;
 
     @Parameters(paramLabel = "<sale>", converter = SaleIdConverter.class, description = "The sale's id.")
     private SaleId saleId;
@@ -42,9 +35,8 @@ final class Rebuild implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    Rebuild(Map<String, String> environment, Rebuilder rebuilder) {
+    Rebuild(Map<String, String> environment) {
         this.environment = environment;
-        this.rebuilder = rebuilder;
     }
 
     @Override
@@ -53,12 +45,25 @@ final class Rebuild implements Callable<Integer> {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         AdminAction action = new AdminAction(person.author(), AdminAction.Kind.LANE_REBUILT, reason);
         try (Servers servers = Servers.open(postgresUri)) {
-            long reservations = servers.onLanes(redisUri, lanes -> rebuilder.rebuild(lanes, saleId, action))
-                    .orElseThrow(() -> new IllegalStateException("there is no sale " + saleId));
+            long reservations = servers.onLanes(
+                    redisUri,
+                    lanes -> lanes.rebuild(
+                            redisUri, rebuild -> rebuild.rebuild(saleId, action).compose(this::whole)));
             spec.commandLine()
                     .getOut()
                     .println("Sale " + saleId + " is rebuilt, with " + reservations + " reservations, and sells.");
         }
         return 0;
+    }
+
+    /** How many reservations Redis has again, once the sale sells. */
+    private Future<Long> whole(RebuildOutcome outcome) {
+        return switch (outcome) {
+            case RebuildOutcome.Started started -> started.whole();
+            case RebuildOutcome.SaleIsClosed closed ->
+                Future.failedFuture(new IllegalStateException("sale " + saleId + " is over for good"));
+            case RebuildOutcome.NoSuchSale none ->
+                Future.failedFuture(new IllegalStateException("there is no sale " + saleId));
+        };
     }
 }

@@ -49,7 +49,8 @@ class CommandsTest {
         Run run = run(Map.of(), "--help");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("serve", "keys", "migrate", "audit", "version", "HOLDFAST_REDIS_URI");
+        assertThat(run.out())
+                .contains("serve", "keys", "migrate", "audit", "rebuild", "export", "version", "HOLDFAST_REDIS_URI");
     }
 
     @ParameterizedTest
@@ -69,6 +70,9 @@ class CommandsTest {
                 "keys revoke 7",
                 "audit",
                 "audit no*sale",
+                "rebuild shoes",
+                "rebuild --reason lost",
+                "export",
                 "migrate --service-role"
             })
     void whatIsNoCommandIsToldInALine(String words) {
@@ -89,7 +93,9 @@ class CommandsTest {
                 "keys list",
                 "keys revoke 1 --reason leaked",
                 "migrate",
-                "audit shoes"
+                "audit shoes",
+                "rebuild shoes --reason lost",
+                "export shoes"
             })
     void aMissingSettingIsNamed(String words) {
         Run run = run(Map.of(), words.isEmpty() ? new String[0] : words.split(" ", -1));
@@ -99,7 +105,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keys list", "migrate", "audit shoes"})
+    @ValueSource(strings = {"keys list", "migrate", "audit shoes", "rebuild shoes --reason lost", "export shoes"})
     void aServerThatIsAwayIsToldInALineWithoutItsPassword(String words) {
         Run run = run(
                 Map.of(POSTGRES, "postgresql://a:secret@127.0.0.1:1/b", REDIS, "redis://127.0.0.1:1"),
@@ -175,7 +181,9 @@ class CommandsTest {
         "keys create taken --scope read, a key of the environment is named taken",
         "keys create late --scope read --expires-at 2020-01-01T00:00:00Z, would have expired",
         "keys revoke 999999 --reason leaked, no such key",
-        "audit nothing, there is no sale nothing"
+        "audit nothing, there is no sale nothing",
+        "rebuild nothing --reason lost, there is no sale nothing",
+        "export nothing, there is no sale nothing"
     })
     void whatCannotBeDoneIsToldInALine(String words, String told) {
         Map<String, String> environment = Map.of(
@@ -262,6 +270,46 @@ class CommandsTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("no node records the sale");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void aSaleThatRedisLostIsRebuilt() {
+        String postgresUri = TestServers.freshDatabase();
+        String sale = "lost-" + UUID.randomUUID();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
+            Api api = node.api();
+            api.putSale(sale, false).must(201);
+            api.putStock(sale, "RED-M", 10).must(201);
+            String held = api.hold(sale, "c", "RED-M", 3).must(201).text("reservationId");
+            await().until(() ->
+                    api.reservation(sale, held).body().path("recorded").asBoolean());
+
+            Run run = run(environment, "rebuild", sale, "--reason", "as a drill", "--actor", "alice");
+
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out()).contains("Sale " + sale + " is rebuilt, with 1 reservations, and sells.");
+            await().until(() -> api.confirm(sale, held).status() == 200);
+            assertThat(api.stock(sale, "RED-M").body().path("sold").asInt()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aCatalogueIsExportedWithoutANode() {
+        String postgresUri = TestServers.freshDatabase();
+        String sale = "exported-" + UUID.randomUUID();
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
+            node.api().putSale(sale, false).must(201);
+            node.api()
+                    .putStock(sale, "RED-M", "{\"capacity\":10,\"price\":4999}")
+                    .must(201);
+        }
+
+        Run run = run(Map.of(POSTGRES, postgresUri), "export", sale);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.lines().getFirst()).startsWith("sku,capacity,");
+        assertThat(run.lines().get(1)).startsWith("RED-M,10,").contains("4999");
     }
 
     private static String migrated() {

@@ -83,8 +83,10 @@ class ServiceRoleTest {
                 "alter table admin_actions disable trigger append_only",
                 "update ledger_batches set entries = null",
                 "delete from ledger_batches",
-                "delete from audits",
-                "delete from reservations",
+                "drop table ledger_batches",
+                "update events set data = null",
+                "delete from stock",
+                "delete from adjustments",
                 "delete from api_keys",
                 "update flyway_schema_history set success = false",
                 "create table other (id int)"

@@ -1,6 +1,14 @@
 package dev.holdfast.redis;
 
 import static dev.holdfast.redis.RedisSeed.cart;
+import static dev.holdfast.redis.RestoredLane.HELD_AT_MS;
+import static dev.holdfast.redis.RestoredLane.HOUR_MS;
+import static dev.holdfast.redis.RestoredLane.allowance;
+import static dev.holdfast.redis.RestoredLane.count;
+import static dev.holdfast.redis.RestoredLane.held;
+import static dev.holdfast.redis.RestoredLane.id;
+import static dev.holdfast.redis.RestoredLane.reservation;
+import static dev.holdfast.redis.RestoredLane.sku;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Adjustment;
@@ -12,7 +20,6 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.RecordedReservation;
-import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
@@ -24,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,9 +40,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The steps of a rebuild in Redis, one by one. */
 class LaneRestoreTest {
-
-    private static final long HELD_AT_MS = System.currentTimeMillis();
-    private static final long HOUR_MS = 3_600_000;
 
     private static RedisRoom room;
 
@@ -252,40 +255,5 @@ class LaneRestoreTest {
     private static <T> void twice(Supplier<Future<T>> step) {
         room.await(step);
         room.await(step);
-    }
-
-    private static StockedSku sku(String sku, long capacity, long available, long held, long sold) {
-        SkuRules rules = new SkuRules(new Sku(sku), capacity, "shoe", Map.of(), null, 0, null, null, 1);
-        return new StockedSku(rules, count(sku, capacity, available, held, sold), 0, 0);
-    }
-
-    private static StockCount count(String sku, long capacity, long available, long held, long sold) {
-        return new StockCount(new Sku(sku), capacity, available, held, sold, 1);
-    }
-
-    private static Allowance allowance(String customer, String sku, long units) {
-        return new Allowance(new CustomerId(customer), List.of(new Allowance.Units(new Sku(sku), units)));
-    }
-
-    private static RecordedReservation held(String name, String customer, Cart cart) {
-        return reservation(name, customer, cart, ReservationState.HELD, null);
-    }
-
-    private static RecordedReservation reservation(
-            String name, String customer, Cart cart, ReservationState state, @Nullable Long endedAtMs) {
-        return new RecordedReservation(
-                id(name),
-                new CustomerId(customer),
-                state,
-                cart,
-                HELD_AT_MS,
-                HELD_AT_MS + HOUR_MS,
-                endedAtMs,
-                3,
-                RedisSeed.FINGERPRINT);
-    }
-
-    private static ReservationId id(String name) {
-        return ReservationId.of((name + "-".repeat(22)).substring(0, 22), HELD_AT_MS);
     }
 }

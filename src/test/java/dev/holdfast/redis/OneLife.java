@@ -2,10 +2,14 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleStanding;
+import dev.holdfast.reservation.Sku;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -74,5 +78,35 @@ final class OneLife {
         assertThat(ledger).hasSize((int) audited).noneMatch(LedgerEntry.Unreadable.class::isInstance);
         before.run();
         room.await(() -> room.stream.trim(seed.lane, audited));
+        before.run();
+        assertThat(room.await(() -> room.step.expiries(seed.lane, new Sku("A"), 10))
+                        .soonest())
+                .isEmpty();
+        before.run();
+        assertThat(room.await(
+                        () -> room.setup.adjust(seed.lane, new Adjustment(1, "more", new Sku("A"), 2, 5, 6, false))))
+                .isEqualTo(new AdjustmentDecision.Applied(0));
+        before.run();
+        assertThat(seed.call(Script.RETIRE, "0", "0").word()).isEqualTo("IN_USE");
+        beginAnew(room, seed, before);
+    }
+
+    /** As a rebuild does it. */
+    private static void beginAnew(RedisRoom room, RedisSeed seed, Runnable before) {
+        Lane next = new Lane(seed.sale.id(), 0, seed.lane.epoch() + 1);
+        LaneRestore restore = new LaneRestore(room.calls, next);
+        before.run();
+        room.await(restore::seal);
+        before.run();
+        room.await(() -> restore.clear(seed.sale));
+        before.run();
+        room.await(() -> restore.stock(List.of(RestoredLane.sku("A", 6, 4, 2, 0))));
+        before.run();
+        room.await(() -> restore.reservations(List.of(RestoredLane.held("one", "ann", RedisSeed.cart("A", 2)))));
+        before.run();
+        room.await(() -> restore.allowances(List.of(RestoredLane.allowance("ann", "A", 2))));
+        before.run();
+        room.await(() -> restore.open("audit-2"));
+        assertThat(room.await(() -> room.step.count(next, new Sku("A")))).hasSize(1);
     }
 }

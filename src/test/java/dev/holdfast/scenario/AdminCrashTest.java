@@ -81,8 +81,9 @@ class AdminCrashTest {
             List<Future<?>> running = new ArrayList<>();
             for (int admin = 0; admin < ADMINS; admin++) {
                 running.add(admins.submit(() -> {
-                    while (!gone.get()) {
-                        note(api, nextKey());
+                    boolean there = true;
+                    while (there && !gone.get()) {
+                        there = note(api, nextKey());
                     }
                 }));
             }
@@ -109,20 +110,24 @@ class AdminCrashTest {
         }
     }
 
-    private void note(Api api, String key) {
-        boolean applied;
+    /** False where the node is gone. */
+    private boolean note(Api api, String key) {
         try {
-            applied = adjust(api, key).status() == 201;
+            Api.Answer answer = adjust(api, key);
+            synchronized (unknown) {
+                if (answer.status() == 201) {
+                    added++;
+                } else if (!answer.code().equals("sale-locked")) {
+                    unknown.add(key);
+                }
+            }
+            return true;
         } catch (UncheckedIOException broken) {
-            // The node died: the same request will tell what became of this one.
-            applied = false;
-        }
-        synchronized (unknown) {
-            if (applied) {
-                added++;
-            } else {
+            // The same request will tell what became of this one.
+            synchronized (unknown) {
                 unknown.add(key);
             }
+            return false;
         }
     }
 

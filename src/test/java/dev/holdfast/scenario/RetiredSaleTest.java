@@ -98,7 +98,7 @@ class RetiredSaleTest {
             untilRetiredAndGone(api);
             Answer extended = api.putSale(sale, "{\"rehearsal\":true,\"holdSeconds\":60}");
 
-            assertThat(extended.text("state")).isEqualTo("closed");
+            assertThat(extended.code()).isEqualTo("sale-closed");
             assertThat(api.hold(sale, "late", SKU, 1).code()).isEqualTo("sale-closed");
         }
     }

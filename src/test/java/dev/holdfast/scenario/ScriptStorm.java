@@ -149,7 +149,7 @@ final class ScriptStorm {
 
     private void run(Script script, String... arguments) {
         String word = shop.run(script, List.of(arguments)).getFirst();
-        if (!List.of("APPLIED", "SWEPT", "AUDITED", "SALE").contains(word)) {
+        if (!List.of("APPLIED", "DECIDED", "SWEPT", "AUDITED", "SALE").contains(word)) {
             throw new IllegalStateException(script + " answered " + word);
         }
     }
