@@ -186,37 +186,36 @@ public final class AdjustmentBook {
                                 .toList()));
     }
 
-    /** Each step lets the next one go on, or fails with the answer. */
+    /** All is asked together: one connection works in the order of sending, so what follows the lock is read under it. */
     private static Future<AdjustmentOpening> open(SqlConnection connection, Asked asked) {
         Tuple skuOfSale = Tuple.of(asked.saleId.value(), asked.sku.value());
-        return connection
-                .preparedQuery(LOCK_SKUS)
-                .execute(Tuple.of(asked.saleId.value(), (Object) new String[] {asked.sku.value()}))
-                .compose(locked -> connection
-                        .preparedQuery(OF_KEY)
-                        .execute(Tuple.of(asked.saleId.value(), asked.request.idempotencyKey())))
-                .map(known -> requireNewKey(known, asked))
-                .compose(isNew -> connection.preparedQuery(PENDING).execute(skuOfSale))
-                .map(AdjustmentBook::requireNoneUnderWay)
-                .compose(none -> connection.preparedQuery(CAPACITY).execute(skuOfSale))
-                .compose(capacity -> insert(connection, asked, capacity));
+        Future<?> locked = connection.preparedQuery(LOCK_SKUS).execute(Tuple.of(asked.saleId.value(), (Object)
+                new String[] {asked.sku.value()}));
+        Future<RowSet<Row>> known = connection
+                .preparedQuery(OF_KEY)
+                .execute(Tuple.of(asked.saleId.value(), asked.request.idempotencyKey()));
+        Future<RowSet<Row>> pending = connection.preparedQuery(PENDING).execute(skuOfSale);
+        Future<RowSet<Row>> capacity = connection.preparedQuery(CAPACITY).execute(skuOfSale);
+        return Future.all(locked, known, pending, capacity).compose(all -> {
+            requireNewKey(known.result(), asked);
+            requireNoneUnderWay(pending.result());
+            return insert(connection, asked, capacity.result());
+        });
     }
 
-    private static boolean requireNewKey(RowSet<Row> known, Asked asked) {
+    private static void requireNewKey(RowSet<Row> known, Asked asked) {
         for (Row row : known) {
             throw new Answered(
                     row.getString("fingerprint").equals(asked.fingerprint())
                             ? new AdjustmentOpening.Known(stored(row))
                             : new AdjustmentOpening.KeyReused());
         }
-        return true;
     }
 
-    private static boolean requireNoneUnderWay(RowSet<Row> pending) {
+    private static void requireNoneUnderWay(RowSet<Row> pending) {
         for (Row row : pending) {
             throw new Answered(new AdjustmentOpening.Waiting(AdjustmentRows.adjustment(row)));
         }
-        return true;
     }
 
     private static Future<AdjustmentOpening> insert(SqlConnection connection, Asked asked, RowSet<Row> found) {

@@ -48,14 +48,15 @@ final class AdminActions {
             Columns.texts(subjects, subject -> text(subject.before())),
             Columns.texts(subjects, subject -> text(subject.after()))
         });
-        return ours(connection, action)
-                .compose(ours ->
-                        connection.preparedQuery(ADD_MANY).execute(arguments).mapEmpty());
+        return ifOurs(connection, action, connection.preparedQuery(ADD_MANY).execute(arguments));
     }
 
-    private static Future<Void> ours(SqlConnection connection, AdminAction action) {
+    /** Asked on the heels of what was added: where the sale is not ours any more, all of the transaction is rolled back. */
+    private static Future<Void> ifOurs(SqlConnection connection, AdminAction action, Future<?> added) {
         Fence fence = action.fence();
-        return fence == null ? Future.succeededFuture() : SaleFences.require(connection, fence);
+        return fence == null
+                ? added.mapEmpty()
+                : Future.all(SaleFences.require(connection, fence), added).mapEmpty();
     }
 
     private static @Nullable String text(@Nullable JsonObject json) {
@@ -90,8 +91,6 @@ final class AdminActions {
             before,
             after
         });
-        return ours(connection, action)
-                .compose(
-                        ours -> connection.preparedQuery(ADD).execute(arguments).mapEmpty());
+        return ifOurs(connection, action, connection.preparedQuery(ADD).execute(arguments));
     }
 }

@@ -6,12 +6,16 @@ import dev.holdfast.support.TestServers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Tells what buyers lose to an admin who adjusts stock every 10 ms: rounds of holds with and without the admin in turns, and the ratio
@@ -19,7 +23,10 @@ import java.util.function.UnaryOperator;
  */
 public final class AdminBesideRush {
 
-    private static final int CONNECTIONS = 64;
+    /** Each waits for its own connections only, so that a pause of one loop does not stop them all. */
+    private static final int CROWDS = 4;
+
+    private static final int CONNECTIONS = 32;
     private static final int HOLDS_A_ROUND = 20_000;
     private static final int PAIRS = 15;
     private static final int WARM_UP_PAIRS = 3;
@@ -29,26 +36,31 @@ public final class AdminBesideRush {
     private static final long CAPACITY = 100_000_000;
 
     private final Api api;
-    private final Callers callers;
+    private final List<Callers> crowds;
+    private final ExecutorService threads = Executors.newFixedThreadPool(CROWDS);
     private final Requests requests = new Requests(SALE);
     private final AtomicLong adjusted = new AtomicLong();
     private final ScheduledExecutorService admin = Executors.newSingleThreadScheduledExecutor();
     private long next = 1;
 
-    private AdminBesideRush(Api api, Callers callers) {
+    private AdminBesideRush(Api api, List<Callers> crowds) {
         this.api = api;
-        this.callers = callers;
+        this.crowds = crowds;
     }
 
     /** Prints the ratio of every pair of rounds, and their median. Throws where the books do not balance in the end. */
     public static void main(String[] args) {
         try (TestNode node =
-                        TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity());
-                Callers callers = new Callers(node.publicUri().getPort(), CONNECTIONS)) {
+                TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity())) {
+            List<Callers> crowds = Stream.generate(
+                            () -> new Callers(node.publicUri().getPort(), CONNECTIONS))
+                    .limit(CROWDS)
+                    .toList();
             Api api = node.api();
             api.putSale(SALE, "{\"holdSeconds\":3600,\"maxHoldSeconds\":7200}").must(201);
             api.putStock(SALE, SKU, CAPACITY).must(201);
-            new AdminBesideRush(api, callers).measure();
+            new AdminBesideRush(api, crowds).measure();
+            crowds.forEach(Callers::close);
         }
     }
 
@@ -67,6 +79,7 @@ public final class AdminBesideRush {
             }
         }
         admin.shutdown();
+        threads.shutdown();
         double[] sorted =
                 ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         requireBalanced();
@@ -90,12 +103,34 @@ public final class AdminBesideRush {
         long first = next;
         next += HOLDS_A_ROUND;
         long start = System.nanoTime();
-        callers.ask(number -> requests.hold(number, Requests.line(SKU)), first, HOLDS_A_ROUND, 201, answer -> {});
+        List<Future<?>> asking = new ArrayList<>();
+        for (int crowd = 0; crowd < CROWDS; crowd++) {
+            Callers callers = crowds.get(crowd);
+            long from = first + (long) crowd * HOLDS_A_ROUND / CROWDS;
+            asking.add(threads.submit(() -> callers.ask(
+                    number -> requests.hold(number, Requests.line(SKU)),
+                    from,
+                    HOLDS_A_ROUND / CROWDS,
+                    201,
+                    answer -> {})));
+        }
+        asking.forEach(AdminBesideRush::await);
         long took = System.nanoTime() - start;
         if (adjusting != null) {
             adjusting.cancel(false);
         }
         return took;
+    }
+
+    private static void await(Future<?> asking) {
+        try {
+            var unused = asking.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a crowd broke", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while crowds ask", e);
+        }
     }
 
     private void adjust() {

@@ -16,7 +16,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The admin of a sale in a storm: audits, pauses and resumes or pushes the clock on, restocks and corrects, now and then twice. */
+/** The admin of a sale in a storm: audits, pauses and resumes or pushes the clock on, restocks and corrects, now and then twice, and
+ * imports files. */
 final class StormAdmin implements AutoCloseable {
 
     private static final long STEP_MS = 50;
@@ -79,6 +80,8 @@ final class StormAdmin implements AutoCloseable {
         int turn = dice.nextInt(40);
         if (turn == 0) {
             audit();
+        } else if (turn == 1) {
+            importFile();
         } else if (turn < 20) {
             steer();
         } else {
@@ -92,6 +95,23 @@ final class StormAdmin implements AutoCloseable {
         assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
     }
 
+    /** A new SKU, another capacity for one that sells, and a row that nobody can do anything with. */
+    private void importFile() {
+        String sku = anySku();
+        int capacity = 1 + dice.nextInt(2 * capacities.get(sku) * kind.plenty());
+        String file = "sku,capacity\nNEW-%d,5\n%s,%d\nBAD,-1\n".formatted(keys++, sku, capacity);
+        Api.Answer answer = api.importStock(saleId, file);
+        if (answer.status() == 409) {
+            assertThat(answer.code()).isEqualTo("sale-locked");
+            return;
+        }
+        require(answer);
+        assertThat(answer.body().path("created").asInt()).as(answer.text()).isEqualTo(1);
+        assertThat(answer.body().path("rejected").asInt()).as(answer.text()).isBetween(1, 2);
+        // A file does not tell which adjustment it made.
+        unknown += answer.body().path("updated").asInt();
+    }
+
     private void steer() {
         if (kind.rehearsal()) {
             require(api.advanceClock(saleId, 1 + dice.nextInt(5)));
@@ -101,7 +121,7 @@ final class StormAdmin implements AutoCloseable {
     }
 
     private void adjust(int turn) {
-        String sku = List.copyOf(capacities.keySet()).get(dice.nextInt(capacities.size()));
+        String sku = anySku();
         int usual = capacities.get(sku) * kind.plenty();
         String key = "adjustment-" + keys++;
         boolean allowed = dice.nextInt(3) == 0;
@@ -120,6 +140,10 @@ final class StormAdmin implements AutoCloseable {
         if (second != null) {
             note(second.join());
         }
+    }
+
+    private String anySku() {
+        return List.copyOf(capacities.keySet()).get(dice.nextInt(capacities.size()));
     }
 
     /** Again with the same key while it is unknown what became of it. */

@@ -30,6 +30,12 @@ public final class Api {
     /** An admin key that test nodes accept. */
     public static final String ADMIN_KEY = "test-admin-key";
 
+    static {
+        // The service closes what is idle for 5 s: a request must not be sent on a connection that is just being
+        // closed.
+        System.setProperty("jdk.httpclient.keepalive.timeout", "3");
+    }
+
     /** One for all: each has threads and connections of its own. */
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
