@@ -67,10 +67,18 @@ public final class AdjustmentBook {
 
     /** Unless its ledger entry was faster. */
     private static final String APPLIED = """
+            with locked as materialized (
+                select adjustment_no, adjustment_id
+                from adjustments
+                where adjustment_id = any ($1) and state = 'pending'
+                order by adjustment_no
+                for update
+            )
             update adjustments a
             set state = 'applied', pending_reduction = r.pending
-            from unnest($1::text[], $2::bigint[]) as r(adjustment_id, pending)
-            where a.adjustment_id = r.adjustment_id and a.state = 'pending'
+            from locked l
+            join unnest($1::text[], $2::bigint[]) as r(adjustment_id, pending) using (adjustment_id)
+            where a.adjustment_no = l.adjustment_no
             """;
 
     private static final String REFUSED = """

@@ -12,12 +12,23 @@ import java.util.List;
 /** Adjustments as rows, inside someone else's transaction. */
 final class AdjustmentRows {
 
-    /** What a ledger entry tells is so, whether anybody heard Redis's answer or not. */
+    /**
+     * What a ledger entry tells is so, whether anybody heard Redis's answer or not. Locked in one order, as in {@link AdjustmentBook}:
+     * an import settles hundreds at the same moment.
+     */
     private static final String RECORDED = """
+            with locked as materialized (
+                select adjustment_no, adjustment_id
+                from adjustments
+                where adjustment_id = any ($1) and recorded_at is null
+                order by adjustment_no
+                for update
+            )
             update adjustments a
             set state = 'applied', pending_reduction = e.pending, recorded_at = now()
-            from unnest($1::text[], $2::bigint[]) as e(adjustment_id, pending)
-            where a.adjustment_id = e.adjustment_id and a.recorded_at is null
+            from locked l
+            join unnest($1::text[], $2::bigint[]) as e(adjustment_id, pending) using (adjustment_id)
+            where a.adjustment_no = l.adjustment_no
             """;
 
     private AdjustmentRows() {}
