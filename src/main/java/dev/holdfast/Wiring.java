@@ -1,23 +1,13 @@
 package dev.holdfast;
 
-import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
-import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
-import dev.holdfast.admin.LaneRebuild;
-import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
-import dev.holdfast.admin.SaleAdmin;
-import dev.holdfast.admin.SaleLock;
 import dev.holdfast.admin.SaleRetirement;
-import dev.holdfast.admin.StockExplainer;
-import dev.holdfast.admin.StockExport;
-import dev.holdfast.admin.StockImport;
-import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.EventStreams;
@@ -26,7 +16,6 @@ import dev.holdfast.http.HoldGate;
 import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
-import dev.holdfast.http.OutboxFeed;
 import dev.holdfast.http.PublicRoutes;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
@@ -34,9 +23,7 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
-import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.Records;
-import dev.holdfast.ledger.ReleaseBook;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
@@ -45,21 +32,13 @@ import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
-import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
-import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
-import dev.holdfast.redis.RedisLaneTrust;
-import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
-import dev.holdfast.reservation.LaneTrust;
-import dev.holdfast.reservation.Lanes;
-import dev.holdfast.reservation.ReservationDesk;
-import dev.holdfast.reservation.ReservationIds;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -102,11 +81,9 @@ public final class Wiring {
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
-    private final SaleLock saleLock;
-    private final Records records;
+    private final NodeParts node;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
-    private final SoldOutBoard soldOut;
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
 
@@ -130,9 +107,9 @@ public final class Wiring {
         books = Books.on(postgres, lookups, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
-        saleLock = lock;
-        records = Records.on(lookups, LedgerText::parse);
-        soldOut = new SoldOutBoard(settings.rush().nearCache());
+        SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
+        Records records = Records.on(lookups, LedgerText::parse);
+        node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -222,11 +199,7 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(settings.secret(), soldOut),
-                        gateBefore(redis.calls().redis()),
-                        books.sales(),
-                        feeds,
-                        Clock.systemUTC()));
+                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -235,43 +208,12 @@ public final class Wiring {
     }
 
     private Future<Routes> adminRoutes(Context context) {
-        return connect(context).map(redis -> {
-            SaleAdmin admin = new SaleAdmin(books, saleLock, redis.sender(soldOut), redis.step());
-            Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-            Adjustments adjustments = new Adjustments(books, saleLock, redis.sender(soldOut));
-            ReservationDesk desk = redis.desk(settings.secret(), soldOut);
-            AdminRoutes.Finding finding =
-                    new AdminRoutes.Finding(records, new StockExplainer(desk, books, records), releases(desk));
-            LaneRebuild rebuild = new LaneRebuild(books, saleLock, redis.calls(), redis.stream());
-            AdminRoutes.StockFiles files = new AdminRoutes.StockFiles(
-                    new StockImport(
-                            vertx,
-                            books,
-                            saleLock,
-                            redis.sender(soldOut),
-                            new CapacityChanges(books, redis.sender(soldOut), redis.step())),
-                    new StockExport(vertx, books));
-            OutboxFeed outbox = new OutboxFeed(vertx, books.events(), outboxStreams);
-            KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
-            AdminRoutes.Parts parts = new AdminRoutes.Parts(
-                    admin,
-                    adjustments,
-                    rebuild,
-                    auditor,
-                    redis.preflight(),
-                    files,
-                    finding,
-                    outbox,
-                    keys,
-                    books.sales(),
-                    health(),
-                    registry::scrape);
-            return AdminRoutes.of(parts, desk, Clock.systemUTC());
-        });
-    }
-
-    private Releases releases(ReservationDesk desk) {
-        return new Releases(desk, new ReleaseBook(postgres));
+        KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
+        return connect(context)
+                .map(redis -> AdminRoutes.of(
+                        AdminParts.over(redis, keys, outboxStreams, health(), registry::scrape),
+                        redis.desk(),
+                        Clock.systemUTC()));
     }
 
     /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
@@ -291,10 +233,9 @@ public final class Wiring {
                             redis.trust(),
                             ExpirerSettings.every(
                                     tuning.sweepInterval(), settings.keeping().redis()));
-                    Auditor auditor = new Auditor(vertx, redis.stream(), redis.trust(), books.sales(), books.audits());
-                    Resender resender =
-                            new Resender(vertx, books.unapplied(), redis.sender(soldOut), tuning.resendInterval());
-                    Releases releases = releases(redis.desk(settings.secret(), soldOut));
+                    Auditor auditor = redis.auditor();
+                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
@@ -309,7 +250,7 @@ public final class Wiring {
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
-                    StockFeeds feeds = new StockFeeds(context, redis.desk(settings.secret(), soldOut), stockStreams);
+                    StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     return recorder.start().map(feeds);
                 }));
     }
@@ -346,38 +287,6 @@ public final class Wiring {
                 + " To sell on it all the same, set HOLDFAST_ALLOW_UNSAFE_REDIS=true.";
     }
 
-    /** What one event loop needs to reach Redis, all on one connection. */
-    private record LaneAccess(
-            ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, Books books) {
-
-        static LaneAccess over(ScriptCalls calls, Metrics metrics, Books books) {
-            RedisLedgerStream stream = new RedisLedgerStream(calls);
-            return new LaneAccess(
-                    calls,
-                    new RedisAtomicStep(calls, metrics),
-                    stream,
-                    new RedisLaneTrust(calls, stream, books.lanes()),
-                    books);
-        }
-
-        ReservationDesk desk(String secret, SoldOutBoard soldOut) {
-            return new ReservationDesk(
-                    new Lanes(books.sales(), trust, step, books.retired()),
-                    books.reservations(),
-                    new ReservationIds(secret),
-                    soldOut);
-        }
-
-        Preflight preflight() {
-            return new Preflight(
-                    books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
-        }
-
-        LaneSender sender(SoldOutBoard soldOut) {
-            return new LaneSender(new LaneSetup(calls), trust, books, soldOut);
-        }
-    }
-
     /** Off the loop that will be used: lettuce makes its commands by reflection, half a second of it the first time. */
     private Future<LaneAccess> connect(Context context) {
         return vertx.executeBlocking(() -> connecting(context))
@@ -390,7 +299,7 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), metrics, books));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
     }
 
     private boolean redisUp() {

@@ -1,8 +1,8 @@
 package dev.holdfast.admin;
 
 import dev.holdfast.reservation.Line;
-import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
@@ -22,8 +22,8 @@ final class HeldUnits {
     }
 
     /** Some of the reservations; answers them. */
-    List<RecordedReservation> add(List<RecordedReservation> some) {
-        for (RecordedReservation reservation : some) {
+    List<RestoredReservation> add(List<RestoredReservation> some) {
+        for (RestoredReservation reservation : some) {
             if (reservation.state() == ReservationState.HELD) {
                 for (Line line : reservation.cart().lines()) {
                     count(line.sku(), -line.quantity());

@@ -3,7 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.RecordedReservation;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -70,7 +70,7 @@ public final class LaneSnapshot {
 
     /** Hands on the live holds and what ended after that moment, each key once, so many at a time at most. */
     public Future<Void> reservations(
-            long endedAfterMs, int most, Function<List<RecordedReservation>, Future<Void>> some) {
+            long endedAfterMs, int most, Function<List<RestoredReservation>, Future<Void>> some) {
         Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), Columns.time(endedAfterMs));
         return pages(RESERVATIONS, arguments, most, rows -> some.apply(all(rows, ReservationRows::recorded)));
     }

@@ -5,11 +5,11 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
-import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationArchive;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
@@ -81,8 +81,8 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     /** With all that Redis needs to go on with it. */
-    static RecordedReservation recorded(Row row) {
-        return new RecordedReservation(
+    static RestoredReservation recorded(Row row) {
+        return new RestoredReservation(
                 new ReservationId(row.getString("reservation_id")),
                 new CustomerId(row.getString("customer_id")),
                 state(row),

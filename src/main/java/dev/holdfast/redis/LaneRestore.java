@@ -2,8 +2,8 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.StockCount;
@@ -66,7 +66,7 @@ public final class LaneRestore {
     }
 
     /** Puts reservations back, each key once. */
-    public Future<Void> reservations(List<RecordedReservation> some) {
+    public Future<Void> reservations(List<RestoredReservation> some) {
         return put(Script.RESTORE_HOLDS, some, LaneRestore::write).onSuccess(done -> holds += some.size());
     }
 
@@ -133,7 +133,7 @@ public final class LaneRestore {
         arguments.add(Long.toString(sku.adjustmentNo()));
     }
 
-    private static void write(List<String> arguments, RecordedReservation reservation) {
+    private static void write(List<String> arguments, RestoredReservation reservation) {
         Long endedAtMs = reservation.endedAtMs();
         arguments.add(reservation.id().key());
         arguments.add(PackedHold.letter(reservation.state()));

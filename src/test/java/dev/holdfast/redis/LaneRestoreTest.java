@@ -19,8 +19,8 @@ import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
-import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StaleLane;
@@ -109,7 +109,7 @@ class LaneRestoreTest {
         twice(restore::seal);
         twice(() -> restore.clear(seed.sale));
         StockedSku a = sku("A", 9, 7, 2, 0);
-        RecordedReservation one = held("one", "ann", cart("A", 2));
+        RestoredReservation one = held("one", "ann", cart("A", 2));
         room.await(() -> restore.stock(List.of(a)));
         room.await(() -> restore.reservations(List.of(one)));
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));

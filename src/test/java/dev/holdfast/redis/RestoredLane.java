@@ -3,9 +3,9 @@ package dev.holdfast.redis;
 import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.RecordedReservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
@@ -35,13 +35,13 @@ final class RestoredLane {
         return new Allowance(new CustomerId(customer), List.of(new Allowance.Units(new Sku(sku), units)));
     }
 
-    static RecordedReservation held(String name, String customer, Cart cart) {
+    static RestoredReservation held(String name, String customer, Cart cart) {
         return reservation(name, customer, cart, ReservationState.HELD, null);
     }
 
-    static RecordedReservation reservation(
+    static RestoredReservation reservation(
             String name, String customer, Cart cart, ReservationState state, @Nullable Long endedAtMs) {
-        return new RecordedReservation(
+        return new RestoredReservation(
                 id(name),
                 new CustomerId(customer),
                 state,

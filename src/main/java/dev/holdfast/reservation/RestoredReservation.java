@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision counts its transitions so far
  * @param fingerprint of the canonical request: whoever repeats that gets the first answer again
  */
-public record RecordedReservation(
+public record RestoredReservation(
         ReservationId id,
         CustomerId customerId,
         ReservationState state,

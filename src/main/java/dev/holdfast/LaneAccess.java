@@ -1,0 +1,61 @@
+package dev.holdfast;
+
+import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.LaneSender;
+import dev.holdfast.admin.Releases;
+import dev.holdfast.admin.preflight.Preflight;
+import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.PreflightBook;
+import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.RedisAtomicStep;
+import dev.holdfast.redis.RedisFitness;
+import dev.holdfast.redis.RedisLaneTrust;
+import dev.holdfast.redis.RedisLedgerStream;
+import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.LaneTrust;
+import dev.holdfast.reservation.Lanes;
+import dev.holdfast.reservation.ReservationDesk;
+import dev.holdfast.reservation.ReservationIds;
+
+/** What one event loop needs to reach lanes, all on one connection to Redis. */
+record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, NodeParts node) {
+
+    static LaneAccess over(ScriptCalls calls, NodeParts node) {
+        RedisLedgerStream stream = new RedisLedgerStream(calls);
+        return new LaneAccess(
+                calls,
+                new RedisAtomicStep(calls, node.metrics()),
+                stream,
+                new RedisLaneTrust(calls, stream, node.books().lanes()),
+                node);
+    }
+
+    ReservationDesk desk() {
+        Books books = node.books();
+        return new ReservationDesk(
+                new Lanes(books.sales(), trust, step, books.retired()),
+                books.reservations(),
+                new ReservationIds(node.secret()),
+                node.soldOut());
+    }
+
+    Preflight preflight() {
+        Books books = node.books();
+        return new Preflight(
+                books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
+    }
+
+    LaneSender sender() {
+        return new LaneSender(new LaneSetup(calls), trust, node.books(), node.soldOut());
+    }
+
+    Auditor auditor() {
+        Books books = node.books();
+        return new Auditor(node.vertx(), stream, trust, books.sales(), books.audits());
+    }
+
+    Releases releases() {
+        return new Releases(desk(), new ReleaseBook(node.books().postgres()));
+    }
+}
