@@ -225,7 +225,8 @@ class NearCacheTest {
         api.putSale(saleId, "{\"holdSeconds\":5,\"maxHoldSeconds\":5,\"rehearsal\":true}");
         api.putStock(saleId, "GPU", 1).must(201);
         Instant due = Instant.parse(api.hold(saleId, "anna", "GPU", 1).must(201).text("expiresAt"));
-        // Half a second out of step with the deadline: who remembers for a second must not happen to ask just when the hold ends.
+        // Half a second out of step with the deadline: who remembers for a second must not happen to ask just when the
+        // hold ends.
         await().until(() -> Instant.now().isAfter(due.minusMillis(4_500)));
         int refused = 0;
         Answer answer;
