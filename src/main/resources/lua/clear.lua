@@ -26,6 +26,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include in_parts
 --@include whole
 --@include sale_settings
 --@include newer
@@ -42,6 +43,6 @@ if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
   -- After XADD, which fails where that life was a later one.
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', unpack(sets))
+  write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0'}, sets))
 end
 return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - RETENTION_MS)}

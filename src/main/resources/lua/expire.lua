@@ -14,7 +14,7 @@
     2 most           entries to look at, 1 to 100
     3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
   Replies
-    SWEPT     looked_at, expired, dropped
+    SWEPT     looked_at, expired, dropped, more   1 where more entries may be due
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
@@ -22,9 +22,13 @@
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
 --@include whole
 
@@ -41,10 +45,10 @@ if ARGV[3] then
   if not retention_ms then
     return {'BAD_ARGUMENT', 'retention_ms'}
   end
-  if retention_ms ~= lane.retention_ms then
+  if retention_ms ~= lane.retention_ms and not ledger_differs(lane) then
     redis.call('HSET', SALE, 'retention_ms', ARGV[3])
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped = take_back_due(lane, most)
-return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}
+local looked_at, expired, dropped, more = take_back_due(lane, most)
+return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), more and '1' or '0'}

@@ -25,7 +25,7 @@
     SALE_NOT_OPEN  now_ms, opens_at_ms
     SALE_PAUSED
     SALE_CLOSED
-    MORE_DUE       100 due holds were taken back, more wait: call again
+    MORE_DUE       due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -35,11 +35,16 @@
 --@include open_lane
 --@include policy
 --@include whole
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include meant_hold
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
+--@include product_pages
 --@include taking
 
 local lane, refused = open_lane(ARGV[1])

@@ -17,8 +17,10 @@ import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.PublicStock;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
+import dev.holdfast.http.StockPages;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
@@ -38,6 +40,7 @@ import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.StockFollowers;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -60,6 +63,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +88,7 @@ public final class Wiring {
     private final NodeParts node;
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
+    private volatile @Nullable StockFollowers followers;
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
 
@@ -94,7 +99,7 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(tuning.httpLoops() + 2)
+                .setEventLoopPoolSize(tuning.httpLoops() + 3)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
@@ -150,12 +155,12 @@ public final class Wiring {
                 })
                 .compose(counting -> {
                     service.endWith(books.incidents()::stop);
-                    return startBackground();
+                    return startStock();
                 })
-                .compose(this::listen);
+                .compose(stock -> startBackground().compose(started -> listen(stock)));
     }
 
-    private Future<Void> listen(StockFeeds feeds) {
+    private Future<Void> listen(PublicStock stock) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
         HttpListener admin =
@@ -164,7 +169,7 @@ public final class Wiring {
                         listenAt(Side.PUBLIC, settings.publicListener()),
                         keys,
                         metrics,
-                        loop -> publicRoutes(loop, feeds)))
+                        loop -> publicRoutes(loop, stock)))
                 .limit(tuning.httpLoops())
                 .toList();
         Queue<String> deployed = new ConcurrentLinkedQueue<>();
@@ -201,10 +206,10 @@ public final class Wiring {
         return ListenerSettings.of(side, where.host(), where.port());
     }
 
-    private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
+    private Future<Routes> publicRoutes(Context context, PublicStock stock) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), stock, Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -221,8 +226,20 @@ public final class Wiring {
                         Clock.systemUTC()));
     }
 
-    /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
-    private Future<StockFeeds> startBackground() {
+    /**
+     * What shows stock to anyone, on a loop and a connection of its own: those who sell and those who record are not kept from it. First, because
+     * all other loops read stock there.
+     */
+    private Future<PublicStock> startStock() {
+        Context context = ((VertxInternal) vertx).createEventLoopContext();
+        return connect(context).map(redis -> {
+            followers = redis.step().followers();
+            return new PublicStock(new StockFeeds(context, redis.desk(), stockStreams), new StockPages(context));
+        });
+    }
+
+    /** What runs beside the requests, on a loop and a connection of its own. */
+    private Future<Void> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
@@ -255,8 +272,7 @@ public final class Wiring {
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
-                    StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
-                    return recorder.start().map(feeds);
+                    return recorder.start();
                 }));
     }
 
@@ -304,7 +320,7 @@ public final class Wiring {
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), followers, node));
     }
 
     private boolean redisUp() {

@@ -13,10 +13,14 @@ public final class PublicRoutes {
 
     /** Bound to the desk and the gate of one event loop. */
     public static Routes of(
-            ReservationDesk desk, HoldGate gate, SaleDirectory directory, StockFeeds feeds, InstantSource clock) {
+            ReservationDesk desk,
+            HoldGate gate,
+            SaleDirectory directory,
+            PublicStock stock,
+            InstantSource clock) {
         var reservations = new ReservationRoutes(desk, gate);
-        var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
-        var stockEvents = new StockEventRoutes(feeds);
+        var sales = new SaleRoutes(desk, stock.pages(), directory, new Standings(desk, clock));
+        var stockEvents = new StockEventRoutes(stock.feeds());
         return new Routes(Stream.of(
                         reservations.endpoints(), stockEvents.endpoints(), sales.endpoints(), ProblemPages.endpoints())
                 .flatMap(List::stream)

@@ -120,7 +120,7 @@ public final class HoldExpirer {
         }
         firstLane++;
         return sweepLane(lane).compose(swept -> {
-            if (swept.lookedAt == MOST_A_CALL) {
+            if (swept.mayHaveMore) {
                 lanes.addLast(lane);
             }
             return sweepNext(lanes, callsLeft - 1, expired + swept.expired);
@@ -134,7 +134,7 @@ public final class HoldExpirer {
                         whole,
                         Integer.toString(MOST_A_CALL),
                         Long.toString(settings.retention().toMillis())))
-                .map(reply -> new Swept((int) reply.number(1), (int) reply.number(2)))
+                .map(reply -> new Swept((int) reply.number(2), reply.number(4) == 1))
                 .onSuccess(swept -> failing.remove(lane))
                 .otherwise(failure -> notSwept(lane, failure));
     }
@@ -143,7 +143,7 @@ public final class HoldExpirer {
         if (failing.add(lane)) {
             LOG.warn("holds of lane {} are not swept: {}", lane, failure.getMessage());
         }
-        return new Swept(0, 0);
+        return new Swept(0, false);
     }
 
     /** Redis answers seconds and microseconds. */
@@ -151,5 +151,5 @@ public final class HoldExpirer {
         return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
-    private record Swept(int lookedAt, int expired) {}
+    private record Swept(int expired, boolean mayHaveMore) {}
 }

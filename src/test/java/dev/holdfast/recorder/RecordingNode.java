@@ -13,6 +13,7 @@ import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
+import dev.holdfast.redis.StockFollowers;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
@@ -31,6 +32,7 @@ import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -60,8 +62,8 @@ final class RecordingNode implements AutoCloseable {
         ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
-        step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
+        step = new RedisAtomicStep(calls, new StockFollowers(calls, stream, Future::succeededFuture), metrics);
         recorder = new Recorder(
                 context,
                 stream,

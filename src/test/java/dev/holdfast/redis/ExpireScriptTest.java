@@ -39,8 +39,8 @@ class ExpireScriptTest {
         Reply one = seed.call(Script.EXPIRE, "1");
         Reply rest = seed.call(Script.EXPIRE, "100");
 
-        assertThat(one.parts()).containsExactly("SWEPT", "1", "1", "0");
-        assertThat(rest.parts()).containsExactly("SWEPT", "1", "1", "0");
+        assertThat(one.parts()).containsExactly("SWEPT", "1", "1", "0", "1");
+        assertThat(rest.parts()).containsExactly("SWEPT", "1", "1", "0", "0");
         assertThat(expiries(seed)).extracting(LedgerEntry.Transition::id).containsExactly(first.id(), second.id());
         assertThat(seed.units("A")).containsExactly(5L, 4L, 0L);
         StockAssert.assertConsistent(seed);
@@ -70,7 +70,7 @@ class ExpireScriptTest {
 
         Reply reply = seed.call(Script.EXPIRE, "100");
 
-        assertThat(reply.parts()).containsExactly("SWEPT", "100", "100", "0");
+        assertThat(reply.parts()).containsExactly("SWEPT", "100", "100", "0", "1");
         assertThat(room.failureOf(() -> room.calls.call(Script.EXPIRE, seed.lane, "101")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("most");
@@ -95,11 +95,11 @@ class ExpireScriptTest {
         seed.advance(Duration.ofMinutes(1));
         Reply recorded = seed.call(Script.EXPIRE, "100");
 
-        assertThat(early.parts()).containsExactly("SWEPT", "0", "0", "0");
-        assertThat(unrecorded.parts()).containsExactly("SWEPT", "1", "0", "0");
+        assertThat(early.parts()).containsExactly("SWEPT", "0", "0", "0", "0");
+        assertThat(unrecorded.parts()).containsExactly("SWEPT", "1", "0", "0", "0");
         assertThat(stillThere).isInstanceOf(ChangeOutcome.Done.class);
-        assertThat(tooSoon.parts()).containsExactly("SWEPT", "0", "0", "0");
-        assertThat(recorded.parts()).containsExactly("SWEPT", "1", "0", "1");
+        assertThat(tooSoon.parts()).containsExactly("SWEPT", "0", "0", "0", "0");
+        assertThat(recorded.parts()).containsExactly("SWEPT", "1", "0", "1", "0");
         assertThat(seed.find(reservation)).isEqualTo(new ChangeOutcome.NoSuchReservation());
         assertThat(seed.units("A")).containsExactly(8L, 0L, 1L);
         assertThat(room.look().hget(seed.keys().buyers(), "ann")).isEqualTo("1 A");

@@ -160,9 +160,7 @@ final class RedisSeed {
     /** Counts after what is due was taken back. */
     @CanIgnoreReturnValue
     StockCount count(String sku) {
-        List<StockCount> counts = room.await(() -> room.step.count(lane, new Sku(sku)));
-        assertThat(counts).hasSize(1);
-        return counts.getFirst();
+        return room.await(() -> room.step.count(lane, new Sku(sku))).orElseThrow();
     }
 
     /** Counts as they stand: available, held, sold. */

@@ -151,6 +151,10 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                     seed.held("bob", "B", 4);
                     seed.call(Script.ADJUST, "B", "1", "adjustment-1", "2", "2", "1");
                     seed.advance(HOLD);
+                    return List.of("100");
+                }),
+                of("another retention", Script.EXPIRE, seed -> {
+                    seed.stock("A", 9);
                     return List.of("100", "90000000");
                 }),
                 of("ended ones, recorded and not, whose retention is over", Script.EXPIRE, seed -> {
@@ -167,7 +171,7 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                     seed.held("ann", "A", 2, "B", 1);
                     seed.held("bob", "B", 4);
                     seed.advance(HOLD);
-                    return List.of();
+                    return List.of("0");
                 }));
     }
 
@@ -176,7 +180,7 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                 of("a held cart", Script.FIND, seed -> meant(seed.stock("A", 9).held("ann", "A", 2))),
                 of("a held cart", Script.EXPIRIES, seed -> {
                     seed.stock("A", 9).held("ann", "A", 2);
-                    return List.of("A", "0", "0", "200");
+                    return List.of("A", "0", "0", "50");
                 }),
                 of("an open sale", Script.SALE, seed -> List.of()),
                 of("an open sale", Script.POSITION, seed -> List.of()));
