@@ -99,7 +99,7 @@ end
 -- A hold that is due counts as expired: it must not keep an admin from taking its units.
 local more_due = false
 if capacity < there.held + there.sold then
-  more_due = select(4, take_back_due(lane, 100))
+  more_due = select(4, take_back_due(lane, 100, MOST_WORK))
   there = counts()
 end
 local allowed = ARGV[7] == '1' and there.sold or there.held + there.sold

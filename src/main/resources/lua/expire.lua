@@ -50,5 +50,5 @@ if ARGV[3] then
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped, more = take_back_due(lane, most)
+local looked_at, expired, dropped, more = take_back_due(lane, most, MOST_WORK)
 return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), more and '1' or '0'}

@@ -1,12 +1,12 @@
 -- So many are read at a time: each may have 20 lines.
 local READ_AT_ONCE = 25
 
--- Takes back at most `most` entries that are due, fewer where they have many lines: holds give up their units, reservations past their
--- retention leave Redis. Returns how many entries were looked at, how many of them were holds, how many left, and whether more may be due.
-local function take_back_due(lane, most)
+-- Takes back at most `most` entries that are due, fewer where they have as many lines as `most_work` stands for: holds give up their units,
+-- reservations past their retention leave Redis. Returns how many entries were looked at, how many of them were holds, how many left, and whether more may be due.
+local function take_back_due(lane, most, most_work)
   local due = redis.call('ZRANGE', DUE, '-inf', lane.now, 'BYSCORE', 'LIMIT', 0, most)
   local looked_at, work, expired, dropped, later = 0, 0, 0, {}, {}
-  while looked_at < #due and work < MOST_WORK do
+  while looked_at < #due and work < most_work do
     local keys = {}
     for i = looked_at + 1, math.min(looked_at + READ_AT_ONCE, #due) do
       keys[#keys + 1] = due[i]
@@ -25,7 +25,7 @@ local function take_back_due(lane, most)
         dropped[#dropped + 1] = key
       end
       looked_at = looked_at + 1
-      if work >= MOST_WORK then
+      if work >= most_work then
         break
       end
     end

@@ -190,7 +190,7 @@ end
 local function decide(lane, carts)
   local view = look(carts)
   if decide_once(lane, view, carts) then
-    local looked_at, _, _, more_due = take_back_due(lane, 100)
+    local looked_at, _, _, more_due = take_back_due(lane, 100, MOST_WORK)
     if looked_at > 0 then
       view = look(carts)
       decide_once(lane, view, carts)

@@ -12,6 +12,13 @@ import java.util.Optional;
 /** Writes every answer of a listener, on its event loop. */
 final class AnswerWriter {
 
+    /** Some forty pages of the largest sale. */
+    private static final long MOST_UNSENT = 64L << 20;
+
+    private static final Problem TOO_MUCH_UNSENT = Problem.of(
+            ProblemCode.OVERLOADED, "Too many large answers are on their way to slow readers. Try again, or ask for one SKU.");
+
+    private final UnsentBytes unsent = new UnsentBytes(MOST_UNSENT);
     private final ClosingConnections closing;
     private final Metrics metrics;
 
@@ -24,6 +31,8 @@ final class AnswerWriter {
     void send(Call call, Reply reply) {
         if (isWaiting(call)) {
             switch (reply) {
+                case Answer answer when !unsent.hasRoomFor(answer.body()) ->
+                    write(call, TOO_MUCH_UNSENT).onFailure(gone -> {});
                 case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
                 case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
@@ -105,7 +114,7 @@ final class AnswerWriter {
         };
         // A HEAD request is told the length, but Vert.x leaves that to us.
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        Future<Void> sent = response.end(body);
+        Future<Void> sent = unsent.send(body, () -> response.end(body));
         metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
         return sent;
     }

@@ -54,28 +54,30 @@ final class LaneStock {
     }
 
     /**
-     * Adds what the entry did, where the counts do not have it yet. False where that cannot be told, or where counts come out that cannot
-     * be: then Redis has to be asked for all of them.
+     * Adds what the entry did, where the counts do not have it yet; nothing for a SKU that Redis has not counted. False where the entry cannot
+     * be read: then Redis has to count anew.
      */
     boolean apply(LedgerEntry entry) {
-        return switch (entry) {
+        switch (entry) {
             case Transition transition -> apply(transition);
             case StockSet set -> {
                 if (!bySku.containsKey(set.sku())) {
                     put(new StockCount(set.sku(), set.capacity(), set.capacity(), 0, 0, set.version()), set.seq());
                 }
-                yield true;
             }
             case Adjusted adjusted ->
                 change(adjusted.sku(), adjusted.seq(), count -> count.resized(adjusted.units(), adjusted.version()));
             case Shrunk shrunk ->
                 change(shrunk.sku(), shrunk.seq(), count -> count.resized(-shrunk.units(), count.version()));
-            case SaleSet set -> true;
-            case Audited audited -> true;
-            case Rebuilt rebuilt -> true;
-            case EpochBegun begun -> true;
-            case Unreadable unreadable -> false;
-        };
+            case SaleSet set -> {}
+            case Audited audited -> {}
+            case Rebuilt rebuilt -> {}
+            case EpochBegun begun -> {}
+            case Unreadable unreadable -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The same as long as nothing changes. */
@@ -88,53 +90,42 @@ final class LaneStock {
         return latest;
     }
 
-    private boolean apply(Transition transition) {
-        long seq = transition.seq();
-        return switch (transition.kind()) {
-            case HELD -> move(transition.cart(), seq, -1, 1, 0);
-            case EXTENDED -> true;
-            case REPLACED ->
-                replace(Objects.requireNonNull(transition.previous(), "lines before a replacement"), transition.cart(), seq);
-            case CONFIRMED -> move(transition.cart(), seq, 0, -1, 1);
-            case RELEASED, EXPIRED -> move(transition.cart(), seq, 1, -1, 0);
-        };
+    private void apply(Transition transition) {
+        switch (transition.kind()) {
+            case HELD -> move(transition.cart(), transition.seq(), -1, 1, 0);
+            case EXTENDED -> {}
+            case REPLACED -> replace(transition);
+            case CONFIRMED -> move(transition.cart(), transition.seq(), 0, -1, 1);
+            case RELEASED, EXPIRED -> move(transition.cart(), transition.seq(), 1, -1, 0);
+        }
     }
 
     /** A SKU may be in both carts: it changes once. */
-    private boolean replace(Cart before, Cart after, long seq) {
+    private void replace(Transition transition) {
         Map<Sku, Long> more = new HashMap<>();
-        for (Line line : before.lines()) {
-            more.merge(line.sku(), (long) -line.quantity(), Long::sum);
-        }
-        for (Line line : after.lines()) {
+        for (Line line : transition.cart().lines()) {
             more.merge(line.sku(), (long) line.quantity(), Long::sum);
         }
-        return more.entrySet().stream()
-                .allMatch(each -> change(
-                        each.getKey(), seq, count -> count.moved(-each.getValue(), each.getValue(), 0)));
+        for (Line line : Objects.requireNonNull(transition.previous(), "lines before a replacement").lines()) {
+            more.merge(line.sku(), (long) -line.quantity(), Long::sum);
+        }
+        more.forEach((sku, units) -> change(sku, transition.seq(), count -> count.moved(-units, units, 0)));
     }
 
-    private boolean move(Cart cart, long seq, int available, int held, int sold) {
+    private void move(Cart cart, long seq, int available, int held, int sold) {
         for (Line line : cart.lines()) {
             long units = line.quantity();
-            if (!change(line.sku(), seq, count -> count.moved(available * units, held * units, sold * units))) {
-                return false;
-            }
+            change(line.sku(), seq, count -> count.moved(available * units, held * units, sold * units));
         }
-        return true;
     }
 
-    private boolean change(Sku sku, long seq, Change change) {
+    private void change(Sku sku, long seq, Change change) {
         Counted counted = bySku.get(sku);
-        if (counted == null) {
-            return false;
-        }
-        if (seq > counted.seq) {
+        if (counted != null && seq > counted.seq) {
             counted.count = change.of(counted.count);
             counted.seq = seq;
             latest = null;
         }
-        return counted.count.balanced();
     }
 
     private interface Change {

@@ -25,7 +25,7 @@ final class StockFollower {
     /** To count a SKU costs Redis and us as much as to read so many entries. */
     private static final int ENTRIES_FOR_A_SKU = 5;
 
-    private static final int FEWEST_ENTRIES = 20;
+    private static final int FEWEST_ENTRIES = 50;
     private static final int MOST_ENTRIES = 1_000;
 
     /** One read of the ledger should have about as much. */
@@ -93,19 +93,19 @@ final class StockFollower {
                 .map(done -> end[0]);
     }
 
-    /** Every step is at another place of the ledger: what came between the first and the last is read after them. */
+    /** Every step is at another place of the ledger: what came since the step before is added to what that one has counted. */
     private Future<Void> count(int triesLeft) {
-        LaneStock counted = new LaneStock();
         Steps steps = new Steps();
-        return AsyncLoop.whileTrue(() -> call(steps.cursor).map(reply -> steps.take(reply, counted)))
+        return AsyncLoop.whileTrue(() -> call(steps.cursor).compose(reply -> steps.take(reply)))
                 .compose(done -> {
-                    isSmall = steps.first == steps.last && steps.isSingle;
-                    if (isSmall && steps.last == seq) {
-                        // Nothing was done: whoever has shown the counts need not show them again.
-                        return Future.succeededFuture();
+                    if (steps.isCutOff) {
+                        return countAgain(triesLeft - 1);
                     }
-                    return read(counted, steps.first, steps.last)
-                            .compose(followed -> followed ? at(counted, steps.last) : countAgain(triesLeft - 1));
+                    isSmall = steps.many == 1;
+                    // Where nothing was done, whoever has shown the counts need not show them again.
+                    return isSmall && steps.seq == seq
+                            ? Future.succeededFuture()
+                            : at(steps.counted, steps.seq);
                 });
     }
 
@@ -156,28 +156,32 @@ final class StockFollower {
         return pacer.call(() -> calls.call(Script.STOCK, lane, arguments)).map(StockReply::read);
     }
 
-    /** What the steps of one count came to. */
-    private static final class Steps {
+    /** The steps of one count. */
+    private final class Steps {
 
+        private final LaneStock counted = new LaneStock();
         private String cursor = "0";
-        private long first = -1;
-        private long last;
-        private boolean isSingle = true;
+        private long seq = -1;
+        private int many;
         private int sweeps;
 
-        /** Whether another step is to be made. A step that left something due is made again, and tells the same SKUs. */
-        boolean take(StockReply reply, LaneStock counted) {
-            last = reply.seq();
+        /** What the ledger told between two steps was not there any more. */
+        private boolean isCutOff;
+
+        /** Whether another step is to be made. One that left something due is made again, and tells the same SKUs. */
+        Future<Boolean> take(StockReply reply) {
             if (reply.isMoreDue() && ++sweeps < MOST_SWEEPS) {
-                return true;
+                return Future.succeededFuture(true);
             }
-            if (first < 0) {
-                first = last;
-            }
-            reply.counts().forEach(count -> counted.put(count, last));
-            cursor = reply.cursor();
-            isSingle &= cursor.equals("0");
-            return !cursor.equals("0");
+            Future<Boolean> followed = many == 0 ? Future.succeededFuture(true) : read(counted, seq, reply.seq());
+            return followed.map(isWhole -> {
+                reply.counts().forEach(count -> counted.put(count, reply.seq()));
+                seq = reply.seq();
+                cursor = reply.cursor();
+                many++;
+                isCutOff = !isWhole;
+                return isWhole && !cursor.equals("0");
+            });
         }
     }
 }

@@ -63,6 +63,11 @@ final class RedisRoom implements AutoCloseable {
         return new RedisRoom(settings, plainUri, Scripts.bundled(), calls.witnesses());
     }
 
+    /** Of the plain look. */
+    String uri() {
+        return plainUri;
+    }
+
     RedisCommands<String, String> look() {
         return plain.sync();
     }

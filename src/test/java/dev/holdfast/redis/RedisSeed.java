@@ -114,6 +114,12 @@ final class RedisSeed {
         return room.step.hold(lane, id, FINGERPRINT, request);
     }
 
+    /** At another node. */
+    Future<HoldOutcome> tryHoldAt(RedisRoom other, String sku, int quantity) {
+        HoldRequest request = new HoldRequest(sale.id(), new CustomerId("ann"), cart(sku, quantity), null, "key");
+        return other.step.hold(lane, newId(), FINGERPRINT, request);
+    }
+
     @CanIgnoreReturnValue
     HoldOutcome hold(ReservationId id, String customer, Cart cart, Integer holdSeconds) {
         return room.await(() -> tryHold(id, customer, cart, holdSeconds));
