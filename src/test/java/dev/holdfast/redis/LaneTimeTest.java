@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.HoldOutcome;
@@ -309,6 +310,7 @@ class LaneTimeTest {
             return this;
         }
 
+        @CanIgnoreReturnValue
         long read() {
             return clock.read(redisMs, clock.nanos(), clock.nanos());
         }
