@@ -179,7 +179,7 @@ class LaneTimeTest {
 
         assertThat(node.read()).isEqualTo(HOUR);
         Node next = new Node().started();
-        assertThat(next.clock.takeOver(kept, Duration.ofMillis(20_000))).isEqualTo(HOUR);
+        assertThat(next.clock.takeOver(kept, Duration.ofSeconds(20))).isEqualTo(HOUR);
         try (RedisRoom other = next.room()) {
             assertThat(held(other)).isEqualTo(1);
             pass(HOLD_MS - 20_000 - 1);
