@@ -15,8 +15,10 @@
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
     4 lines         sku quantity, all with one space between them
+    5 expected_revision   nothing is changed where it has another one; 0 for whichever it has
   Replies
     REPLACED       now_ms, recorded, packed hold
+    OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
@@ -46,6 +48,10 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
+local expected = whole(ARGV[5], 0, 999999999999999)
+if not expected then
+  return {'BAD_ARGUMENT', 'expected_revision'}
+end
 local hold = meant_hold(ARGV[2], ARGV[3])
 if not hold then
   return {'NOT_FOUND'}
@@ -64,6 +70,11 @@ if is_due(lane, hold) then
 end
 if hold.state ~= 'H' then
   return shown('ENDED', lane, hold)
+end
+if expected ~= 0 and hold.revision ~= expected then
+  -- The same call, made again because its answer was lost, did what it was to do.
+  local repeated = hold.revision == expected + 1 and cart.lines == hold.lines
+  return shown(repeated and 'REPLACED' or 'OTHER_REVISION', lane, hold)
 end
 if cart.lines == hold.lines then
   return shown('REPLACED', lane, hold)

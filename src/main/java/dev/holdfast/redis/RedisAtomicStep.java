@@ -65,15 +65,17 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), millis(holdSeconds), revision(expectedRevision)};
+        return callAsOftenAsIsSafe(Script.EXTEND, expectedRevision, lane, arguments)
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String lines = PackedHold.text(cart);
-        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, id.key(), heldAt(id), lines))
+    public Future<ChangeOutcome> replace(
+            Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart), revision(expectedRevision)};
+        return whileMoreIsDue(lane, () -> callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
     }
 
@@ -114,6 +116,18 @@ public final class RedisAtomicStep implements AtomicStep {
                 .recover(failure -> isUnknown(failure) && calls.redis().connected()
                         ? calls.call(script, lane, arguments).recover(again -> Future.failedFuture(failure))
                         : Future.failedFuture(failure));
+    }
+
+    /** Where the caller says which revision is meant, a late copy of the call changes nothing, so that it may be made again. */
+    private Future<Reply> callAsOftenAsIsSafe(
+            Script script, @Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return expectedRevision == null
+                ? calls.call(script, lane, arguments)
+                : callTwiceAtMost(script, lane, arguments);
+    }
+
+    private static String revision(@Nullable Long expected) {
+        return expected == null ? "0" : Long.toString(expected);
     }
 
     private static boolean isUnknown(Throwable failure) {
@@ -165,6 +179,7 @@ public final class RedisAtomicStep implements AtomicStep {
                 new ChangeOutcome.Done(reservation(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
+            case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
             case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
             default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
         };
@@ -174,14 +189,14 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
-        return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+        return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
         calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(),
+                lane,
                 ReservationId.of(id.key(), hold.heldAtMs()),
                 reply.number(1),
                 reply.text(2).equals("1"));
