@@ -72,9 +72,20 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String lines = PackedHold.text(cart);
-        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, id.key(), heldAt(id), lines))
+        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart)};
+        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(lane, arguments))
                 .map(reply -> changed(lane, id, reply));
+    }
+
+    /** A full Redis still takes what gives units back. */
+    private Future<Reply> replaceIfThereIsRoom(Lane lane, String... arguments) {
+        return calls.call(Script.REPLACE, lane, arguments)
+                .recover(failure -> RedisFailures.isFull(failure)
+                        ? calls.call(Script.SHRINK, lane, arguments)
+                                .compose(reply -> reply.word().equals("GROWS")
+                                        ? Future.failedFuture(failure)
+                                        : Future.succeededFuture(reply))
+                        : Future.failedFuture(failure));
     }
 
     @Override
