@@ -9,6 +9,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
@@ -16,6 +17,8 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -27,6 +30,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -41,12 +45,19 @@ public final class PinnedRedis {
     private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
     private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
 
+    /** Longer than any pause between two probes. */
+    private static final Duration PROBE_LIFETIME = Duration.ofMinutes(1);
+
+    /** Twice what a command has: a burst that takes Redis some hundred ms is not silence. */
+    private static final Duration LONG_SILENCE = Duration.ofSeconds(1);
+
     private final ContextInternal context;
     private final EventLoop loop;
     private final RedisSettings settings;
     private final RedisURI uri;
     private final ClientResources resources;
     private final RedisClient client;
+    private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
 
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
@@ -57,7 +68,7 @@ public final class PinnedRedis {
         this.context = context;
         this.settings = settings;
         loop = context.nettyEventLoop();
-        pending = new PendingReplies(loop, settings.commandTimeout());
+        pending = new PendingReplies(loop, settings.commandTimeout(), health);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
         resources = ClientResources.builder()
@@ -71,6 +82,7 @@ public final class PinnedRedis {
         client = RedisClient.create(resources, uri);
         client.setOptions(options(settings));
         client.addListener(new StateListener());
+        resources.eventBus().get().subscribe(this::noteReconnectFailure);
     }
 
     /**
@@ -109,6 +121,33 @@ public final class PinnedRedis {
      */
     public boolean keepsUp(int most) {
         return pending.unanswered() < most && !pending.isSilent();
+    }
+
+    /** What is wrong with Redis as far as this connection knows; empty where it takes writes. For all threads. */
+    Optional<RedisTrouble> trouble() {
+        return health.trouble().or(() -> connected() ? Optional.empty() : Optional.of(RedisTrouble.DISCONNECTED));
+    }
+
+    /** How long ago a probe was taken last, ns. For all threads. */
+    long sinceWrittenNanos() {
+        return health.sinceWrittenNanos();
+    }
+
+    /** Writes this key, which goes again by itself. Fails as {@link #send} does. */
+    Future<Void> probe(String key) {
+        return this.<String>send(
+                        "writing " + key,
+                        Effect.CHANGES,
+                        commands -> commands.set(key, "", SetArgs.Builder.px(PROBE_LIFETIME)))
+                .onSuccess(written -> onLoop(() -> health.probeTaken(System.nanoTime())))
+                .mapEmpty();
+    }
+
+    /** False where Redis has owed replies for long and gives none. To be called on the loop, now and then. */
+    boolean lookForSilence() {
+        boolean owes = pending.owedNanos() > LONG_SILENCE.toNanos();
+        health.looked(owes);
+        return !owes;
     }
 
     /** Where answers arrive. */
@@ -163,7 +202,7 @@ public final class PinnedRedis {
             PromiseInternal<T> promise) {
         StatefulRedisConnection<String, String> made = connection;
         if (made == null || !connected()) {
-            promise.fail(new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": not connected to Redis at " + this, null));
+            promise.fail(RedisFailures.notSent(what, trouble().orElse(RedisTrouble.DISCONNECTED), toString()));
             return;
         }
         if (pending.unanswered() >= settings.requestQueueSize()) {
@@ -206,6 +245,14 @@ public final class PinnedRedis {
     @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
     private void shutDownResources() {
         resources.shutdown();
+    }
+
+    /** A Redis that loads its data accepts connections and refuses the first command on them. */
+    private void noteReconnectFailure(Event event) {
+        if (event instanceof ReconnectFailedEvent failed) {
+            RedisTrouble trouble = RedisTrouble.of(failed.getCause()).orElse(RedisTrouble.DISCONNECTED);
+            onLoop(() -> health.met(trouble));
+        }
     }
 
     private Unavailable cannotConnect(Throwable failure) {
@@ -264,6 +311,7 @@ public final class PinnedRedis {
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
+            onLoop(() -> health.met(RedisTrouble.DISCONNECTED));
         }
     }
 }
