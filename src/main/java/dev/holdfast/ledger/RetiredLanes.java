@@ -91,7 +91,7 @@ public final class RetiredLanes implements AtomicStep {
     public Future<SaleStanding> standing(Lane lane) {
         return directory.find(lane.saleId()).map(listed -> {
             long offsetMs = listed.map(known -> known.sale().clockOffsetMs()).orElse(0L);
-            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs);
+            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs, true);
         });
     }
 

@@ -4,13 +4,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether Redis takes what one connection writes. One refused write, a lost connection or silence is a trouble at once; it is over
- * when {@link #PROBES_IN_A_ROW} probes in a row were taken. Real writes end no trouble: a full Redis takes those that need no
- * memory. Written on the event loop of the connection, read by all threads.
+ * Whether Redis takes what one connection writes. One refused write, a lost connection or silence is a trouble at once. One that may
+ * come and go by itself is over when {@link #PROBES_IN_A_ROW} probes in a row were taken, so that readiness does not go to and fro;
+ * after a lost connection or a start of Redis one is enough. Real writes end no trouble: a full Redis takes those that need no memory.
+ * Written on the event loop of the connection, read by all threads.
  */
 final class ConnectionHealth {
 
-    /** Half a second apart, so that readiness changes at most about once a second. */
+    /** Half a second apart. */
     static final int PROBES_IN_A_ROW = 3;
 
     /** As often as this in a row Redis must be found to owe replies for long. The first time, this node may have been slow itself. */
@@ -27,11 +28,18 @@ final class ConnectionHealth {
         probesTaken = 0;
     }
 
+    /** The connection is gone. Where Redis refused writes before, that says more, until it cannot be reached again. */
+    void lost() {
+        RedisTrouble known = trouble;
+        met(known == null || known.isAbsence() ? RedisTrouble.DISCONNECTED : known);
+    }
+
     /** Redis took a probe at this moment. */
     void probeTaken(long nowNanos) {
         writtenNanos = nowNanos;
         probesTaken++;
-        if (probesTaken >= PROBES_IN_A_ROW) {
+        RedisTrouble known = trouble;
+        if (known != null && (known.endsWithOneWrite() || probesTaken >= PROBES_IN_A_ROW)) {
             trouble = null;
         }
     }

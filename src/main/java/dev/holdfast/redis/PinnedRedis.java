@@ -35,12 +35,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to Redis whose I/O, timers and answers run on the event loop of one Vert.x context, so that a request never
  * changes threads. It connects again by itself, and never repeats a command by itself.
  */
 public final class PinnedRedis {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PinnedRedis.class);
 
     private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
     private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
@@ -60,6 +64,7 @@ public final class PinnedRedis {
     private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
 
+    private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
     private final AtomicLong generation = new AtomicLong();
@@ -133,12 +138,17 @@ public final class PinnedRedis {
         return health.sinceWrittenNanos();
     }
 
-    /** Writes this key, which goes again by itself. Fails as {@link #send} does. */
-    Future<Void> probe(String key) {
+    /** Names the key that a probe writes. To be called before the connection is made. */
+    void probeWith(String key) {
+        probeKey = key;
+    }
+
+    /** Writes a key of this node's own, which goes again by itself. Fails as {@link #send} does. */
+    Future<Void> probe() {
         return this.<String>send(
-                        "writing " + key,
+                        "writing " + probeKey,
                         Effect.CHANGES,
-                        commands -> commands.set(key, "", SetArgs.Builder.px(PROBE_LIFETIME)))
+                        commands -> commands.set(probeKey, "", SetArgs.Builder.px(PROBE_LIFETIME)))
                 .onSuccess(written -> onLoop(() -> health.probeTaken(System.nanoTime())))
                 .mapEmpty();
     }
@@ -247,6 +257,12 @@ public final class PinnedRedis {
         resources.shutdown();
     }
 
+    private void proveConnection() {
+        if (health.trouble().isPresent() && connected()) {
+            probe().onFailure(refused -> LOG.debug("{}", refused.getMessage()));
+        }
+    }
+
     /** A Redis that loads its data accepts connections and refuses the first command on them. */
     private void noteReconnectFailure(Event event) {
         if (event instanceof ReconnectFailedEvent failed) {
@@ -306,12 +322,14 @@ public final class PinnedRedis {
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
             generation.incrementAndGet();
             connected = true;
+            // Later in this turn: not before the connection passes commands.
+            loop.execute(PinnedRedis.this::proveConnection);
         }
 
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
-            onLoop(() -> health.met(RedisTrouble.DISCONNECTED));
+            onLoop(health::lost);
         }
     }
 }

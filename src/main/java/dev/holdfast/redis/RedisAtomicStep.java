@@ -10,6 +10,7 @@ import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -19,6 +20,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The atomic step by scripts. To be used on the event loop of its connection. */
@@ -212,19 +214,13 @@ public final class RedisAtomicStep implements AtomicStep {
         return List.copyOf(counts);
     }
 
-    /** In the order in which include/taking.lua refuses. */
     private static SaleStanding standing(Reply reply) {
-        long nowMs = reply.number(1);
-        String state = reply.text(2);
-        long closesAtMs = reply.number(4);
-        if (state.equals("paused")) {
-            return new SaleStanding(SaleStanding.State.PAUSED, nowMs);
-        }
-        if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
-            return new SaleStanding(SaleStanding.State.CLOSED, nowMs);
-        }
-        return new SaleStanding(
-                nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+        return SaleStanding.of(
+                Sale.Switch.valueOf(reply.text(2).toUpperCase(Locale.ROOT)),
+                reply.number(3),
+                reply.number(4),
+                reply.number(1),
+                true);
     }
 
     private static String heldAt(ReservationId id) {

@@ -37,15 +37,16 @@ public final class RedisHealth {
         this.probeKey = "hf:probe:" + nodeId;
     }
 
-    /** Looks after this connection, too. The first one is the one that is always written to. */
+    /** Looks after this connection, too; to be called before it is made. The first one is the one that is always written to. */
     public void watch(PinnedRedis connection) {
+        connection.probeWith(probeKey);
         connections.add(connection);
     }
 
     /** Goes on by itself; succeeds when the first probe came to something, whatever that was. */
     public Future<Void> start() {
         timer = vertx.setPeriodic(INTERVAL_MS, INTERVAL_MS, tick -> look());
-        return connections.getFirst().probe(probeKey).otherwiseEmpty();
+        return connections.getFirst().probe().otherwiseEmpty();
     }
 
     /** Looks no longer. */
@@ -79,7 +80,7 @@ public final class RedisHealth {
     private void look(PinnedRedis connection, boolean always) {
         boolean answers = connection.lookForSilence();
         if (answers && connection.connected() && (always || connection.trouble().isPresent())) {
-            connection.probe(probeKey).onFailure(refused -> LOG.debug("{}", refused.getMessage()));
+            connection.probe().onFailure(refused -> LOG.debug("{}", refused.getMessage()));
         }
     }
 

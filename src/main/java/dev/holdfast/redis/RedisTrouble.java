@@ -69,6 +69,16 @@ public enum RedisTrouble {
         return sentence;
     }
 
+    /** Whether it is over as soon as Redis takes one write: it cannot come and go while Redis runs and is connected. */
+    boolean endsWithOneWrite() {
+        return this == DISCONNECTED || this == LOADING;
+    }
+
+    /** Whether Redis says nothing, rather than no. */
+    boolean isAbsence() {
+        return this == DISCONNECTED || this == SILENT || this == LOADING;
+    }
+
     /** What the error reply of a command means; empty where the command itself was wrong. */
     static Optional<RedisTrouble> ofErrorReply(@Nullable String message) {
         String code = code(message);

@@ -31,6 +31,15 @@ class ConnectionHealthTest {
     }
 
     @Test
+    void aLostConnectionIsOverWithTheFirstWriteThatIsTaken() {
+        health.met(RedisTrouble.DISCONNECTED);
+
+        take(1);
+
+        assertThat(health.trouble()).isEmpty();
+    }
+
+    @Test
     void whatWasMetLastIsTold() {
         health.met(RedisTrouble.DISCONNECTED);
         health.met(RedisTrouble.LOADING);
