@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --[[
   Moves the deadline of a held cart: counted from now, never past held_at + the sale's maximum, never earlier than it was.
 

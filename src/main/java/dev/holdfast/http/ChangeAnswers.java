@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Seen;
 import java.io.IOException;
 import java.util.List;
 
@@ -32,10 +33,13 @@ final class ChangeAnswers {
     }
 
     /** Of a look, which shows ended ones too. */
-    static Reply shown(ChangeOutcome outcome, SaleId saleId) {
-        return outcome instanceof ChangeOutcome.Done done
-                ? Answer.json(200, json -> ReservationJson.writeRecorded(json, done.reservation()))
-                : reply(outcome, saleId, "");
+    static Reply shown(Seen<ChangeOutcome> seen, SaleId saleId) {
+        return seen.value() instanceof ChangeOutcome.Done done
+                ? Answer.json(200, json -> {
+                    ReservationJson.writeRecorded(json, done.reservation());
+                    Json.notLive(json, seen);
+                })
+                : reply(seen.value(), saleId, "");
     }
 
     private static Problem otherRevision(Reservation reservation) {

@@ -111,6 +111,6 @@ final class ReservationRoutes {
 
     private Future<Reply> show(Call call) {
         SaleId saleId = call.saleId();
-        return desk.find(saleId, call.reservationId()).map(outcome -> ChangeAnswers.shown(outcome, saleId));
+        return desk.look(saleId, call.reservationId()).map(seen -> ChangeAnswers.shown(seen, saleId));
     }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -19,6 +20,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The atomic step by scripts. To be used on the event loop of its connection. */
@@ -72,11 +74,21 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> replace(
-            Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
         String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart), revision(expectedRevision)};
-        return whileMoreIsDue(lane, () -> callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments))
+        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(expectedRevision, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
+    }
+
+    /** A full Redis still takes what gives units back. */
+    private Future<Reply> replaceIfThereIsRoom(@Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments)
+                .recover(failure -> RedisFailures.isFull(failure)
+                        ? callAsOftenAsIsSafe(Script.SHRINK, expectedRevision, lane, arguments)
+                                .compose(reply -> reply.word().equals("GROWS")
+                                        ? Future.failedFuture(failure)
+                                        : Future.succeededFuture(reply))
+                        : Future.failedFuture(failure));
     }
 
     @Override
@@ -217,21 +229,13 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     private static SaleStanding standing(Reply reply) {
-        return new SaleStanding(stateOf(reply), reply.number(1), reply.number(6));
-    }
-
-    /** In the order in which include/taking.lua refuses. */
-    private static SaleStanding.State stateOf(Reply reply) {
-        long nowMs = reply.number(1);
-        String state = reply.text(2);
-        long closesAtMs = reply.number(4);
-        if (state.equals("paused")) {
-            return SaleStanding.State.PAUSED;
-        }
-        if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
-            return SaleStanding.State.CLOSED;
-        }
-        return nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN;
+        return SaleStanding.of(
+                Sale.Switch.valueOf(reply.text(2).toUpperCase(Locale.ROOT)),
+                reply.number(3),
+                reply.number(4),
+                reply.number(1),
+                true,
+                reply.number(6));
     }
 
     private static String heldAt(ReservationId id) {
