@@ -21,19 +21,28 @@ final class AnswerWriter {
     private final UnsentBytes unsent = new UnsentBytes(MOST_UNSENT);
     private final ClosingConnections closing;
     private final Metrics metrics;
+    private final Drain drain;
 
-    AnswerWriter(ClosingConnections closing, Metrics metrics) {
+    AnswerWriter(ClosingConnections closing, Metrics metrics, Drain drain) {
         this.closing = closing;
         this.metrics = metrics;
+        this.drain = drain;
     }
 
     /** Answers, once; nothing happens where the caller has gone. */
     void send(Call call, Reply reply) {
         if (isWaiting(call)) {
             switch (reply) {
-                case Answer answer when !unsent.hasRoomFor(answer.body()) ->
-                    write(call, TOO_MUCH_UNSENT).onFailure(gone -> {});
-                case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
+                case Reply.Whole whole -> {
+                    Reply.Whole fitting = whole instanceof Answer answer && !unsent.hasRoomFor(answer.body())
+                            ? TOO_MUCH_UNSENT
+                            : whole;
+                    if (drain.hasBegun()) {
+                        writeLast(call, fitting).onComplete(done -> closing.closeAtItsEnd(call.request()));
+                    } else {
+                        write(call, fitting).onFailure(gone -> {});
+                    }
+                }
                 case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
             }
@@ -45,15 +54,19 @@ final class AnswerWriter {
         if (!isWaiting(call)) {
             return;
         }
-        closing.add(call.request());
-        call.request().response().putHeader("connection", "close");
-        Future<Void> sent = write(call, problem);
+        Future<Void> sent = writeLast(call, problem);
         if (problem.code() == ProblemCode.MALFORMED_REQUEST) {
             // What is not HTTP has no end to wait for, and Vert.x may close at any moment: this sends what was written.
             call.request().connection().close();
         } else {
             sent.onComplete(done -> closing.closeAtItsEnd(call.request()));
         }
+    }
+
+    private Future<Void> writeLast(Call call, Reply.Whole reply) {
+        closing.add(call.request());
+        call.request().response().putHeader("connection", "close");
+        return write(call, reply);
     }
 
     private static boolean isWaiting(Call call) {

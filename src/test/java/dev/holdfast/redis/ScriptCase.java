@@ -16,8 +16,10 @@ import java.util.stream.Stream;
  * @param name says what it meets there
  * @param lane prepares the lane; answers the script's arguments after the first, which says where the caller believes the lane to be
  * @param epochsLater how much later the epoch is that the call names than the one that the lane has
+ * @param clockStepSeconds by how much Redis's clock is set before the call
  */
-record ScriptCase(String name, Script script, int epochsLater, Function<RedisSeed, List<String>> lane) {
+record ScriptCase(
+        String name, Script script, int epochsLater, int clockStepSeconds, Function<RedisSeed, List<String>> lane) {
 
     private static final Duration HOLD = Duration.ofMillis(RedisSeed.HOLD_MS);
 
@@ -39,6 +41,7 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                         stocks(),
                         adjustments(),
                         upkeep(),
+                        clocks(),
                         rebuild())
                 .flatMap(List::stream);
     }
@@ -104,13 +107,13 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                 of("a held cart", Script.EXTEND, seed -> {
                     seed.stock("A", 9);
                     Reservation one = seed.held("ann", "A", 2);
-                    return add(meant(one), "120000");
+                    return add(meant(one), "120000", "0");
                 }),
                 of("a cart that is due", Script.EXTEND, seed -> {
                     seed.stock("A", 9);
                     Reservation one = seed.held("ann", "A", 2);
                     seed.advance(HOLD);
-                    return add(meant(one), "120000");
+                    return add(meant(one), "120000", "0");
                 }));
     }
 
@@ -118,13 +121,13 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
         return List.of(
                 of("a cart that grows", Script.REPLACE, seed -> {
                     seed.stock("A", 9).stock("B", 9).limit(5);
-                    return add(meant(seed.held("ann", "A", 1)), "A 2 B 3");
+                    return add(meant(seed.held("ann", "A", 1)), "A 2 B 3", "0");
                 }),
                 of("a cart that loses lines, with capacity that is to go", Script.REPLACE, seed -> {
                     seed.stock("A", 5).stock("B", 9).stock("C", 9);
                     Reservation one = seed.held("ann", "A", 4, "B", 3);
                     seed.call(Script.ADJUST, "A", "1", "adjustment-1", "2", "3", "1");
-                    return add(meant(one), "B 1 C 1");
+                    return add(meant(one), "B 1 C 1", "0");
                 }),
                 of("a cart that needs what is due", Script.REPLACE, seed -> {
                     seed.stock("A", 3);
@@ -132,13 +135,19 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                     Reservation one = seed.held("bob", "A", 1);
                     seed.extend(one, 120);
                     seed.advance(HOLD);
-                    return add(meant(one), "A 3");
+                    return add(meant(one), "A 3", "0");
                 }),
                 of("a cart that is due", Script.REPLACE, seed -> {
                     seed.stock("A", 3);
                     Reservation one = seed.held("bob", "A", 1);
                     seed.advance(HOLD);
-                    return add(meant(one), "A 3");
+                    return add(meant(one), "A 3", "0");
+                }),
+                of("a cart that loses units, with capacity that is to go", Script.SHRINK, seed -> {
+                    seed.stock("A", 5).stock("B", 9);
+                    Reservation one = seed.held("ann", "A", 4, "B", 3);
+                    seed.call(Script.ADJUST, "A", "1", "adjustment-1", "2", "3", "1");
+                    return add(meant(one), "A 2 B 1", "0");
                 }));
     }
 
@@ -259,6 +268,22 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
                 }));
     }
 
+    private static List<ScriptCase> clocks() {
+        return List.of(
+                afterAStep("a new cart, an hour later by Redis's clock", Script.HOLD, seed -> {
+                    seed.stock("A", 9);
+                    return carts("k1 ann A 1");
+                }),
+                afterAStep("a held cart, an hour later by Redis's clock", Script.CONFIRM, seed -> {
+                    seed.stock("A", 9);
+                    return meant(seed.held("ann", "A", 1));
+                }),
+                afterAStep("a held cart, an hour later by Redis's clock", Script.EXPIRE, seed -> {
+                    seed.stock("A", 9).held("ann", "A", 1);
+                    return List.of("100");
+                }));
+    }
+
     private static List<ScriptCase> rebuild() {
         return List.of(
                 of("a lane", Script.SEAL, 1, seed -> {
@@ -305,7 +330,11 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
 
     private static ScriptCase of(
             String name, Script script, int epochsLater, Function<RedisSeed, List<String>> lane) {
-        return new ScriptCase(name, script, epochsLater, lane);
+        return new ScriptCase(name, script, epochsLater, 0, lane);
+    }
+
+    private static ScriptCase afterAStep(String name, Script script, Function<RedisSeed, List<String>> lane) {
+        return new ScriptCase(name, script, 0, 3600, lane);
     }
 
     /** Each: key customer lines. */
@@ -327,8 +356,8 @@ record ScriptCase(String name, Script script, int epochsLater, Function<RedisSee
         return arguments;
     }
 
-    private static List<String> add(List<String> arguments, String more) {
-        arguments.add(more);
+    private static List<String> add(List<String> arguments, String... more) {
+        arguments.addAll(List.of(more));
         return arguments;
     }
 

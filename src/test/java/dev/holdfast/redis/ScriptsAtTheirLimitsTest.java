@@ -158,11 +158,17 @@ class ScriptsAtTheirLimitsTest {
             }));
         }
         cases.add(of("20 lines", Script.EXTEND, lane -> call(
-                lane, Script.EXTEND, List.of(lane.held(1).getFirst(), "0", "100000"))));
+                lane, Script.EXTEND, List.of(lane.held(1).getFirst(), "0", "100000", "0"))));
         cases.add(of("20 lines by 20 others, 100 due carts", Script.REPLACE, lane -> {
             lane.due();
             String key = lane.held(1).getFirst();
-            return call(lane, Script.REPLACE, List.of(key, "0", lane.lines(1_000, 200_000)));
+            return call(lane, Script.REPLACE, List.of(key, "0", lane.lines(1_000, 200_000), "0"));
+        }));
+        cases.add(of("20 lines by fewer units", Script.SHRINK, lane -> {
+            String key = "shrunk-" + nextVersion();
+            lane.call(Script.HOLD, List.of(key, lane.name('C', 1), "f", "0", lane.lines(0, 2)));
+            lane.due();
+            return call(lane, Script.SHRINK, List.of(key, "0", lane.lines(0, 1), "0"));
         }));
         cases.add(of("100 due carts of 20 lines", Script.EXPIRE, lane -> {
             lane.due();
