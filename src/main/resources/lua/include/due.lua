@@ -7,10 +7,7 @@ local function take_back_due(lane, most, most_work)
   local due = redis.call('ZRANGE', DUE, '-inf', lane.now, 'BYSCORE', 'LIMIT', 0, most)
   local looked_at, work, expired, dropped, later = 0, 0, 0, {}, {}
   while looked_at < #due and work < most_work do
-    local keys = {}
-    for i = looked_at + 1, math.min(looked_at + READ_AT_ONCE, #due) do
-      keys[#keys + 1] = due[i]
-    end
+    local keys = some_of(due, looked_at + 1, READ_AT_ONCE)
     for i, packed in ipairs(read_all(HOLDS, keys)) do
       local key = keys[i]
       local hold = packed and unpack_hold(key, packed)

@@ -23,6 +23,11 @@ local function read_all(key, fields)
   return values
 end
 
+-- At most so many values of the list from this place on.
+local function some_of(list, from, many)
+  return {unpack(list, from, math.min(from + many - 1, #list))}
+end
+
 -- The list with these texts behind it.
 local function add_all(list, texts)
   for _, text in ipairs(texts) do

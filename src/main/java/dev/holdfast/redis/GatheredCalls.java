@@ -17,7 +17,7 @@ import java.util.Map;
 final class GatheredCalls {
 
     /** What is longer goes in several calls: Redis reads all arguments of a call in one step. One asker has less. */
-    private static final int MOST_CHARACTERS = 32_768;
+    static final int MOST_CHARACTERS = 32_768;
 
     private final PinnedRedis redis;
     private final ManyAtOnce manyAtOnce;

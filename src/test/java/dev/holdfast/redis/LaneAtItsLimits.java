@@ -83,14 +83,24 @@ final class LaneAtItsLimits {
         return lines.toString();
     }
 
-    /** Arguments of hold for so many carts, none of which has a SKU of another; their keys are added. */
+    /** Arguments of hold for as many carts, but no more than a node puts into one call. None has a SKU of another; their keys are added. */
     List<String> carts(int many, int lines, long quantity, List<String> keys) {
+        return carts(many, lines, quantity, keys, GatheredCalls.MOST_CHARACTERS);
+    }
+
+    private List<String> carts(int many, int lines, long quantity, List<String> keys, int most) {
         List<String> arguments = new ArrayList<>();
+        int characters = 0;
         for (int i = 0; i < many; i++) {
             String key = "reservation-%018d".formatted(++reservations);
+            List<String> cart = List.of(
+                    key, name('C', reservations % 10_000), "Zm9vYmFyZm9vYmFyZm9vYg", "0", lines(i * lines, lines, quantity));
+            characters += cart.stream().mapToInt(String::length).sum();
+            if (characters > most) {
+                break;
+            }
             keys.add(key);
-            arguments.addAll(List.of(
-                    key, name('C', reservations % 10_000), "Zm9vYmFyZm9vYmFyZm9vYg", "0", lines(i * lines, lines, quantity)));
+            arguments.addAll(cart);
         }
         return arguments;
     }
@@ -99,7 +109,7 @@ final class LaneAtItsLimits {
     @CanIgnoreReturnValue
     List<String> held(int many) {
         List<String> keys = new ArrayList<>();
-        List<String> arguments = carts(many, LINES, 1, keys);
+        List<String> arguments = carts(many, LINES, 1, keys, Integer.MAX_VALUE);
         for (int from = 0; from < arguments.size(); from += 5) {
             call(Script.HOLD, arguments.subList(from, from + 5));
         }
