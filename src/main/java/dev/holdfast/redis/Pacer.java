@@ -9,15 +9,15 @@ import java.util.function.Supplier;
 
 /**
  * Keeps calls to Redis that are not urgent from taking its time away from others: few are under way at once, and after each of them as
- * much time passes as Redis needed for four more. The busier Redis is, the longer it takes and the longer is the rest, so that all of
- * these calls together, of however many nodes, take about a fifth of a busy Redis. To be used on one event loop.
+ * much time passes as Redis needed for four more. The busier Redis is, the longer an answer takes and the longer is the rest, so that these
+ * calls leave most of its time to others, however many ask. To be used on one event loop.
  */
 final class Pacer {
 
     private static final int REST = 4;
 
-    /** A Redis that stood still for a moment is not left alone for much longer than that. */
-    private static final long MOST_REST_MS = 200;
+    /** No call takes more than 5 ms of Redis: whatever else an answer waited for, it need not be waited for again. */
+    private static final long MOST_REST_MS = 20;
 
     private final ContextInternal context;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
