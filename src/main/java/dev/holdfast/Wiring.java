@@ -44,6 +44,7 @@ import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -212,7 +213,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(),
+                        gateBefore(redis.calls().redis()),
+                        new Receipts(List.of(settings.secret())),
+                        books.sales(),
+                        feeds,
+                        Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sale;
@@ -89,6 +90,28 @@ public final class RedisAtomicStep implements AtomicStep {
                                         ? Future.failedFuture(failure)
                                         : Future.succeededFuture(reply))
                         : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
+        Reservation.Mark mark = receipt.mark();
+        String[] arguments = {
+            receipt.id().key(),
+            Long.toString(receipt.heldAtMs()),
+            PackedHold.letter(receipt.state()),
+            Long.toString(mark.revision()),
+            Long.toString(receipt.expiresAtMs() - receipt.heldAtMs()),
+            mark.fingerprint(),
+            receipt.customerId().value(),
+            PackedHold.text(receipt.cart())
+        };
+        return whileMoreIsDue(lane, () -> callTwiceAtMost(Script.RECLAIM, lane, arguments))
+                .map(reply -> switch (reply.word()) {
+                    case "RECLAIMED" -> new ChangeOutcome.Done(reservation(lane, receipt.id(), reply));
+                    case "TOO_LATE" -> new ChangeOutcome.Ended(receipt.asExpired());
+                    case "KEY_REUSED" -> new ChangeOutcome.NoSuchReservation();
+                    default -> changed(lane, receipt.id(), reply);
+                });
     }
 
     @Override
