@@ -23,6 +23,7 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
@@ -39,6 +40,7 @@ import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
 import dev.holdfast.redis.RedisHealth;
+import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
@@ -233,6 +235,11 @@ public final class Wiring {
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
+                    books.lanes().stopWith(new RedisLaneStop(redis.calls()));
+                    LaneListener listener = LaneListener.of(
+                            vertx, settings.postgresUri(), saleId -> books.lanes()
+                                    .heard(saleId)
+                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
@@ -258,7 +265,12 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     service.endWith(redisHealth::stop);
-                    return redisHealth.start().compose(proven -> recorder.start()).map(feeds);
+                    service.endWith(listener::close);
+                    return redisHealth
+                            .start()
+                            .compose(proven -> listener.start())
+                            .compose(listening -> recorder.start())
+                            .map(feeds);
                 }));
     }
 

@@ -45,9 +45,20 @@ public final class LedgerBook {
     }
 
     private Future<CommitOutcome> commit(Batch batch) {
-        return postgres.inTransaction("record " + batch.lane(), connection -> record(connection, batch))
+        return postgres.inTransaction(
+                        "record " + batch.lane(),
+                        connection -> record(connection, batch)
+                                .compose(audits -> closeIfStopped(connection, batch.lane(), audits)
+                                        .map(audits)))
                 .<CommitOutcome>map(audits -> new CommitOutcome.Recorded(batch.last(), audits))
                 .recover(failure -> afterFailure(batch, failure));
+    }
+
+    /** An audit may have stopped the lane. */
+    private Future<Void> closeIfStopped(SqlConnection connection, Lane lane, List<AuditVerdict> audits) {
+        return audits.stream().allMatch(AuditVerdict::balanced)
+                ? Future.succeededFuture()
+                : lanes.closeIfStopped(connection, lane);
     }
 
     private Future<CommitOutcome> afterFailure(Batch batch, Throwable failure) {

@@ -85,6 +85,7 @@ public enum Script {
             List.of("epoch", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH"),
+    STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     CLEAR(
             "clear",
