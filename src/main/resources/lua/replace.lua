@@ -11,12 +11,14 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
     4 lines         sku quantity, all with one space between them
+    5 expected_revision   nothing is changed where it has another one; 0 for whichever it has
   Replies
     REPLACED       now_ms, recorded, packed hold
+    OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
@@ -29,8 +31,10 @@
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include policy
 --@include whole
 --@include writes

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.ClockKeeper;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -32,6 +33,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -122,6 +124,7 @@ public final class Wiring {
         metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(() -> redisHealth.troubles().isEmpty());
         metrics.postgresUp(postgres::up);
+        metrics.openIncidents(books.incidents()::open);
     }
 
     /** Starts a node as in production. Fails with a message of one line where it cannot. */
@@ -152,6 +155,10 @@ public final class Wiring {
                 })
                 .compose(known -> {
                     service.endWith(books.keys()::stop);
+                    return books.incidents().start();
+                })
+                .compose(counting -> {
+                    service.endWith(books.incidents()::stop);
                     return startBackground();
                 })
                 .compose(this::listen);
@@ -160,8 +167,8 @@ public final class Wiring {
     private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
-        HttpListener admin =
-                new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, drain, this::adminRoutes);
+        HttpListener admin = new HttpListener(
+                listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, drain, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
                         listenAt(Side.PUBLIC, settings.publicListener()),
                         keys,
@@ -228,16 +235,20 @@ public final class Wiring {
     private Future<StockFeeds> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
-                .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                .compose(redis -> requireFitness(redis.calls().redis())
+                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .map(redis))
+                .compose(redis -> {
                     Recorder recorder = new Recorder(
                             context,
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
-                    books.lanes().stopWith(new RedisLaneStop(redis.calls()));
+                    books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
                     LaneListener listener = LaneListener.of(
-                            vertx, settings.postgresUri(), saleId -> books.lanes()
+                            vertx, settings.postgresUri(), saleId -> books.incidents()
+                                    .stoppedLanes()
                                     .heard(saleId)
                                     .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
                     HoldExpirer expirer = new HoldExpirer(
@@ -271,7 +282,15 @@ public final class Wiring {
                             .compose(proven -> listener.start())
                             .compose(listening -> recorder.start())
                             .map(feeds);
-                }));
+                });
+    }
+
+    /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
+    private Future<Void> watchClock(PinnedRedis redis) {
+        ClockKeeper clock = new ClockKeeper(
+                vertx, new ClockSampler(redis, witnesses.clock()), books.clock(), books.incidents(), metrics);
+        service.endWith(clock::stop);
+        return clock.start();
     }
 
     private Housekeeper housekeeper(LaneAccess redis) {

@@ -3,7 +3,11 @@
 local function replace_cart(if_it_needs_memory)
   local lane, refused = open_lane(ARGV[1])
   if not lane then
-    return {refused}
+    return refused
+  end
+  local expected = whole(ARGV[5], 0, 999999999999999)
+  if not expected then
+    return {'BAD_ARGUMENT', 'expected_revision'}
   end
   local hold = meant_hold(ARGV[2], ARGV[3])
   if not hold then
@@ -23,6 +27,11 @@ local function replace_cart(if_it_needs_memory)
   end
   if hold.state ~= 'H' then
     return shown('ENDED', lane, hold)
+  end
+  if expected ~= 0 and hold.revision ~= expected then
+    -- The same call, made again because its answer was lost, did what it was to do.
+    local repeated = hold.revision == expected + 1 and cart.lines == hold.lines
+    return shown(repeated and 'REPLACED' or 'OTHER_REVISION', lane, hold)
   end
   if cart.lines == hold.lines then
     return shown('REPLACED', lane, hold)
@@ -50,6 +59,10 @@ local function replace_cart(if_it_needs_memory)
     return refusal_of(lane, cart)
   end
 
+  local previous_lines = hold.lines
+  hold.lines = cart.lines
+  renew_facts(hold)
+  store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
   write_counts(view)
   local wanted = {}
   for _, sku in ipairs(cart.skus) do
@@ -60,11 +73,6 @@ local function replace_cart(if_it_needs_memory)
       move_units(hold.customer, sku, quantity, 'available')
     end
   end
-
-  local previous_lines = hold.lines
-  hold.lines = cart.lines
-  renew_facts(hold)
-  store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
   -- After the counts: the gone lines are taken off the buyer's total that was written just now.
   write()
   return shown('REPLACED', lane, hold)

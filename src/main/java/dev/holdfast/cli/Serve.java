@@ -53,7 +53,8 @@ class Serve implements Callable<Integer> {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, settings.drain(), err), "holdfast-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> stop(service, settings.drain(), err), "holdfast-stop"));
             err.println("Holdfast " + Version.current() + " listens on "
                     + settings.publicListener().host() + ":"
                     + service.publicPort() + " (public) and "
@@ -77,7 +78,8 @@ class Serve implements Callable<Integer> {
         } catch (ExecutionException e) {
             err.println("Holdfast did not end in order: " + OneLine.of(e));
         } catch (TimeoutException e) {
-            err.println("Holdfast did not end within " + drain.plus(STOP_TIMEOUT).toSeconds() + " s");
+            err.println(
+                    "Holdfast did not end within " + drain.plus(STOP_TIMEOUT).toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -25,6 +25,7 @@ final class ChangeAnswers {
                 Answer.json(200, json -> ReservationJson.write(json, done.reservation()))
                         .countedAs(word);
             case ChangeOutcome.Ended ended -> ended(ended.reservation());
+            case ChangeOutcome.OtherRevision other -> otherRevision(other.reservation());
             case ChangeOutcome.Refused refused -> RefusalProblems.problem(refused.refusal(), asked);
             case ChangeOutcome.NoSuchReservation none -> NotFound.reservation();
             case ChangeOutcome.NoSuchSale none -> NotFound.sale(saleId);
@@ -39,6 +40,14 @@ final class ChangeAnswers {
                     Json.notLive(json, seen);
                 })
                 : reply(seen.value(), saleId, "");
+    }
+
+    private static Problem otherRevision(Reservation reservation) {
+        return Problem.of(
+                        ProblemCode.VERSION_CONFLICT,
+                        "It has another revision than the one that was expected: nothing was changed. Look at it as it is, then ask"
+                                + " again with its revision.")
+                .with(json -> ReservationJson.write(json, reservation));
     }
 
     private static Problem ended(Reservation reservation) {

@@ -93,7 +93,8 @@ final class ReservationAdminRoutes {
                                 : desk.find(saleId, id)
                                         .compose(outcome -> outcome instanceof ChangeOutcome.Done done
                                                 ? historyOfNewest(saleId, id, done.reservation(), after, limit)
-                                                : Future.succeededFuture(ChangeAnswers.shown(Seen.live(outcome), saleId)))));
+                                                : Future.succeededFuture(
+                                                        ChangeAnswers.shown(Seen.live(outcome), saleId)))));
     }
 
     /** Where a key alone was asked for, Redis says which reservation is its newest; else it has not been recorded yet. */

@@ -40,7 +40,7 @@ final class Standings {
     }
 
     private SaleStanding asSetUp(Sale sale) {
-        return SaleStanding.of(sale.state(), sale.opensAtMs(), sale.closesAtMs(), nowMs(sale), false);
+        return SaleStanding.of(sale.state(), sale.opensAtMs(), sale.closesAtMs(), nowMs(sale), false, 0);
     }
 
     private long nowMs(Sale sale) {

@@ -18,6 +18,8 @@ public record Books(
         AuditBook audits,
         RebuildBook rebuilds,
         EventBook events,
+        Incidents incidents,
+        ClockRows clock,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -28,8 +30,9 @@ public record Books(
     /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
-        LaneRows lanes = new LaneRows(postgres, sales);
-        LedgerBook ledger = new LedgerBook(postgres, lanes);
+        Incidents incidents = new Incidents(postgres, sales);
+        LaneRows lanes = new LaneRows(postgres, incidents);
+        LedgerBook ledger = new LedgerBook(postgres, lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
                 sales,
@@ -45,6 +48,8 @@ public record Books(
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
+                incidents,
+                new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }
 }

@@ -75,8 +75,7 @@ public final class ReservationRows implements ReservationArchive {
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
                 .map(rows -> SaleRows.first(rows)
                         .map(row -> Seen.recorded(
-                                reservation(row, clock.millis()),
-                                Columns.ms(row.getOffsetDateTime("recorded_at")))));
+                                reservation(row, clock.millis()), Columns.ms(row.getOffsetDateTime("recorded_at")))));
     }
 
     /** Enters reservations that are new, each with its latest transition. */
@@ -138,7 +137,12 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 endedAtMs,
                 endedAtMs == null ? readAtMs : endedAtMs,
-                true);
+                true,
+                new Reservation.Mark(
+                        row.getLong("revision"),
+                        row.getLong("epoch"),
+                        row.getLong("seq"),
+                        row.getString("fingerprint")));
     }
 
     private static ReservationState state(Row row) {

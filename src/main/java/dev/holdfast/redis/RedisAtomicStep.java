@@ -68,23 +68,24 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), millis(holdSeconds), revision(expectedRevision)};
+        return callAsOftenAsIsSafe(Script.EXTEND, expectedRevision, lane, arguments)
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart)};
-        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(lane, arguments))
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart), revision(expectedRevision)};
+        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(expectedRevision, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
     }
 
     /** A full Redis still takes what gives units back. */
-    private Future<Reply> replaceIfThereIsRoom(Lane lane, String... arguments) {
-        return calls.call(Script.REPLACE, lane, arguments)
+    private Future<Reply> replaceIfThereIsRoom(@Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments)
                 .recover(failure -> RedisFailures.isFull(failure)
-                        ? calls.call(Script.SHRINK, lane, arguments)
+                        ? callAsOftenAsIsSafe(Script.SHRINK, expectedRevision, lane, arguments)
                                 .compose(reply -> reply.word().equals("GROWS")
                                         ? Future.failedFuture(failure)
                                         : Future.succeededFuture(reply))
@@ -128,6 +129,18 @@ public final class RedisAtomicStep implements AtomicStep {
                 .recover(failure -> isUnknown(failure) && calls.redis().connected()
                         ? calls.call(script, lane, arguments).recover(again -> Future.failedFuture(failure))
                         : Future.failedFuture(failure));
+    }
+
+    /** Where the caller says which revision is meant, a late copy of the call changes nothing, so that it may be made again. */
+    private Future<Reply> callAsOftenAsIsSafe(
+            Script script, @Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return expectedRevision == null
+                ? calls.call(script, lane, arguments)
+                : callTwiceAtMost(script, lane, arguments);
+    }
+
+    private static String revision(@Nullable Long expected) {
+        return expected == null ? "0" : Long.toString(expected);
     }
 
     private static boolean isUnknown(Throwable failure) {
@@ -185,6 +198,7 @@ public final class RedisAtomicStep implements AtomicStep {
                 new ChangeOutcome.Done(reservation(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
+            case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
             case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
             default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
         };
@@ -194,14 +208,14 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
-        return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+        return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
         calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(),
+                lane,
                 ReservationId.of(id.key(), hold.heldAtMs()),
                 reply.number(1),
                 reply.text(2).equals("1"));
@@ -227,7 +241,8 @@ public final class RedisAtomicStep implements AtomicStep {
                 reply.number(3),
                 reply.number(4),
                 reply.number(1),
-                true);
+                true,
+                reply.number(6));
     }
 
     private static String heldAt(ReservationId id) {

@@ -9,6 +9,9 @@ import java.util.Optional;
 /** Tells what is surely not done from what may have been. */
 final class RedisFailures {
 
+    /** Redis's words for a stream id that is not above the last one. */
+    private static final String ENTRY_REFUSED = "equal or smaller than the target stream top item";
+
     private RedisFailures() {}
 
     /** For a command that was sent: Redis's refusal, or no answer at all. */
@@ -42,6 +45,14 @@ final class RedisFailures {
         };
     }
 
+    /**
+     * Whether a script was refused its first ledger entry, because the stream already ends at that place or behind it: then it changed
+     * nothing (include/lane.lua).
+     */
+    static boolean isEntryRefused(Throwable failure) {
+        return failure.getMessage() != null && failure.getMessage().contains(ENTRY_REFUSED);
+    }
+
     /** Whether Redis refused the command for want of memory. */
     static boolean isFull(Throwable failure) {
         return failure instanceof Unavailable
@@ -53,8 +64,7 @@ final class RedisFailures {
         String message = what + ": " + error.getMessage();
         Optional<RedisTrouble> trouble = RedisTrouble.ofErrorReply(error.getMessage());
         return trouble.isPresent()
-                ? new Unavailable(
-                        trouble.get().reason(), trouble.get().sentence(), message, error)
+                ? new Unavailable(trouble.get().reason(), trouble.get().sentence(), message, error)
                 : new IllegalStateException(message, error);
     }
 }

@@ -65,8 +65,7 @@ public final class RedisHealth {
     }
 
     private boolean hasNoProof() {
-        return connections.isEmpty()
-                || connections.getFirst().sinceWrittenNanos() > LONGEST_WITHOUT_PROOF.toNanos();
+        return connections.isEmpty() || connections.getFirst().sinceWrittenNanos() > LONGEST_WITHOUT_PROOF.toNanos();
     }
 
     private void look() {

@@ -19,14 +19,11 @@ public enum RedisTrouble {
     /** It was demoted, or the address is that of a replica. */
     REPLICA(Reason.REDIS_UNAVAILABLE, "Redis is a replica and takes no writes.", "READONLY"),
     /** A replica that does not serve its old data. */
-    REPLICA_WITHOUT_MASTER(
-            Reason.REDIS_UNAVAILABLE, "Redis is a replica and has lost its master.", "MASTERDOWN"),
+    REPLICA_WITHOUT_MASTER(Reason.REDIS_UNAVAILABLE, "Redis is a replica and has lost its master.", "MASTERDOWN"),
     /** {@code min-replicas-to-write} is not met. */
-    TOO_FEW_REPLICAS(
-            Reason.REDIS_UNAVAILABLE, "Redis has fewer replicas than it needs to take writes.", "NOREPLICAS"),
+    TOO_FEW_REPLICAS(Reason.REDIS_UNAVAILABLE, "Redis has fewer replicas than it needs to take writes.", "NOREPLICAS"),
     /** A snapshot or the append-only file could not be written. */
-    CANNOT_SAVE(
-            Reason.REDIS_UNAVAILABLE, "Redis cannot save its data to disk, so it takes no writes.", "MISCONF"),
+    CANNOT_SAVE(Reason.REDIS_UNAVAILABLE, "Redis cannot save its data to disk, so it takes no writes.", "MISCONF"),
     /** {@code maxmemory} is reached. */
     FULL(Reason.OVERLOADED, "Redis is full: its memory limit is reached.", "OOM"),
     /** A script or function of somebody runs and runs. */

@@ -46,14 +46,23 @@ public final class ReservationDesk {
                 .map(o -> settled(o, ReservationState.RELEASED));
     }
 
-    /** Moves a held cart's deadline. Fails with {@link Unavailable}. */
-    public Future<ChangeOutcome> extend(SaleId saleId, ReservationId id, int holdSeconds) {
-        return change(saleId, id, (step, lane) -> step.extend(lane, id, holdSeconds));
+    /**
+     * Moves a held cart's deadline. Fails with {@link Unavailable}.
+     *
+     * @param expectedRevision nothing is changed where the reservation has another one; null: whichever it has
+     */
+    public Future<ChangeOutcome> extend(
+            SaleId saleId, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        return change(saleId, id, (step, lane) -> step.extend(lane, id, holdSeconds, expectedRevision));
     }
 
-    /** Replaces a held cart's lines. Fails with {@link Unavailable}. */
-    public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart) {
-        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart)));
+    /**
+     * Replaces a held cart's lines. Fails with {@link Unavailable}.
+     *
+     * @param expectedRevision as with {@link #extend}
+     */
+    public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision)));
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
@@ -69,9 +78,10 @@ public final class ReservationDesk {
         return find(saleId, id)
                 .map(Seen::live)
                 .recover(failure -> isRedisAway(failure)
-                        ? recorded(saleId, id).otherwise(Optional.empty()).compose(found -> found.map(
-                                        Future::succeededFuture)
-                                .orElseGet(() -> Future.failedFuture(failure)))
+                        ? recorded(saleId, id)
+                                .otherwise(Optional.empty())
+                                .compose(found -> found.map(Future::succeededFuture)
+                                        .orElseGet(() -> Future.failedFuture(failure)))
                         : Future.failedFuture(failure));
     }
 

@@ -139,8 +139,7 @@ class ReadinessTest {
         assertThat(metrics).contains("holdfast_redis_up 0.0");
         awaitReady();
         assertThat(node.metric("holdfast_redis_up")).isEqualTo(1);
-        await().atMost(PATIENCE)
-                .until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
+        await().atMost(PATIENCE).until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
     }
 
     @Test

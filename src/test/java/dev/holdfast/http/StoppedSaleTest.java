@@ -84,8 +84,7 @@ class StoppedSaleTest {
     @Test
     void aFrozenSaleShowsWhatIsRecorded() {
         sql("update lanes set state = 'frozen', version = version + 1 where sale_id = '" + sale + "'");
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(sale, false).text("state").equals("recovering"));
+        await().atMost(PATIENCE).until(() -> api.sale(sale, false).text("state").equals("recovering"));
 
         assertShown("recovering", "recovering");
     }
@@ -108,10 +107,8 @@ class StoppedSaleTest {
         } finally {
             redis.restart();
         }
-        await().atMost(PATIENCE)
-                .until(() -> !api.reservation(sale, held).body().has("live"));
-        await().atMost(PATIENCE)
-                .until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
+        await().atMost(PATIENCE).until(() -> !api.reservation(sale, held).body().has("live"));
+        await().atMost(PATIENCE).until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
     }
 
     private void assertShown(String saleState, String code) {

@@ -41,7 +41,7 @@ class LaneRowsTest {
 
     @BeforeEach
     void aLaneThatSells() {
-        db.books.lanes().stopWith(closed -> Future.succeededFuture());
+        db.books.incidents().stoppedLanes().closeWith(closed -> Future.succeededFuture());
         lane = db.openLane();
         otherEpoch = new Lane(lane.saleId(), 0, lane.epoch() + 1);
     }
@@ -74,7 +74,7 @@ class LaneRowsTest {
     @Test
     void aLaneThatStopsIsClosedInRedisBeforeAnybodyCanSeeThatItHasStopped() {
         Map<Lane, String> stateWhenClosed = new ConcurrentHashMap<>();
-        db.books.lanes().stopWith(closed -> db.postgres
+        db.books.incidents().stoppedLanes().closeWith(closed -> db.postgres
                 .query(
                         "look at " + closed,
                         "select state from lanes where sale_id = $1",
@@ -92,7 +92,7 @@ class LaneRowsTest {
 
     @Test
     void aLaneStopsEvenWhereRedisCannotBeAsked() {
-        db.books.lanes().stopWith(closed -> Future.failedFuture(
+        db.books.incidents().stoppedLanes().closeWith(closed -> Future.failedFuture(
                 new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
 
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
@@ -104,14 +104,14 @@ class LaneRowsTest {
     void whoHearsOfALaneThatStoppedClosesItAndOfOneThatSellsDoesNot() {
         List<Lane> closed = new CopyOnWriteArrayList<>();
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
-        db.books.lanes().stopWith(stopped -> {
+        db.books.incidents().stoppedLanes().closeWith(stopped -> {
             closed.add(stopped);
             return Future.succeededFuture();
         });
         Lane selling = db.openLane();
 
-        await(db.books.lanes().heard(lane.saleId()));
-        await(db.books.lanes().heard(selling.saleId()));
+        await(db.books.incidents().stoppedLanes().heard(lane.saleId()));
+        await(db.books.incidents().stoppedLanes().heard(selling.saleId()));
 
         assertThat(closed).containsExactly(lane);
     }

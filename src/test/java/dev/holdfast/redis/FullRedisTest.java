@@ -87,7 +87,7 @@ class FullRedisTest {
     }
 
     private Throwable failureOfReplacing(Object... skusAndQuantities) {
-        return room.failureOf(() -> room.step.replace(seed.lane, held.id(), RedisSeed.cart(skusAndQuantities)));
+        return room.failureOf(() -> room.step.replace(seed.lane, held.id(), RedisSeed.cart(skusAndQuantities), null));
     }
 
     private static Reservation done(ChangeOutcome outcome) {

@@ -83,7 +83,7 @@ class StandstillTest {
         Reservation held = seed.held("bob", "A", 1);
         seed.extend(held, 61);
         proxy.holdReplies();
-        Future<ChangeOutcome> extend = room.onLoop(() -> room.step.extend(seed.lane, held.id(), 200));
+        Future<ChangeOutcome> extend = room.onLoop(() -> room.step.extend(seed.lane, held.id(), 200, null));
         Awaitility.await()
                 .until(() -> room.look().hget(seed.keys().holds(), held.id().key()).startsWith("H 3 "));
 
