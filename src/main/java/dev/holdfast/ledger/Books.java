@@ -30,8 +30,9 @@ public record Books(
     /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
-        LaneRows lanes = new LaneRows(postgres, sales);
-        LedgerBook ledger = new LedgerBook(postgres, lanes);
+        Incidents incidents = new Incidents(postgres, sales);
+        LaneRows lanes = new LaneRows(postgres, incidents);
+        LedgerBook ledger = new LedgerBook(postgres, lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
                 sales,
@@ -47,7 +48,7 @@ public record Books(
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
-                new Incidents(postgres, sales),
+                incidents,
                 new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }

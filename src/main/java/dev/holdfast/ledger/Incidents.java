@@ -92,6 +92,7 @@ public final class Incidents {
 
     private final Postgres postgres;
     private final SaleBook sales;
+    private final StoppedLanes stoppedLanes;
     private volatile long open;
     private volatile boolean counting;
     private volatile long timer = -1;
@@ -100,6 +101,12 @@ public final class Incidents {
     public Incidents(Postgres postgres, SaleBook sales) {
         this.postgres = postgres;
         this.sales = sales;
+        this.stoppedLanes = new StoppedLanes(sales);
+    }
+
+    /** Closes in Redis the lanes that stop. */
+    public StoppedLanes stoppedLanes() {
+        return stoppedLanes;
     }
 
     /** Counts open incidents from now on, every two seconds. */
@@ -128,7 +135,9 @@ public final class Incidents {
         return postgres.inTransaction(
                         "report an incident of lane " + lane,
                         connection -> incident.kind().stopsTheLane()
-                                ? stop(connection, lane, incident)
+                                ? stop(connection, lane, incident).compose(stopped -> stopped
+                                        ? stoppedLanes.close(lane).map(true)
+                                        : Future.succeededFuture(false))
                                 : add(connection, lane, incident).map(true))
                 .compose(written -> incident.kind().stopsTheLane()
                         ? sales.refresh(lane.saleId()).map(written)

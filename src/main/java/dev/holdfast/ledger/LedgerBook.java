@@ -17,11 +17,13 @@ public final class LedgerBook {
 
     private final Postgres postgres;
     private final LaneRows lanes;
+    private final StoppedLanes stoppedLanes;
 
-    /** Freezes lanes through the second. */
-    public LedgerBook(Postgres postgres, LaneRows lanes) {
+    /** Freezes lanes through the second, and closes with the third those that stop while they are recorded. */
+    public LedgerBook(Postgres postgres, LaneRows lanes, StoppedLanes stoppedLanes) {
         this.postgres = postgres;
         this.lanes = lanes;
+        this.stoppedLanes = stoppedLanes;
     }
 
     /**
@@ -45,9 +47,19 @@ public final class LedgerBook {
     }
 
     private Future<CommitOutcome> commit(Batch batch) {
-        return postgres.inTransaction("record " + batch.lane(), connection -> record(connection, batch))
+        return postgres.inTransaction(
+                        "record " + batch.lane(),
+                        connection -> record(connection, batch)
+                                .compose(audits -> closeIfStopped(connection, batch, audits)
+                                        .map(audits)))
                 .<CommitOutcome>map(audits -> new CommitOutcome.Recorded(batch.last(), audits))
                 .recover(failure -> afterFailure(batch, failure));
+    }
+
+    /** An audit may have stopped the lane, or what was put aside. */
+    private Future<Void> closeIfStopped(SqlConnection connection, Batch batch, List<AuditVerdict> audits) {
+        boolean isUsual = batch.unreadable().isEmpty() && audits.stream().allMatch(AuditVerdict::balanced);
+        return isUsual ? Future.succeededFuture() : stoppedLanes.closeIfStopped(connection, batch.lane());
     }
 
     private Future<CommitOutcome> afterFailure(Batch batch, Throwable failure) {

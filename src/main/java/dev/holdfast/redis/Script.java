@@ -91,6 +91,7 @@ public enum Script {
             List.of("place", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS NO_LANE STALE_EPOCH BEHIND"),
+    STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),
     CLEAR(
             "clear",

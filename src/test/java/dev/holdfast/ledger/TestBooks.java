@@ -32,10 +32,12 @@ public final class TestBooks implements AutoCloseable {
     /** On the transport that lettuce picks too. */
     public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
+    public final String uri;
     public final Postgres postgres;
     public final Books books;
 
     private TestBooks(String uri) {
+        this.uri = uri;
         postgres = Postgres.open(vertx, uri);
         books = Books.on(postgres, InstantSource.system());
     }

@@ -41,13 +41,23 @@ final class NodeProcess implements AutoCloseable {
 
     /** Answers once the process runs; {@link #awaitReady} waits for its service. */
     static NodeProcess start(String redisUri, String postgresUri) {
-        NodeProcess node =
-                new NodeProcess(Map.of("HOLDFAST_REDIS_URI", redisUri, "HOLDFAST_POSTGRES_URI", postgresUri));
+        return start(redisUri, postgresUri, Duration.ZERO);
+    }
+
+    /** The same; told to end, it goes on serving for so long. */
+    static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
+        NodeProcess node = new NodeProcess(Map.of(
+                "HOLDFAST_REDIS_URI",
+                redisUri,
+                "HOLDFAST_POSTGRES_URI",
+                postgresUri,
+                "HOLDFAST_DRAIN_SECONDS",
+                Long.toString(drain.toSeconds())));
         node.restart();
         return node;
     }
 
-    /** Starts it again, after {@link #kill}. */
+    /** Starts it again, after {@link #kill} or {@link #end}. */
     void restart() {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -109,6 +119,13 @@ final class NodeProcess implements AutoCloseable {
     void kill() {
         var ending = process.destroyForcibly();
         await().atMost(END_TIMEOUT).until(() -> !ending.isAlive());
+    }
+
+    /** As an operator would (SIGTERM); answers its exit code. */
+    int end() {
+        process.destroy();
+        await().atMost(END_TIMEOUT).until(() -> !process.isAlive());
+        return process.exitValue();
     }
 
     @Override
