@@ -72,7 +72,7 @@ final class RedisRoom implements AutoCloseable {
     /** Makes the call on the event loop and waits for what comes of it. */
     @CanIgnoreReturnValue
     <T> T await(Supplier<Future<T>> call) {
-        return TestWait.of(onLoop(call), 20);
+        return TestWait.of(onLoop(call));
     }
 
     /** What the call fails with. */

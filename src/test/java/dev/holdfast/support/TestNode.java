@@ -61,7 +61,7 @@ public final class TestNode implements AutoCloseable {
                 rush,
                 Settings.Keeping.usual());
         Tuning tuning = tune.apply(Tuning.defaults().watched());
-        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
+        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning))));
     }
 
     /** What Vert.x warned of since this was last asked, on the loops of all nodes once they had started. */
@@ -96,6 +96,6 @@ public final class TestNode implements AutoCloseable {
 
     @Override
     public void close() {
-        TestWait.of(service.close(), 30);
+        TestWait.of(service.close());
     }
 }
