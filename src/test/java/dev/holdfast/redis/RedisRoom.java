@@ -47,8 +47,14 @@ final class RedisRoom implements AutoCloseable {
         await(() -> redis.connect());
     }
 
+    /** Waits for each reply as long as tests wait: what is tested there is not the time-out. */
     static RedisRoom at(String uri) {
-        return new RedisRoom(RedisSettings.of(uri), uri, Scripts.bundled());
+        return new RedisRoom(patient(uri), uri, Scripts.bundled());
+    }
+
+    static RedisSettings patient(String uri) {
+        RedisSettings usual = RedisSettings.of(uri);
+        return new RedisSettings(uri, TestWait.LIMIT, TestWait.LIMIT, usual.requestQueueSize());
     }
 
     /** On the Redis that all tests share. */
