@@ -73,13 +73,21 @@ public final class ScriptCalls {
     private Future<List<Object>> send(Script script, Lane lane, String... arguments) {
         String[] keys = LaneKeys.of(lane).inOrder();
         String[] argv = new String[arguments.length + 1];
-        argv[0] = Long.toString(lane.epoch());
+        argv[0] = script.takesPlace() ? place(lane) : Long.toString(lane.epoch());
         System.arraycopy(arguments, 0, argv, 1, arguments.length);
         String what = script.fileName() + " on lane " + lane;
         return evaluate(what, script, keys, argv)
                 .recover(failure -> failure instanceof RedisNoScriptException
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
+                        : Future.failedFuture(failure))
+                .recover(failure -> RedisFailures.isEntryRefused(failure)
+                        ? stale(lane, "the ledger ends behind its last entry")
                         : Future.failedFuture(failure));
+    }
+
+    /** What a script compares with the lane before it changes anything: include/open_lane.lua. */
+    private String place(Lane lane) {
+        return lane.epoch() + "-" + witnesses.lastTold(lane) + witnesses.clock().evidence();
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {
@@ -128,6 +136,10 @@ public final class ScriptCalls {
         }
         return switch (reply.word()) {
             case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
+            case "BEHIND" ->
+                stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2));
+            case "LEDGER_DIFFERS" ->
+                stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2));
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
@@ -138,8 +150,8 @@ public final class ScriptCalls {
         };
     }
 
-    private Future<Reply> stale(Lane lane, String word) {
+    private <T> Future<T> stale(Lane lane, String why) {
         staleLanes.accept(lane);
-        return Future.failedFuture(new StaleLane(lane, word));
+        return Future.failedFuture(new StaleLane(lane, why));
     }
 }

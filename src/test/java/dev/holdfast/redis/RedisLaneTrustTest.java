@@ -155,7 +155,7 @@ class RedisLaneTrustTest {
 
         assertThat(failure).isInstanceOf(StaleLane.class);
         assertThat(book.lost).hasSize(1);
-        assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+        assertThat(book.lost.getFirst()).contains("ends at 2").contains("knows of 3");
     }
 
     @Test
@@ -172,7 +172,7 @@ class RedisLaneTrustTest {
 
             assertThat(failure).isInstanceOf(StaleLane.class);
             assertThat(book.lost).hasSize(1);
-            assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+            assertThat(book.lost.getFirst()).contains("ends at 2").contains("knows of 3");
         }
     }
 
@@ -257,6 +257,8 @@ class RedisLaneTrustTest {
                         new String[] {ledger},
                         seed.lane.epoch() + "-" + seq);
         assertThat(seen).isEqualTo("OK");
+        assertThat(room.look().hset(seed.keys().sale(), "seq", Long.toString(seq)))
+                .isFalse();
         server.kill();
         server.restart();
         Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());

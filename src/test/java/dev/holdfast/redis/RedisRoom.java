@@ -45,6 +45,9 @@ final class RedisRoom implements AutoCloseable {
         plainClient = RedisClient.create(plainUri);
         plain = plainClient.connect();
         await(() -> redis.connect());
+        if (witnesses.clock().reading() == null) {
+            await(() -> new ClockSampler(redis, witnesses.clock()).read());
+        }
     }
 
     /** Waits for each reply as long as tests wait: what is tested there is not the time-out. */
@@ -55,6 +58,11 @@ final class RedisRoom implements AutoCloseable {
     static RedisSettings patient(String uri) {
         RedisSettings usual = RedisSettings.of(uri);
         return new RedisSettings(uri, TestWait.LIMIT, TestWait.LIMIT, usual.requestQueueSize());
+    }
+
+    /** A node with its own memory, and its own clock. */
+    static RedisRoom of(String uri, Scripts scripts, Witnesses witnesses) {
+        return new RedisRoom(RedisSettings.of(uri), uri, scripts, witnesses);
     }
 
     /** On the Redis that all tests share. */
