@@ -27,6 +27,7 @@ final class AnswerWriter {
                 case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
                 case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
+                case ProgressLines lines -> begin(call, lines);
             }
         }
     }
@@ -69,6 +70,11 @@ final class AnswerWriter {
         } else {
             stream.among().open(call, stream);
         }
+    }
+
+    private void begin(Call call, ProgressLines lines) {
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
+        lines.begin();
     }
 
     /** What breaks off shows as broken off: its last chunk does not come. */

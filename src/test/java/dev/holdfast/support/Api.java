@@ -222,6 +222,26 @@ public final class Api {
                 .header("Content-Type", "text/csv"));
     }
 
+    /** POST a file of SKUs under this Idempotency-Key. */
+    @CanIgnoreReturnValue
+    public Answer importStock(String saleId, String csv, String key) {
+        return send(importing(saleId, csv, key));
+    }
+
+    /** The same, answered line by line: the answer's text has them all. */
+    @CanIgnoreReturnValue
+    public Answer importByLines(String saleId, String csv, String key) {
+        return send(importing(saleId, csv, key).header("Accept", "application/x-ndjson"));
+    }
+
+    /** The request of an import under this Idempotency-Key. */
+    public HttpRequest.Builder importing(String saleId, String csv, String key) {
+        return onAdmin("POST", adminSale(saleId) + "/stock/import", null)
+                .method("POST", BodyPublishers.ofString(csv))
+                .header("Content-Type", "text/csv")
+                .header("Idempotency-Key", key);
+    }
+
     /** GET the file of all SKUs. */
     public Answer exportStock(String saleId) {
         return send(onAdmin("GET", adminSale(saleId) + "/stock/export", null));
