@@ -77,14 +77,17 @@ class AdminCrashTest {
             List<Future<?>> running = new ArrayList<>();
             for (int admin = 0; admin < ADMINS; admin++) {
                 running.add(admins.submit(() -> {
-                    // A request may also break because its connection was one to the process before this one.
-                    while (mortal.isAlive()) {
+                    do {
                         note(api, nextKey());
-                    }
+                        // A request may also break because its connection was one to the process before this one.
+                    } while (mortal.isServing());
                 }));
             }
-            await().pollInterval(Duration.ofMillis(1)).until(() -> added() >= killAt);
-            mortal.kill();
+            try {
+                await().pollInterval(Duration.ofMillis(1)).until(() -> added() >= killAt);
+            } finally {
+                mortal.kill();
+            }
             for (Future<?> admin : running) {
                 var unused = admin.get();
             }

@@ -95,7 +95,10 @@ final class NodeProcess implements AutoCloseable {
                 .sum();
     }
 
-    boolean isAlive() {
+    /** Whether it answers; waits while it neither answers nor has ended. */
+    boolean isServing() {
+        await().ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> !process.isAlive() || api().probe("/health/live").status() == 200);
         return process.isAlive();
     }
 

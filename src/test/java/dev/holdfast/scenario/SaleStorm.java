@@ -102,7 +102,7 @@ final class SaleStorm implements AutoCloseable {
     /** Lets every hold end, and waits until all is recorded. */
     void settle() {
         if (kind.rehearsal()) {
-            require(town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds()));
+            require(Api.patiently(() -> town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds())));
         }
         await().untilAsserted(() -> assertThat(held()).isZero());
         await().untilAsserted(
@@ -145,16 +145,16 @@ final class SaleStorm implements AutoCloseable {
     }
 
     private void setUp() {
-        require(town.api().putSale(saleId, """
+        String policy = """
                 {"holdSeconds":%d,"maxHoldSeconds":%d,"perCustomerLimit":%d,"rehearsal":%b}
-                """.formatted(
-                        kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal())));
+                """.formatted(kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal());
+        require(Api.patiently(() -> town.api().putSale(saleId, policy)));
         CAPACITIES.forEach((sku, capacity) -> {
             int limit = SKU_LIMITS.getOrDefault(sku, 0);
             String body = limit == 0
                     ? "{\"capacity\":%d}".formatted(capacity * kind.plenty())
                     : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity * kind.plenty(), limit);
-            require(town.api().putStock(saleId, sku, body));
+            require(Api.patiently(() -> town.api().putStock(saleId, sku, body)));
         });
     }
 

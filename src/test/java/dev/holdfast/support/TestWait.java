@@ -14,7 +14,7 @@ public final class TestWait {
      * How long any test waits for anything, and Awaitility where nothing else is said. It bounds a test that would hang and says nothing
      * of speed: a machine that is busy with other work takes eight times as long as a quiet one.
      */
-    public static final Duration LIMIT = Duration.ofMinutes(3);
+    public static final Duration LIMIT = Duration.ofMinutes(5);
 
     private TestWait() {}
 
