@@ -48,14 +48,14 @@ class ResenderTest {
 
     @AfterAll
     static void stop() {
-        TestWait.of(postgres.close(), 10);
-        TestWait.of(vertx.close(), 10);
+        TestWait.of(postgres.close());
+        TestWait.of(vertx.close());
         node.close();
     }
 
     @Test
     void aSaleThatOnlyPostgresKnowsComesToLife() {
-        TestWait.of(books.sales().change(TestBooks.ACTION, saleId, before -> sale()), 10);
+        TestWait.of(books.sales().change(TestBooks.ACTION, saleId, before -> sale()));
 
         await().untilAsserted(() ->
                 assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open"));
@@ -66,7 +66,7 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         Sku sku = new Sku("RED-DRESS-M");
 
-        TestWait.of(books.skus().changeSku(TestBooks.ACTION, saleId, sku, before -> rules(sku, 3)), 10);
+        TestWait.of(books.skus().changeSku(TestBooks.ACTION, saleId, sku, before -> rules(sku, 3)));
 
         await().untilAsserted(() -> assertThat(api.stock(saleId.value(), sku.value())
                         .body()
@@ -84,12 +84,12 @@ class ResenderTest {
                 .mapToObj(i -> rules(new Sku("S-" + i), 3))
                 .toList();
 
-        TestWait.of(books.skus().changeSkus(TestBooks.ACTION, saleId, TestBooks.putting(wanted)), 20);
+        TestWait.of(books.skus().changeSkus(TestBooks.ACTION, saleId, TestBooks.putting(wanted)));
 
         await().untilAsserted(() ->
                 assertThat(api.stock(saleId.value()).body().path("items")).hasSize(1_300));
         await().untilAsserted(() ->
-                assertThat(TestWait.of(books.unapplied().find(), 10)).isEmpty());
+                assertThat(TestWait.of(books.unapplied().find())).isEmpty());
     }
 
     @Test
@@ -102,8 +102,7 @@ class ResenderTest {
                         .change(
                                 TestBooks.ACTION,
                                 saleId,
-                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")),
-                10);
+                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
 
         await().untilAsserted(() -> assertThat(
                         api.hold(saleId.value(), "c-1", "RED-DRESS-M", 1).code())

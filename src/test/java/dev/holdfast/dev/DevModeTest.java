@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Dev mode as a person starts it: a program of its own, ended by signals. */
 class DevModeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Pattern COMMAND = Pattern.compile("(?m)^  ((SALE=|ID=|curl |until |psql ).*)$");
     private static final Pattern RESERVATION_ID = Pattern.compile("\"reservationId\":\"([^\"]+)\"");
 
@@ -34,7 +32,7 @@ class DevModeTest {
     @AfterEach
     void endWhatATestLeft() {
         started.forEach(Process::destroy);
-        await().atMost(PATIENCE).until(() -> started.stream().noneMatch(Process::isAlive));
+        await().until(() -> started.stream().noneMatch(Process::isAlive));
     }
 
     @Test
@@ -138,20 +136,19 @@ class DevModeTest {
         String javaCommand = String.join(" ", javaCommand("-Dholdfast.dev.endWithParent=true"));
         // Not the last command of the shell, which would replace the shell by it.
         Program shell = launch("shell", List.of("bash", "-c", javaCommand + "; true"), Map.of());
-        await().atMost(PATIENCE).until(() -> shell.output().contains("Ctrl-C"));
+        await().until(() -> shell.output().contains("Ctrl-C"));
         Path data = shell.dataFolder();
         ProcessHandle dev = shell.process().children().findFirst().orElseThrow();
 
         shell.process().destroyForcibly().waitFor();
 
-        await().atMost(PATIENCE).until(() -> processesNaming(data).isEmpty() && !Files.exists(data));
-        await().atMost(PATIENCE)
-                .until(() -> !dev.isAlive() || dev.info().commandLine().isEmpty());
+        await().until(() -> processesNaming(data).isEmpty() && !Files.exists(data));
+        await().until(() -> !dev.isAlive() || dev.info().commandLine().isEmpty());
     }
 
     private Program start(String name, Map<String, String> variables) throws IOException {
         Program program = launch(name, variables);
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             assertThat(program.process().isAlive()).as(program.output()).isTrue();
             return program.output().contains("Ctrl-C");
         });

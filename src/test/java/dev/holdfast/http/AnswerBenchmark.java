@@ -64,6 +64,7 @@ public class AnswerBenchmark {
             case Problem problem -> ProblemWriter.bytes(problem, "0af7651916cd43dd8448eb211c80319c");
             case Download download -> throw new AssertionError("a hold is answered whole");
             case EventStream stream -> throw new AssertionError("a hold is answered whole");
+            case ProgressLines lines -> throw new AssertionError("a hold is answered whole");
         };
     }
 }

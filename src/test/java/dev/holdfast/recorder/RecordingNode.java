@@ -30,6 +30,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import java.time.InstantSource;
@@ -56,7 +57,7 @@ final class RecordingNode implements AutoCloseable {
     RecordingNode(String postgresUri, String name) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
-        redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        redis = PinnedRedis.on(context, new RedisSettings(TestServers.redisUri(), TestWait.LIMIT, TestWait.LIMIT, 4096));
         await(redis.connect());
         Witnesses witnesses = new Witnesses();
         await(new ClockSampler(redis, witnesses.clock()).read());

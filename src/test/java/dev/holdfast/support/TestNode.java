@@ -78,7 +78,7 @@ public final class TestNode implements AutoCloseable {
                 Settings.Keeping.usual(),
                 drain);
         Tuning tuning = tune.apply(Tuning.defaults().watched());
-        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
+        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning))));
     }
 
     /** What Vert.x warned of since this was last asked, on the loops of all nodes once they had started. */
@@ -113,6 +113,6 @@ public final class TestNode implements AutoCloseable {
 
     @Override
     public void close() {
-        TestWait.of(service.close(), 30);
+        TestWait.of(service.close());
     }
 }
