@@ -45,6 +45,11 @@ public final class LaneRows implements LaneBook {
         return stop(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why));
     }
 
+    /** A transaction has stopped the lane: this node is to know it at once, and others do within a second. */
+    Future<Void> stopped(Lane lane) {
+        return sales.refresh(lane.saleId()).transform(refreshed -> Future.succeededFuture());
+    }
+
     private Future<Void> stop(Lane lane, NewIncident incident) {
         return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, incident))
                 .compose(stopped -> sales.refresh(lane.saleId()))
