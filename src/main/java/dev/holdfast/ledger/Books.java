@@ -31,7 +31,7 @@ public record Books(
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
         Incidents incidents = new Incidents(postgres, sales);
-        LaneRows lanes = new LaneRows(postgres, incidents);
+        LaneRows lanes = new LaneRows(postgres, sales, incidents);
         LedgerBook ledger = new LedgerBook(postgres, lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,

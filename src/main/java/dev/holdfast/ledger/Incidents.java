@@ -86,6 +86,17 @@ public final class Incidents {
             where sale_id = $1 and state = 'open' and kind = any ($2) and ($3::text is null or subject = $3)
             """;
 
+    /** Of a dead letter there is one at most. */
+    private static final String OF_LETTER = """
+            state = 'open' and kind = any ($1) and subject = $2
+            """;
+
+    private static final String LOCK_OF_LETTER =
+            "select 1 from incidents where " + OF_LETTER + " for no key update";
+
+    private static final String RESOLVE_OF_LETTER = "update incidents set state = 'resolved',"
+            + " resolved_at = clock_timestamp(), resolved_by = $3, resolved_reason = $4 where " + OF_LETTER;
+
     private static final String COUNT_OPEN = """
             select count(*) as open from incidents where state = 'open'
             """;
@@ -244,6 +255,24 @@ public final class Incidents {
     /** What an incident told of is gone by itself. */
     static Future<Void> over(SqlConnection connection, SaleId saleId, IncidentKind kind, String subject, String why) {
         return resolve(connection, saleId, new String[] {kind.word()}, subject, why);
+    }
+
+    /** To be called before the letter itself is locked: whoever resolves the incident locks in this order, too. */
+    static Future<Void> lockOfLetter(SqlConnection connection, long letterId) {
+        return connection.preparedQuery(LOCK_OF_LETTER).execute(ofLetter(letterId)).mapEmpty();
+    }
+
+    /** Someone has dealt with the dead letter, and so with its incident. */
+    static Future<Void> settledLetter(SqlConnection connection, long letterId, String actor, String reason) {
+        return connection
+                .preparedQuery(RESOLVE_OF_LETTER)
+                .execute(ofLetter(letterId).addString(actor).addString(reason))
+                .mapEmpty();
+    }
+
+    private static Tuple ofLetter(long letterId) {
+        String[] kinds = {IncidentKind.DEAD_LETTER.word(), IncidentKind.DEAD_LETTER_WITHOUT_UNITS.word()};
+        return Tuple.of(kinds, Long.toString(letterId));
     }
 
     private static Future<Void> resolve(

@@ -18,11 +18,13 @@ public final class LaneRows implements LaneBook {
             """;
 
     private final Postgres postgres;
+    private final SaleBook sales;
     private final Incidents incidents;
 
-    /** Lanes stop by incidents. */
-    public LaneRows(Postgres postgres, Incidents incidents) {
+    /** Tells the book of sales at once when a lane stops. */
+    public LaneRows(Postgres postgres, SaleBook sales, Incidents incidents) {
         this.postgres = postgres;
+        this.sales = sales;
         this.incidents = incidents;
     }
 
@@ -46,6 +48,13 @@ public final class LaneRows implements LaneBook {
     Future<Void> freeze(Lane lane, String why) {
         return incidents
                 .report(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why))
+                .mapEmpty();
+    }
+
+    /** A transaction has stopped the lane: this node is to know it at once, and others do within a second. */
+    Future<Void> stopped(Lane lane) {
+        return sales.refresh(lane.saleId())
+                .transform(refreshed -> Future.<Void>succeededFuture())
                 .mapEmpty();
     }
 

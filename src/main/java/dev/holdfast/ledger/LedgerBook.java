@@ -27,8 +27,8 @@ public final class LedgerBook {
     }
 
     /**
-     * Records the batch in one transaction with the cursor. An entry that PostgreSQL can never take becomes a dead letter, and the
-     * ones around it are recorded. Fails with {@link dev.holdfast.reservation.Unavailable}, or otherwise as PostgreSQL does, where the
+     * Records the batch in one transaction with the cursor. An entry that PostgreSQL can never take becomes a dead letter. Where the
+     * books would differ from Redis without it, the lane stops there: what is before it is recorded, what is after it is not. Fails with {@link dev.holdfast.reservation.Unavailable}, or otherwise as PostgreSQL does, where the
      * same may work later; then it may have been recorded all the same, which the cursor tells.
      *
      * @param recordedSeq the cursor as the caller knows it
@@ -43,17 +43,28 @@ public final class LedgerBook {
             }
             expected++;
         }
-        return commit(new Batch(lane, recordedSeq, batch, recorder));
+        return commit(new Batch(lane, recordedSeq, batch, recorder).upToLetter());
     }
 
     private Future<CommitOutcome> commit(Batch batch) {
+        return write(batch).recover(failure -> afterFailure(batch, failure));
+    }
+
+    private Future<CommitOutcome> write(Batch batch) {
         return postgres.inTransaction(
                         "record " + batch.lane(),
                         connection -> record(connection, batch)
                                 .compose(audits -> closeIfStopped(connection, batch, audits)
                                         .map(audits)))
-                .<CommitOutcome>map(audits -> new CommitOutcome.Recorded(batch.last(), audits))
-                .recover(failure -> afterFailure(batch, failure));
+                .compose(audits -> recorded(batch, audits));
+    }
+
+    private Future<CommitOutcome> recorded(Batch batch, List<AuditVerdict> audits) {
+        Unreadable letter = batch.stopsAt();
+        return letter == null
+                ? Future.succeededFuture(new CommitOutcome.Recorded(batch.last(), audits))
+                : lanes.stopped(batch.lane())
+                        .map(new CommitOutcome.Frozen("entry " + letter.seq() + " is a dead letter"));
     }
 
     /** An audit may have stopped the lane, or what was put aside. */
@@ -86,9 +97,29 @@ public final class LedgerBook {
                             ? commit(batch.secondHalf()).map(second -> CommitOutcome.Recorded.joined(recorded, second))
                             : Future.succeededFuture(first));
         }
-        return batch.entries().getFirst() instanceof Unreadable
-                ? Future.failedFuture(failure)
-                : commit(batch.asDeadLetter(failure));
+        return batch.entries().getFirst() instanceof Unreadable ? Future.failedFuture(failure) : onceMore(batch);
+    }
+
+    /** What is put aside stays aside: a failure that came from the moment, and not from the entry, must not do that. */
+    private Future<CommitOutcome> onceMore(Batch batch) {
+        return write(batch)
+                .recover(failure -> PgErrors.kindOf(failure) == PgErrors.Kind.PERMANENT
+                        ? commit(batch.asDeadLetter(failure))
+                        : afterFailure(batch, failure));
+    }
+
+    /**
+     * Records an entry that was put aside before, at its own place, inside the transaction: the cursor is past it. Fails as PostgreSQL
+     * does, and with {@link BooksDoNotAddUp}.
+     */
+    static Future<Void> replay(SqlConnection connection, Lane lane, LedgerEntry entry) {
+        List<LedgerEntry> one = List.of(entry);
+        return LedgerRows.append(connection, new Batch(lane, entry.seq() - 1, one, ""), one)
+                .compose(appended -> entry instanceof Audited
+                        // The counts that it compares are those of another moment.
+                        ? Future.succeededFuture()
+                        : foldAll(connection, lane, List.of(one))
+                                .compose(folded -> tell(connection, lane, one, folded.turned())));
     }
 
     /** All of the batch, inside the transaction. Fails with {@link RaceLost}, or as PostgreSQL does. */

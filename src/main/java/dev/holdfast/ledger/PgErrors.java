@@ -4,7 +4,10 @@ import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a failure of PostgreSQL or its driver means for whoever waits: the one place that reads SQLSTATEs. */
@@ -20,13 +23,35 @@ final class PgErrors {
         STOCK_VIOLATION
     }
 
+    private static final String NOT_NULL_VIOLATION = "23502";
+
+    private static final String UNIQUE_VIOLATION = "23505";
+
     private static final String CHECK_VIOLATION = "23514";
+
+    /** A text or a number that PostgreSQL cannot store or read, whatever happens around it. */
+    private static final Set<String> OF_DATA = Set.of(
+            "22021", // character not in repertoire: a NUL
+            "22P05", // untranslatable character
+            "22003", // numeric value out of range
+            "22P02", // invalid text representation
+            "22008"); // datetime field overflow
+
+    /** The last line of defence for the counts. */
+    private static final Set<String> OF_STOCK = Set.of("stock_adds_up", "stock_pending_check");
+
+    /** What else of our constraints an entry of the ledger can violate, by name. */
+    private static final Set<String> OF_ENTRIES = Set.of("audits_pkey", "audits_place", "reservations_state_check");
+
+    /** Of the table of reservations, or of a part of it. */
+    private static final Pattern RESERVATIONS_KEY = Pattern.compile("reservations(_.*)?_pkey");
 
     private PgErrors() {}
 
     /**
-     * SQLSTATE classes 22 (data) and 23 (integrity) blame the data. All else is transient, class 42 too: our statements are fixed,
-     * so a missing table or permission is no entry's fault, and no entry may be put aside for it.
+     * Only what is known to come from the data blames the data: a few SQLSTATEs, a null in a column, and the constraints of ours that an
+     * entry can violate, by name. All else is transient: a row that meets a partition which is attached at that moment violates a
+     * constraint without a name, and a missing table or permission is no entry's fault, because our statements are fixed.
      */
     static Kind kindOf(Throwable failure) {
         if (failure instanceof BooksDoNotAddUp) {
@@ -35,12 +60,22 @@ final class PgErrors {
         if (!(failure instanceof PgException error) || error.getSqlState() == null) {
             return Kind.TRANSIENT;
         }
-        if (error.getSqlState().equals(CHECK_VIOLATION) && "stock_adds_up".equals(error.getConstraint())) {
-            return Kind.STOCK_VIOLATION;
-        }
-        return error.getSqlState().startsWith("22") || error.getSqlState().startsWith("23")
-                ? Kind.PERMANENT
-                : Kind.TRANSIENT;
+        String constraint = Objects.requireNonNullElse(error.getConstraint(), "");
+        return switch (error.getSqlState()) {
+            case CHECK_VIOLATION ->
+                OF_STOCK.contains(constraint)
+                        ? Kind.STOCK_VIOLATION
+                        : permanentIf(OF_ENTRIES.contains(constraint));
+            case UNIQUE_VIOLATION ->
+                permanentIf(OF_ENTRIES.contains(constraint)
+                        || RESERVATIONS_KEY.matcher(constraint).matches());
+            case NOT_NULL_VIOLATION -> permanentIf(error.getColumn() != null);
+            default -> permanentIf(OF_DATA.contains(error.getSqlState()));
+        };
+    }
+
+    private static Kind permanentIf(boolean dataIsToBlame) {
+        return dataIsToBlame ? Kind.PERMANENT : Kind.TRANSIENT;
     }
 
     /** The failure as callers know it: {@link Unavailable} where PostgreSQL is away, else itself. */

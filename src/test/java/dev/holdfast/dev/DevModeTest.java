@@ -78,7 +78,7 @@ class DevModeTest {
         // An end in order waits for a PostgreSQL that stands still.
         signal("STOP", postmaster(data));
 
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             dev.process().destroy();
             return !dev.process().isAlive();
         });

@@ -22,7 +22,7 @@ final class AllRoutes {
                 null,
                 null,
                 null,
-                null,
+                new AdminRoutes.Trouble(null, null),
                 null,
                 null,
                 null);

@@ -37,8 +37,6 @@ public final class TestBooks implements AutoCloseable {
     public final Postgres postgres;
     public final Books books;
 
-    private final String uri;
-
     private TestBooks(String uri) {
         this.uri = uri;
         postgres = Postgres.open(vertx, uri);

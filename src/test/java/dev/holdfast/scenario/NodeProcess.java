@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -125,7 +126,7 @@ final class NodeProcess implements AutoCloseable {
     /** As an operator would (SIGTERM); answers its exit code. */
     int end() {
         process.destroy();
-        await().atMost(END_TIMEOUT).until(() -> !process.isAlive());
+        await().until(() -> !process.isAlive());
         return process.exitValue();
     }
 
