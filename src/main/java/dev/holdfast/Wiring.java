@@ -22,6 +22,7 @@ import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
@@ -100,15 +101,14 @@ public final class Wiring {
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx);
-        postgres = Postgres.open(vertx, settings.postgresUri());
-        service.endWith(postgres::close);
-        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
-        service.endWith(lookups::close);
-        books = Books.on(postgres, lookups, InstantSource.system());
+        Pools pools = Pools.open(vertx, settings.postgresUri());
+        service.endWith(pools::close);
+        postgres = pools.main();
+        books = Books.on(pools, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
-        Records records = Records.on(lookups, LedgerText::parse);
+        Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);

@@ -3,14 +3,11 @@ package dev.holdfast.ledger;
 import static dev.holdfast.ledger.TestBooks.await;
 import static dev.holdfast.ledger.TestBooks.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.StaleLane;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,30 +67,5 @@ class LaneRowsTest {
 
         assertThat(db.laneState(lane)).isEqualTo("open");
         assertThat(db.rowsOf("incidents", lane)).isZero();
-    }
-
-    @Test
-    void aLaneIsOneRecordersUntilItGivesItBack() {
-        Map<Lane, Long> first = take("node-1");
-        Map<Lane, Long> second = take("node-2");
-        await(db.books.leases().giveBack("node-1"));
-        Map<Lane, Long> third = take("node-2");
-
-        assertThat(first).containsExactly(Map.entry(lane, 0L));
-        assertThat(second).isEmpty();
-        assertThat(third).containsOnlyKeys(lane);
-    }
-
-    @Test
-    void aRecorderThatDiedLosesItsLanesWhenTheLeaseRunsOut() {
-        assertThat(take("node-1")).containsOnlyKeys(lane);
-
-        await().until(() -> take("node-2").containsKey(lane));
-
-        assertThat(take("node-1")).isEmpty();
-    }
-
-    private Map<Lane, Long> take(String recorder) {
-        return await(db.books.leases().take(recorder, List.of(lane, otherEpoch)));
     }
 }

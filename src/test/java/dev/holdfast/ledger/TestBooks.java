@@ -34,10 +34,12 @@ public final class TestBooks implements AutoCloseable {
 
     public final Postgres postgres;
     public final Books books;
+    private final Pools pools;
 
     private TestBooks(String uri) {
         postgres = Postgres.open(vertx, uri);
-        books = Books.on(postgres, InstantSource.system());
+        pools = new Pools(postgres, postgres, Postgres.openForRecording(vertx, uri), postgres);
+        books = Books.on(pools, InstantSource.system());
     }
 
     /** On a new database, with our schema. */
@@ -166,7 +168,7 @@ public final class TestBooks implements AutoCloseable {
 
     @Override
     public void close() {
-        await(postgres.close());
+        await(pools.close());
         await(vertx.close());
     }
 }
