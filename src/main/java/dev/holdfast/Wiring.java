@@ -27,6 +27,7 @@ import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -226,29 +227,34 @@ public final class Wiring {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                    String nodeId = UUID.randomUUID().toString();
                     Recorder recorder = new Recorder(
                             context,
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(UUID.randomUUID().toString()));
+                            RecorderSettings.of(nodeId));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()));
+                                    tuning.sweepInterval(), settings.keeping().redis()),
+                            recorder::looksAfter);
+                    LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
                     Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
+                        care.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
+                    service.endWith(care::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
