@@ -111,6 +111,9 @@ public final class Wiring {
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        books.sales().onForgotten(witnesses::forget);
+        books.sales().onForgotten(soldOut::forget);
+        books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
