@@ -49,6 +49,10 @@ if ARGV[3] then
   end
 end
 local looked_at, expired, dropped = take_back_due(lane, most)
+if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+  lane.lag_ms, lane.doubt = 0, false
+end
+finish(lane)
 local first = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
 local next_in_ms = first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
 return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms)}

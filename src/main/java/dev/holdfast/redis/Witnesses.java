@@ -16,9 +16,21 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
     private final LaneNews news = new LaneNews();
+    private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
-    public Witnesses() {}
+    public Witnesses() {
+        this(new RedisClock());
+    }
+
+    Witnesses(RedisClock clock) {
+        this.clock = clock;
+    }
+
+    /** What this node knows of Redis's clock. */
+    public RedisClock clock() {
+        return clock;
+    }
 
     /** What this node does to lanes, as it does it. */
     public LaneNews news() {

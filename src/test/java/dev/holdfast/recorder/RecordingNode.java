@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
@@ -68,6 +69,7 @@ final class RecordingNode implements AutoCloseable {
         redis = PinnedRedis.on(context, RedisSettings.of(redisUri));
         await(redis.connect());
         Witnesses witnesses = new Witnesses();
+        await(new ClockSampler(redis, witnesses.clock()).read());
         ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), witnesses);
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
