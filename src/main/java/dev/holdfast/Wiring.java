@@ -26,10 +26,12 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -110,16 +112,18 @@ public final class Wiring {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx, drain);
         redisHealth = new RedisHealth(vertx, nodeId);
-        postgres = Postgres.open(vertx, settings.postgresUri());
-        service.endWith(postgres::close);
-        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
-        service.endWith(lookups::close);
-        books = Books.on(postgres, lookups, InstantSource.system());
+        Pools pools = Pools.open(vertx, settings.postgresUri());
+        service.endWith(pools::close);
+        postgres = pools.main();
+        books = Books.on(pools, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
-        Records records = Records.on(lookups, LedgerText::parse);
+        Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        books.sales().onForgotten(witnesses::forget);
+        books.sales().onForgotten(soldOut::forget);
+        books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -262,18 +266,22 @@ public final class Wiring {
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()));
+                                    tuning.sweepInterval(), settings.keeping().redis()),
+                            recorder::looksAfter);
+                    LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
                     Resender resender = new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
+                        care.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
+                    service.endWith(care::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);

@@ -41,7 +41,7 @@ public final class Incidents {
     /** Only an open lane can stop, and only in this epoch: a report that comes twice or too late changes nothing. */
     private static final String STOP = """
             update lanes
-            set state = $4, state_reason = $5, version = version + 1, recorder = null, lease_until = null
+            set state = $4, state_reason = $5, version = version + 1, recorder = null
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'open'
             """;
 

@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -18,8 +19,17 @@ import java.util.function.Function;
 /** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
 public final class Postgres {
 
-    /** Enough for a recorder and admins; PostgreSQL itself gains nothing from more on few cores. */
-    private static final int CONNECTIONS = 8;
+    /** Enough for admins and what runs in the background; PostgreSQL itself gains nothing from more on few cores. */
+    private static final int CONNECTIONS = 6;
+
+    /** Two transactions of a recorder, and its questions beside them. */
+    private static final int RECORDING_CONNECTIONS = 3;
+
+    /** For a statement at a time. */
+    private static final int LEASE_CONNECTIONS = 1;
+
+    /** A lease must be renewed, or found not to be, well before it runs out. */
+    private static final int LEASE_TIMEOUT_MS = 2_000;
 
     /** Enough for what callers look up; so few that they cannot slow the recorder down. */
     private static final int LOOKUP_CONNECTIONS = 2;
@@ -61,15 +71,39 @@ public final class Postgres {
 
     /** Connects lazily: succeeds while PostgreSQL is away. Throws IllegalArgumentException where the URI is none. */
     public static Postgres open(Vertx vertx, String uri) {
-        return open(vertx, uri, CONNECTIONS, SILENCE_S * 1_000);
+        return open(vertx, uri, CONNECTIONS, SILENCE_S * 1_000, Map.of());
     }
 
     /** As {@link #open}, for what callers without any key may ask: it shares nothing with the recorder. */
     public static Postgres openForLookups(Vertx vertx, String uri) {
-        return open(vertx, uri, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS);
+        return open(vertx, uri, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS, Map.of());
     }
 
-    private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
+    /**
+     * As {@link #open}, for the recorder. Its statements find a known number of rows by their keys, and some of them are planned while
+     * tables are empty: without nested loops such a plan would read whole tables later. A lock that somebody else holds for long must not
+     * keep many lanes waiting: their transaction fails, and the lane in question is recorded by itself.
+     */
+    public static Postgres openForRecording(Vertx vertx, String uri) {
+        return open(
+                vertx,
+                uri,
+                RECORDING_CONNECTIONS,
+                SILENCE_S * 1_000,
+                Map.of(
+                        "lock_timeout", "1000",
+                        "enable_seqscan", "off",
+                        "enable_hashjoin", "off",
+                        "enable_mergejoin", "off"));
+    }
+
+    /** As {@link #open}, for leases: they never wait behind anything else. */
+    public static Postgres openForLeases(Vertx vertx, String uri) {
+        return open(vertx, uri, LEASE_CONNECTIONS, LEASE_TIMEOUT_MS, Map.of());
+    }
+
+    private static Postgres open(
+            Vertx vertx, String uri, int connections, int answerTimeoutMs, Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -77,6 +111,7 @@ public final class Postgres {
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
+        settings.forEach(server::addProperty);
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)

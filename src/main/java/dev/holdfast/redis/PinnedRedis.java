@@ -204,6 +204,18 @@ public final class PinnedRedis {
         return promise.future();
     }
 
+    /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
+    RedisClient otherClient() {
+        RedisClient other = RedisClient.create(resources, uri);
+        other.setOptions(options(settings));
+        return other;
+    }
+
+    /** Where Redis is. */
+    RedisURI uri() {
+        return uri;
+    }
+
     /** At once where this is the loop, else soon. */
     void onLoop(Runnable action) {
         if (loop.inEventLoop()) {

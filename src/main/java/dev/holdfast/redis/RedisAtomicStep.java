@@ -217,8 +217,8 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
         return switch (reply.word()) {
-            case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
-                new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "CONFIRMED", "RELEASED" -> new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "EXTENDED", "REPLACED" -> new ChangeOutcome.Done(stillHeld(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
             case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
@@ -231,7 +231,14 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
+        calls.witnesses().news().dueIn(lane, hold.expiresAtMs() - hold.heldAtMs());
         return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+    }
+
+    private Reservation stillHeld(Lane lane, ReservationId id, Reply reply) {
+        Reservation reservation = reservation(lane, id, reply);
+        calls.witnesses().news().dueIn(lane, reservation.expiresAtMs() - reply.number(1));
+        return reservation;
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {

@@ -182,6 +182,14 @@ public enum Script {
         return replyWords.contains("DECIDED");
     }
 
+    /** Whether it may append to the ledger, by whatever way. What only looks, or only the recorder does, is listed. */
+    boolean mayAppend() {
+        return switch (this) {
+            case FIND, EXPIRIES, SALE, POSITION, TRIM -> false;
+            default -> true;
+        };
+    }
+
     /** Whether its first argument is the lane's place, else its epoch. */
     boolean takesPlace() {
         return arguments.getFirst().equals("place");

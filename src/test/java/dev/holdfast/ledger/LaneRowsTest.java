@@ -2,8 +2,8 @@ package dev.holdfast.ledger;
 
 import static dev.holdfast.ledger.TestBooks.await;
 import static dev.holdfast.ledger.TestBooks.failureOf;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
@@ -134,39 +134,5 @@ class LaneRowsTest {
 
         assertThat(db.laneState(lane)).isEqualTo("open");
         assertThat(db.rowsOf("incidents", lane)).isZero();
-    }
-
-    @Test
-    void aLaneIsOneRecordersUntilItGivesItBack() {
-        Map<Lane, Long> first = take("node-1");
-        letTheLeaseLast();
-        Map<Lane, Long> second = take("node-2");
-        await(db.books.leases().giveBack("node-1"));
-        Map<Lane, Long> third = take("node-2");
-
-        assertThat(first).containsExactly(Map.entry(lane, 0L));
-        assertThat(second).isEmpty();
-        assertThat(third).containsOnlyKeys(lane);
-    }
-
-    @Test
-    void aRecorderThatDiedLosesItsLanesWhenTheLeaseRunsOut() {
-        assertThat(take("node-1")).containsOnlyKeys(lane);
-
-        await().until(() -> take("node-2").containsKey(lane));
-        letTheLeaseLast();
-
-        assertThat(take("node-1")).isEmpty();
-    }
-
-    /** However long this test takes. */
-    private void letTheLeaseLast() {
-        db.sql(
-                "update lanes set lease_until = clock_timestamp() + interval '1 hour' where sale_id = $1",
-                lane.saleId().value());
-    }
-
-    private Map<Lane, Long> take(String recorder) {
-        return await(db.books.leases().take(recorder, List.of(lane, otherEpoch)));
     }
 }

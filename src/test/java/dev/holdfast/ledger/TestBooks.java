@@ -36,11 +36,13 @@ public final class TestBooks implements AutoCloseable {
     public final String uri;
     public final Postgres postgres;
     public final Books books;
+    private final Pools pools;
 
     private TestBooks(String uri) {
         this.uri = uri;
         postgres = Postgres.open(vertx, uri);
-        books = Books.on(postgres, InstantSource.system());
+        pools = new Pools(postgres, postgres, Postgres.openForRecording(vertx, uri), postgres);
+        books = Books.on(pools, InstantSource.system());
     }
 
     /** On a new database, with our schema. */
@@ -169,7 +171,7 @@ public final class TestBooks implements AutoCloseable {
 
     @Override
     public void close() {
-        await(postgres.close());
+        await(pools.close());
         await(vertx.close());
     }
 }
