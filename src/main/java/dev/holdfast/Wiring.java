@@ -257,7 +257,9 @@ public final class Wiring {
                             RecorderSettings.of(nodeId));
                     books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
                     LaneListener listener = LaneListener.of(
-                            vertx, settings.postgresUri(), saleId -> books.incidents()
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
                                     .stoppedLanes()
                                     .heard(saleId)
                                     .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
@@ -270,7 +272,8 @@ public final class Wiring {
                             recorder::looksAfter);
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
-                    Resender resender = new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {

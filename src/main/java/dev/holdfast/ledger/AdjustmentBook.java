@@ -196,8 +196,7 @@ public final class AdjustmentBook {
 
     /** What the import has adjusted so far, whichever attempt at it did; by whether it is in force or still to be decided. */
     public Future<Map<Boolean, List<Adjustment>>> ofImport(SaleId saleId, String importId) {
-        return postgres.query(
-                        "find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
+        return postgres.query("find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .collect(Collectors.partitioningBy(
                                 row -> row.getString("state").equals("applied"),
@@ -259,7 +258,8 @@ public final class AdjustmentBook {
         Lane lane = new Lane(new SaleId(row.getString("sale_id")), 0, row.getLong("epoch"));
         NewIncident incident = new NewIncident(
                         IncidentKind.ADJUSTMENT_NOT_RECORDED,
-                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent " + row.getLong("sent_again")
+                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent "
+                                + row.getLong("sent_again")
                                 + " times: Redis has decided about it, and its entry is not in the ledger")
                 .about(adjustment.sku().value())
                 .of(Math.abs(adjustment.after() - adjustment.before()))

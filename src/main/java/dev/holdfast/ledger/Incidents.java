@@ -91,8 +91,7 @@ public final class Incidents {
             state = 'open' and kind = any ($1) and subject = $2
             """;
 
-    private static final String LOCK_OF_LETTER =
-            "select 1 from incidents where " + OF_LETTER + " for no key update";
+    private static final String LOCK_OF_LETTER = "select 1 from incidents where " + OF_LETTER + " for no key update";
 
     private static final String RESOLVE_OF_LETTER = "update incidents set state = 'resolved',"
             + " resolved_at = clock_timestamp(), resolved_by = $3, resolved_reason = $4 where " + OF_LETTER;
@@ -146,9 +145,10 @@ public final class Incidents {
         return postgres.inTransaction(
                         "report an incident of lane " + lane,
                         connection -> incident.kind().stopsTheLane()
-                                ? stop(connection, lane, incident).compose(stopped -> stopped
-                                        ? stoppedLanes.close(lane).map(true)
-                                        : Future.succeededFuture(false))
+                                ? stop(connection, lane, incident)
+                                        .compose(stopped -> stopped
+                                                ? stoppedLanes.close(lane).map(true)
+                                                : Future.succeededFuture(false))
                                 : add(connection, lane, incident).map(true))
                 .compose(written -> incident.kind().stopsTheLane()
                         ? sales.refresh(lane.saleId()).map(written)
@@ -259,7 +259,10 @@ public final class Incidents {
 
     /** To be called before the letter itself is locked: whoever resolves the incident locks in this order, too. */
     static Future<Void> lockOfLetter(SqlConnection connection, long letterId) {
-        return connection.preparedQuery(LOCK_OF_LETTER).execute(ofLetter(letterId)).mapEmpty();
+        return connection
+                .preparedQuery(LOCK_OF_LETTER)
+                .execute(ofLetter(letterId))
+                .mapEmpty();
     }
 
     /** Someone has dealt with the dead letter, and so with its incident. */

@@ -157,9 +157,7 @@ public final class LedgerBook {
 
     private Future<CommitOutcome> answerOf(Batch batch, Map<Lane, List<AuditVerdict>> recorded) {
         List<AuditVerdict> audits = recorded.get(batch.lane());
-        return audits == null
-                ? Future.succeededFuture(new CommitOutcome.LostRace())
-                : recorded(batch, audits);
+        return audits == null ? Future.succeededFuture(new CommitOutcome.LostRace()) : recorded(batch, audits);
     }
 
     private Future<CommitOutcome> commit(Batch batch) {
@@ -242,9 +240,7 @@ public final class LedgerBook {
     static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
         return recordAll(connection, List.of(batch)).compose(recorded -> {
             List<AuditVerdict> audits = recorded.get(batch.lane());
-            return audits == null
-                    ? Future.failedFuture(new RaceLost(batch.lane()))
-                    : Future.succeededFuture(audits);
+            return audits == null ? Future.failedFuture(new RaceLost(batch.lane())) : Future.succeededFuture(audits);
         });
     }
 
@@ -353,8 +349,9 @@ public final class LedgerBook {
             SqlConnection connection, Lane lane, List<LedgerEntry> segment, Folded all) {
         return segment.getLast() instanceof Audited audited
                 ? AuditBook.compare(connection, lane, audited)
-                        .onSuccess(verdict ->
-                                all.verdicts().computeIfAbsent(lane, l -> new ArrayList<>()).add(verdict))
+                        .onSuccess(verdict -> all.verdicts()
+                                .computeIfAbsent(lane, l -> new ArrayList<>())
+                                .add(verdict))
                         .mapEmpty()
                 : Future.succeededFuture();
     }

@@ -63,9 +63,7 @@ final class PgErrors {
         String constraint = Objects.requireNonNullElse(error.getConstraint(), "");
         return switch (error.getSqlState()) {
             case CHECK_VIOLATION ->
-                OF_STOCK.contains(constraint)
-                        ? Kind.STOCK_VIOLATION
-                        : permanentIf(OF_ENTRIES.contains(constraint));
+                OF_STOCK.contains(constraint) ? Kind.STOCK_VIOLATION : permanentIf(OF_ENTRIES.contains(constraint));
             case UNIQUE_VIOLATION ->
                 permanentIf(OF_ENTRIES.contains(constraint)
                         || RESERVATIONS_KEY.matcher(constraint).matches());

@@ -92,8 +92,8 @@ class ResenderTest {
 
         await().untilAsserted(() ->
                 assertThat(api.stock(saleId.value()).body().path("items")).hasSize(1_300));
-        await().untilAsserted(() ->
-                assertThat(TestWait.of(books.unapplied().find())).isEmpty());
+        await().untilAsserted(
+                        () -> assertThat(TestWait.of(books.unapplied().find())).isEmpty());
     }
 
     @Test
@@ -101,12 +101,11 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         api.putStock(saleId.value(), "RED-DRESS-M", 3).must(201);
 
-        TestWait.of(
-                books.sales()
-                        .change(
-                                TestBooks.ACTION,
-                                saleId,
-                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
+        TestWait.of(books.sales()
+                .change(
+                        TestBooks.ACTION,
+                        saleId,
+                        before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
 
         await().untilAsserted(() -> assertThat(
                         api.hold(saleId.value(), "c-1", "RED-DRESS-M", 1).code())
@@ -120,28 +119,32 @@ class ResenderTest {
         String id = api.adjust(saleId.value(), "RED-DRESS-M", "k", "{\"delta\":5,\"reason\":\"restock\"}")
                 .must(201)
                 .text("adjustmentId");
-        await().until(() -> number("select count(*) from adjustments where adjustment_id = ? and recorded_at is not null", id)
-                == 1);
+        await().until(() ->
+                number("select count(*) from adjustments where adjustment_id = ? and recorded_at is not null", id)
+                        == 1);
 
         // As where its entry became a dead letter, and the sale went on.
-        update("update adjustments set recorded_at = null, created_at = now() - interval '1 hour' where adjustment_id = ?", id);
+        update(
+                "update adjustments set recorded_at = null, created_at = now() - interval '1 hour' where adjustment_id = ?",
+                id);
 
-        await().untilAsserted(() ->
-                assertThat(number("select count(*) from incidents where sale_id = ?", saleId.value())).isEqualTo(1));
-        Incident incident = TestWait.of(
-                        books.incidents()
-                                .find(
-                                        new Incidents.Query(
-                                                saleId, Incident.State.OPEN, IncidentKind.ADJUSTMENT_NOT_RECORDED, null),
-                                        null,
-                                        10))
+        await().untilAsserted(
+                        () -> assertThat(number("select count(*) from incidents where sale_id = ?", saleId.value()))
+                                .isEqualTo(1));
+        Incident incident = TestWait.of(books.incidents()
+                        .find(
+                                new Incidents.Query(
+                                        saleId, Incident.State.OPEN, IncidentKind.ADJUSTMENT_NOT_RECORDED, null),
+                                null,
+                                10))
                 .items()
                 .getFirst();
         assertThat(incident.subject()).isEqualTo("RED-DRESS-M");
         assertThat(incident.units()).isEqualTo(5);
         assertThat(incident.details()).contains(id);
         assertThat(TestWait.of(books.unapplied().find())).noneMatch(some -> some instanceof Unapplied.Adjusting);
-        assertThat(number("select sent_again from adjustments where adjustment_id = ?", id)).isBetween(1L, 5L);
+        assertThat(number("select sent_again from adjustments where adjustment_id = ?", id))
+                .isBetween(1L, 5L);
         assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open");
     }
 

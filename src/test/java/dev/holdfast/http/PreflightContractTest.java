@@ -221,9 +221,8 @@ class PreflightContractTest {
                     "update lanes set recorder = 'one that stands still for ' || sale_id where sale_id = ?", sale);
             IntStream.range(0, 200)
                     .parallel()
-                    .forEach(i ->
-                            Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
-                                    .must(201));
+                    .forEach(i -> Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
+                            .must(201));
             return codes().equals(List.of("recorder-lagging"));
         });
 

@@ -2,8 +2,8 @@ package dev.holdfast.ledger;
 
 import static dev.holdfast.ledger.TestBooks.await;
 import static dev.holdfast.ledger.TestBooks.failureOf;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
@@ -74,14 +74,17 @@ class LaneRowsTest {
     @Test
     void aLaneThatStopsIsClosedInRedisBeforeAnybodyCanSeeThatItHasStopped() {
         Map<Lane, String> stateWhenClosed = new ConcurrentHashMap<>();
-        db.books.incidents().stoppedLanes().closeWith(closed -> db.postgres
-                .query(
-                        "look at " + closed,
-                        "select state from lanes where sale_id = $1",
-                        Tuple.of(closed.saleId().value()))
-                .onSuccess(rows ->
-                        stateWhenClosed.put(closed, rows.iterator().next().getString(0)))
-                .mapEmpty());
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> db.postgres
+                        .query(
+                                "look at " + closed,
+                                "select state from lanes where sale_id = $1",
+                                Tuple.of(closed.saleId().value()))
+                        .onSuccess(rows -> stateWhenClosed.put(
+                                closed, rows.iterator().next().getString(0)))
+                        .mapEmpty());
 
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
         await(db.books.lanes().freeze(otherEpoch, "too late"));
@@ -92,8 +95,11 @@ class LaneRowsTest {
 
     @Test
     void aLaneStopsEvenWhereRedisCannotBeAsked() {
-        db.books.incidents().stoppedLanes().closeWith(closed -> Future.failedFuture(
-                new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> Future.failedFuture(
+                        new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
 
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
 

@@ -76,12 +76,8 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
-        recorder = new Recorder(
-                context,
-                stream,
-                db.books,
-                new RecorderMetrics(metrics, InstantSource.system()),
-                settings);
+        recorder =
+                new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
         HoldExpirer expirer = new HoldExpirer(
                 calls,
                 db.books.sales(),

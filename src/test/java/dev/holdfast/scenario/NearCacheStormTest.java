@@ -59,7 +59,8 @@ class NearCacheStormTest {
                 storm.begin(CLIENTS);
                 storm.steer();
                 // A busy machine may need longer until anything is sold out and asked for again at once.
-                await().atMost(Storm.length(LENGTH).plus(TestWait.LIMIT)).until(() -> System.nanoTime() > end && nearRefusals(one, two) > 0);
+                await().atMost(Storm.length(LENGTH).plus(TestWait.LIMIT))
+                        .until(() -> System.nanoTime() > end && nearRefusals(one, two) > 0);
                 storm.end();
                 storm.settle();
                 double nearRefusals = nearRefusals(one, two);
