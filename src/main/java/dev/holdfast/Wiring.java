@@ -248,7 +248,9 @@ public final class Wiring {
                             RecorderSettings.of(nodeId));
                     books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
                     LaneListener listener = LaneListener.of(
-                            vertx, settings.postgresUri(), saleId -> books.incidents()
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
                                     .stoppedLanes()
                                     .heard(saleId)
                                     .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));

@@ -59,7 +59,7 @@ class SettingsReaderTest {
         assertThat(settings.checkoutKeys().byName()).isEqualTo(Map.of("shop", KEY, "app", KEY + "g"));
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
-        assertThat(settings.drain()).isEqualTo(Duration.ofSeconds(300));
+        assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
         assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2)));
     }

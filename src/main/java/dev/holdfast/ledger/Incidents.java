@@ -135,9 +135,10 @@ public final class Incidents {
         return postgres.inTransaction(
                         "report an incident of lane " + lane,
                         connection -> incident.kind().stopsTheLane()
-                                ? stop(connection, lane, incident).compose(stopped -> stopped
-                                        ? stoppedLanes.close(lane).map(true)
-                                        : Future.succeededFuture(false))
+                                ? stop(connection, lane, incident)
+                                        .compose(stopped -> stopped
+                                                ? stoppedLanes.close(lane).map(true)
+                                                : Future.succeededFuture(false))
                                 : add(connection, lane, incident).map(true))
                 .compose(written -> incident.kind().stopsTheLane()
                         ? sales.refresh(lane.saleId()).map(written)

@@ -39,10 +39,8 @@ public final class LaneListener {
 
     /** Tells of each sale whose lane has another state; not connected yet. Throws IllegalArgumentException where the URI is none. */
     public static LaneListener of(Vertx vertx, String uri, Consumer<SaleId> listener) {
-        PgConnectOptions server =
-                PgConnectOptions.fromUri(uri).addProperty("application_name", "holdfast listens");
-        PgSubscriber subscriber =
-                PgSubscriber.subscriber(vertx, server).reconnectPolicy(retries -> RECONNECT_DELAY_MS);
+        PgConnectOptions server = PgConnectOptions.fromUri(uri).addProperty("application_name", "holdfast listens");
+        PgSubscriber subscriber = PgSubscriber.subscriber(vertx, server).reconnectPolicy(retries -> RECONNECT_DELAY_MS);
         subscriber.channel(CHANNEL).handler(saleId -> listener.accept(new SaleId(saleId)));
         return new LaneListener(vertx, subscriber);
     }
@@ -54,7 +52,8 @@ public final class LaneListener {
                 .connect()
                 .timeout(CONNECT_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .recover(failure -> {
-                    LOG.warn("news of lanes come a second later: cannot listen to PostgreSQL: {}", failure.getMessage());
+                    LOG.warn(
+                            "news of lanes come a second later: cannot listen to PostgreSQL: {}", failure.getMessage());
                     return Future.succeededFuture();
                 });
     }

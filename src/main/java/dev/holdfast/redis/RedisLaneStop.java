@@ -19,12 +19,13 @@ public final class RedisLaneStop implements LaneStop {
     @Override
     public Future<Void> stop(Lane lane) {
         Promise<Void> stopped = Promise.promise();
-        calls.redis().onLoop(() -> calls.call(Script.STOP, lane)
-                .<Void>mapEmpty()
-                // Then no call of this epoch finds it either.
-                .recover(failure ->
-                        failure instanceof StaleLane ? Future.succeededFuture() : Future.failedFuture(failure))
-                .onComplete(stopped));
+        calls.redis()
+                .onLoop(() -> calls.call(Script.STOP, lane)
+                        .<Void>mapEmpty()
+                        // Then no call of this epoch finds it either.
+                        .recover(failure ->
+                                failure instanceof StaleLane ? Future.succeededFuture() : Future.failedFuture(failure))
+                        .onComplete(stopped));
         return stopped.future();
     }
 }

@@ -74,14 +74,17 @@ class LaneRowsTest {
     @Test
     void aLaneThatStopsIsClosedInRedisBeforeAnybodyCanSeeThatItHasStopped() {
         Map<Lane, String> stateWhenClosed = new ConcurrentHashMap<>();
-        db.books.incidents().stoppedLanes().closeWith(closed -> db.postgres
-                .query(
-                        "look at " + closed,
-                        "select state from lanes where sale_id = $1",
-                        Tuple.of(closed.saleId().value()))
-                .onSuccess(rows ->
-                        stateWhenClosed.put(closed, rows.iterator().next().getString(0)))
-                .mapEmpty());
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> db.postgres
+                        .query(
+                                "look at " + closed,
+                                "select state from lanes where sale_id = $1",
+                                Tuple.of(closed.saleId().value()))
+                        .onSuccess(rows -> stateWhenClosed.put(
+                                closed, rows.iterator().next().getString(0)))
+                        .mapEmpty());
 
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
         await(db.books.lanes().freeze(otherEpoch, "too late"));
@@ -92,8 +95,11 @@ class LaneRowsTest {
 
     @Test
     void aLaneStopsEvenWhereRedisCannotBeAsked() {
-        db.books.incidents().stoppedLanes().closeWith(closed -> Future.failedFuture(
-                new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> Future.failedFuture(
+                        new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
 
         await(db.books.lanes().freeze(lane, "5 units of A are too many"));
 

@@ -85,7 +85,8 @@ class StandstillTest {
         proxy.holdReplies();
         Future<ChangeOutcome> extend = room.onLoop(() -> room.step.extend(seed.lane, held.id(), 200, null));
         Awaitility.await()
-                .until(() -> room.look().hget(seed.keys().holds(), held.id().key()).startsWith("H 3 "));
+                .until(() ->
+                        room.look().hget(seed.keys().holds(), held.id().key()).startsWith("H 3 "));
 
         standStillFor(COMMAND_TIMEOUT.plusSeconds(1));
 
@@ -115,9 +116,7 @@ class StandstillTest {
         standing.await();
         long since = System.nanoTime();
         proxy.letGo();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> System.nanoTime() - since > time.toNanos());
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> System.nanoTime() - since > time.toNanos());
         over.countDown();
     }
 

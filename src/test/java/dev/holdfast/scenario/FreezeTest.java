@@ -81,7 +81,8 @@ class FreezeTest {
 
     @Test
     void whatOneNodeFindsLostIsClosedInRedisWhenThatIsCommitted() {
-        await().atMost(PATIENCE).until(() -> Long.parseLong(sql("select recorded_seq from lanes where sale_id = '%s'")) >= 4);
+        await().atMost(PATIENCE)
+                .until(() -> Long.parseLong(sql("select recorded_seq from lanes where sale_id = '%s'")) >= 4);
         endLedgerAt(1);
 
         await().atMost(PATIENCE).until(() -> state().equals("recovering"));

@@ -103,7 +103,9 @@ class RollingRestartTest {
         one.awaitReady();
         two.awaitReady();
 
-        assertThat(recorder).as("a lease that was not given back names its node for three seconds").isEmpty();
+        assertThat(recorder)
+                .as("a lease that was not given back names its node for three seconds")
+                .isEmpty();
         assertThat(List.of(exitOfOne, exitOfTwo)).containsOnly(0);
         one.api().hold(saleId, "ann", "A", 1).must(201);
         await().atMost(PATIENCE).until(() -> books.state(saleId).reservations().size() == 1);
