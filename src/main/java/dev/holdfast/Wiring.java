@@ -63,6 +63,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -361,7 +362,10 @@ public final class Wiring {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.up());
+                return new Readiness(
+                        drain.hasBegun(),
+                        redisHealth.troubles(),
+                        postgres.up() ? Optional.empty() : Optional.of("PostgreSQL cannot be reached."));
             }
 
             @Override
