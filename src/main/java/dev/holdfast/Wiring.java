@@ -47,6 +47,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
@@ -73,6 +74,12 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** How old what a name stood for may be. */
+    private static final int NAMES_MS = 1_000;
+
+    /** Of this start of this node, in all tables that name nodes. */
+    private final String nodeId = UUID.randomUUID().toString();
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -94,15 +101,20 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
+                // A name may come to stand for another server: it is asked for again at each connect.
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setHostsRefreshPeriod(NAMES_MS)
+                        .setCacheMaxTimeToLive(NAMES_MS / 1_000)
+                        .setCacheNegativeTimeToLive(0))
                 .setEventLoopPoolSize(tuning.httpLoops() + 2)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx);
-        postgres = Postgres.open(vertx, settings.postgresUri());
+        postgres = Postgres.openForNode(vertx, settings.postgresUri(), nodeId);
         service.endWith(postgres::close);
-        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
+        Postgres lookups = postgres.forLookups();
         service.endWith(lookups::close);
         books = Books.on(postgres, lookups, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
@@ -231,7 +243,7 @@ public final class Wiring {
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(UUID.randomUUID().toString()));
+                            RecorderSettings.of(nodeId));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
