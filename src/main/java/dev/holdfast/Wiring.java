@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.ClockKeeper;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -10,6 +11,7 @@ import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
+import dev.holdfast.http.Drain;
 import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.HoldGate;
@@ -17,6 +19,7 @@ import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.Readiness;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
@@ -29,6 +32,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -36,6 +40,7 @@ import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
+import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
@@ -57,7 +62,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,11 +89,12 @@ public final class Wiring {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
+    private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
     private final NodeParts node;
-    private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+    private final RedisHealth redisHealth;
     private final Witnesses witnesses = new Witnesses();
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
@@ -111,7 +116,8 @@ public final class Wiring {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
-        service = new Holdfast(vertx);
+        service = new Holdfast(vertx, drain);
+        redisHealth = new RedisHealth(vertx, nodeId);
         postgres = Postgres.openForNode(vertx, settings.postgresUri(), nodeId);
         service.endWith(postgres::close);
         Postgres lookups = postgres.forLookups();
@@ -125,7 +131,7 @@ public final class Wiring {
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
-        metrics.redisUp(this::redisUp);
+        metrics.redisUp(() -> redisHealth.troubles().isEmpty());
         metrics.postgresUp(postgres::up);
         metrics.openIncidents(books.incidents()::open);
     }
@@ -151,7 +157,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> postgres.look())
+                .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
@@ -170,12 +177,13 @@ public final class Wiring {
     private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
-        HttpListener admin =
-                new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
+        HttpListener admin = new HttpListener(
+                listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, drain, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
                         listenAt(Side.PUBLIC, settings.publicListener()),
                         keys,
                         metrics,
+                        drain,
                         loop -> publicRoutes(loop, feeds)))
                 .limit(tuning.httpLoops())
                 .toList();
@@ -194,7 +202,7 @@ public final class Wiring {
                     // Listeners wait for what they have begun to answer, and streams have no end of their own.
                     service.endWith(stockStreams::end);
                     service.endWith(outboxStreams::end);
-                    service.listening(publics.getFirst().port(), admin.port());
+                    service.listening(publics.getFirst().port(), admin.port(), settings.drain());
                 })
                 .mapEmpty();
     }
@@ -237,7 +245,10 @@ public final class Wiring {
     private Future<StockFeeds> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
-                .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                .compose(redis -> requireFitness(redis.calls().redis())
+                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .map(redis))
+                .compose(redis -> {
                     Recorder recorder = new Recorder(
                             context,
                             redis.stream(),
@@ -268,8 +279,20 @@ public final class Wiring {
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
-                    return recorder.start().map(feeds);
-                }));
+                    service.endWith(redisHealth::stop);
+                    return redisHealth
+                            .start()
+                            .compose(proven -> recorder.start())
+                            .map(feeds);
+                });
+    }
+
+    /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
+    private Future<Void> watchClock(PinnedRedis redis) {
+        ClockKeeper clock = new ClockKeeper(
+                vertx, new ClockSampler(redis, witnesses.clock()), books.clock(), books.incidents(), metrics);
+        service.endWith(clock::stop);
+        return clock.start();
     }
 
     private Housekeeper housekeeper(LaneAccess redis) {
@@ -313,26 +336,17 @@ public final class Wiring {
 
     private Future<LaneAccess> connecting(Context context) {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
-        connections.add(redis);
+        redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
                 .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
     }
 
-    private boolean redisUp() {
-        return connections.stream().allMatch(PinnedRedis::connected);
-    }
-
     private Health health() {
         return new Health() {
             @Override
-            public boolean redisUp() {
-                return Wiring.this.redisUp();
-            }
-
-            @Override
-            public boolean postgresUp() {
-                return postgres.up();
+            public Readiness readiness() {
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

@@ -129,6 +129,11 @@ public final class Postgres {
         return Optional.ofNullable(watch.writeProblem());
     }
 
+    /** Finds out now whether it can write; completes in any case, within seconds. */
+    public Future<Void> look() {
+        return watch.lookNow();
+    }
+
     /** Calls this whenever connections are made anew, for one that somebody else has to the same server; not on the caller's context. */
     public void onRenewal(Runnable listener) {
         watch.onRenewal(listener);

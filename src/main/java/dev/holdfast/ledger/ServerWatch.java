@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.PgException;
@@ -10,6 +11,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -108,6 +110,7 @@ final class ServerWatch {
     private final long timer;
     private @Nullable Pool connection;
     private @Nullable String lastServer;
+    private final List<Promise<Void>> waiting = new ArrayList<>();
     private boolean looking;
     private boolean stopped;
     private volatile boolean up;
@@ -160,7 +163,7 @@ final class ServerWatch {
     void noticed(Throwable failure) {
         if (PgErrors.keepsFromWriting(failure)) {
             troubleAt = System.nanoTime();
-            trouble = PgErrors.told(failure);
+            trouble = PgErrors.readsOnly(failure) ? READS_ONLY : "PostgreSQL: " + PgErrors.told(failure);
         }
         Doubt found = PgErrors.readsOnly(failure)
                 ? Doubt.READS_ONLY
@@ -168,6 +171,16 @@ final class ServerWatch {
         if (found != Doubt.NONE && raise(found)) {
             home.runOnContext(on -> look());
         }
+    }
+
+    /** Looks now, and not only when the second is over; completes with what was seen, whatever that is. */
+    Future<Void> lookNow() {
+        Promise<Void> seen = Promise.promise();
+        home.runOnContext(on -> {
+            waiting.add(seen);
+            look();
+        });
+        return seen.future();
     }
 
     /** Looks no longer; the node's row is gone, where PostgreSQL is there. */
@@ -205,6 +218,8 @@ final class ServerWatch {
             return;
         }
         looking = true;
+        List<Promise<Void>> waitingForThis = List.copyOf(waiting);
+        waiting.clear();
         Doubt before = doubt.get();
         Pool old = connection;
         if (old == null || before != Doubt.NONE) {
@@ -219,6 +234,10 @@ final class ServerWatch {
                     looking = false;
                     if (!stopped) {
                         note(before, seen);
+                    }
+                    waitingForThis.forEach(Promise::tryComplete);
+                    if (!waiting.isEmpty()) {
+                        look();
                     }
                 }));
     }
@@ -252,6 +271,8 @@ final class ServerWatch {
         lastServer = seen.server();
         if (elsewhere || before.compareTo(Doubt.READS_ONLY) >= 0) {
             LOG.warn("PostgreSQL at its address takes writes, and old connections may lead elsewhere: all connect anew");
+            // Of another server, or of connections that are gone now.
+            trouble = null;
             Duration grace = before == Doubt.SILENT ? GRACE_OF_SILENT : GRACE;
             pools.forEach(pool -> pool.renew(grace));
             listeners.forEach(Runnable::run);

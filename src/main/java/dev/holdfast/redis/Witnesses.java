@@ -14,8 +14,21 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
+    private final RedisClock clock;
+
     /** Nobody was told of anything yet. */
-    public Witnesses() {}
+    public Witnesses() {
+        this(new RedisClock());
+    }
+
+    Witnesses(RedisClock clock) {
+        this.clock = clock;
+    }
+
+    /** What this node knows of Redis's clock. */
+    public RedisClock clock() {
+        return clock;
+    }
 
     /** Somebody is told of this entry. What was told of an older epoch is forgotten: that history is no longer sold on. */
     void tell(Lane lane, long seq) {

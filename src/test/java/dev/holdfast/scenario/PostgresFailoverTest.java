@@ -57,6 +57,7 @@ class PostgresFailoverTest {
         sql(first, "alter system set default_transaction_read_only = on", "select pg_reload_conf()");
         String meanwhile = hold("meanwhile");
         await().atMost(PATIENCE).until(() -> pause().equals("postgres-unavailable"));
+        await().atMost(PATIENCE).until(() -> ready().contains("PostgreSQL only reads"));
         LocalPostgres second = TestServers.copyOf(first);
 
         address.leadTo(second.port());
@@ -68,6 +69,7 @@ class PostgresFailoverTest {
                 .isEqualTo("open");
         assertThat(api.audit(sale).must(200).body().path("balanced").asBoolean())
                 .isTrue();
+        await().atMost(PATIENCE).until(() -> ready().contains("\"postgres\":true"));
         assertThat(reservations(second)).isEqualTo(3);
         assertThat(reservations(first)).isEqualTo(1);
         // Lookups lead there, too: the first server does not know what it is asked for.
@@ -111,6 +113,10 @@ class PostgresFailoverTest {
 
         assertThat(api.audit(sale).must(200).body().path("balanced").asBoolean())
                 .isTrue();
+    }
+
+    private String ready() {
+        return api.probe("/health/ready").must(200).text();
     }
 
     private String pause() {
