@@ -57,6 +57,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
@@ -83,12 +84,17 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** How old what a name stood for may be. */
+    private static final int NAMES_MS = 1_000;
+
+    /** Of this start of this node, in all tables that name nodes. */
+    private final String nodeId = UUID.randomUUID().toString();
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
-    private final String nodeId = UUID.randomUUID().toString();
     private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
@@ -106,6 +112,11 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
+                // A name may come to stand for another server: it is asked for again at each connect.
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setHostsRefreshPeriod(NAMES_MS)
+                        .setCacheMaxTimeToLive(NAMES_MS / 1_000)
+                        .setCacheNegativeTimeToLive(0))
                 .setEventLoopPoolSize(tuning.httpLoops() + 2)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
@@ -113,7 +124,7 @@ public final class Wiring {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx, drain);
         redisHealth = new RedisHealth(vertx, nodeId);
-        Pools pools = Pools.open(vertx, settings.postgresUri());
+        Pools pools = Pools.open(vertx, settings.postgresUri(), nodeId);
         service.endWith(pools::close);
         postgres = pools.main();
         books = Books.on(pools, InstantSource.system());
@@ -154,7 +165,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> postgres.look())
+                .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
@@ -362,10 +374,7 @@ public final class Wiring {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(
-                        drain.hasBegun(),
-                        redisHealth.troubles(),
-                        postgres.up() ? Optional.empty() : Optional.of("PostgreSQL cannot be reached."));
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

@@ -55,7 +55,7 @@ final class HealthView {
         }
         now.redisTroubles().stream().sorted().map(RedisTrouble::sentence).forEach(reasons::add);
         now.postgresProblem()
-                .ifPresent(problem -> reasons.add(problem + " Reservations go on, and are recorded later."));
+                .ifPresent(why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));
         return reasons;
     }
 

@@ -46,6 +46,22 @@ final class PgErrors {
     /** Of the table of reservations, or of a part of it. */
     private static final Pattern RESERVATIONS_KEY = Pattern.compile("reservations(_.*)?_pkey");
 
+    private static final String READ_ONLY = "25006";
+
+    /** By an admin, after a crash of another process, and not yet taking connections. */
+    private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
+
+    private static final Set<String> KEEPS_FROM_WRITING = Set.of(
+            READ_ONLY,
+            "53100", // disk full
+            "53200", // out of memory
+            "58030", // an error of the disk
+            "XX001", // damaged data
+            "XX002", // damaged index
+            "42P01", // no such table
+            "42703", // no such column
+            "42501"); // no permission
+
     private PgErrors() {}
 
     /**
@@ -97,6 +113,29 @@ final class PgErrors {
                 : named;
     }
 
+    /** Whether the server that was asked takes no writes, and may have been another one's place: its connection works, and is no good. */
+    static boolean readsOnly(Throwable failure) {
+        return failure instanceof PgException error && READ_ONLY.equals(error.getSqlState());
+    }
+
+    /** Whether the server ended the connection, or is about to: it is shut down, it crashed, or it does not take connections. */
+    static boolean endedTheConnection(Throwable failure) {
+        return failure instanceof PgException error && isGone(error);
+    }
+
+    /** As {@link #endedTheConnection}, of what PostgreSQL said itself. */
+    static boolean isGone(PgException error) {
+        String state = error.getSqlState();
+        return state != null && (state.startsWith("08") || SHUT_DOWN.contains(state));
+    }
+
+    /** Whether PostgreSQL is there and cannot take what is to be recorded: it only reads, is full, or lacks a table or a permission. */
+    static boolean keepsFromWriting(Throwable failure) {
+        return failure instanceof PgException error
+                && error.getSqlState() != null
+                && KEEPS_FROM_WRITING.contains(error.getSqlState());
+    }
+
     /** The failure in a line for people, with PostgreSQL's detail. */
     static String told(Throwable failure) {
         return failure instanceof PgException error && error.getDetail() != null
@@ -107,7 +146,7 @@ final class PgErrors {
     /** 08 connection, 40 deadlock and its like, 53 resources, 57 shut down or cancelled, 58 its own system; 25006 a standby. */
     private static boolean isAway(@Nullable String sqlState) {
         return sqlState != null
-                && (sqlState.equals("25006")
+                && (sqlState.equals(READ_ONLY)
                         || sqlState.startsWith("08")
                         || sqlState.startsWith("40")
                         || sqlState.startsWith("53")

@@ -41,7 +41,7 @@ public final class TestBooks implements AutoCloseable {
     private TestBooks(String uri) {
         this.uri = uri;
         postgres = Postgres.open(vertx, uri);
-        pools = new Pools(postgres, postgres, Postgres.openForRecording(vertx, uri), postgres);
+        pools = new Pools(postgres, postgres, postgres.forRecording(), postgres);
         books = Books.on(pools, InstantSource.system());
     }
 
