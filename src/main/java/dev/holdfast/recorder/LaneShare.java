@@ -118,7 +118,7 @@ final class LaneShare {
     private void took(Map<Lane, Long> taken) {
         ours.addAll(taken.keySet());
         if (!taken.isEmpty()) {
-            LOG.info("took {} lanes, now {}", taken.size(), ours.size());
+            LOG.debug("took {} lanes, now {}", taken.size(), ours.size());
         }
     }
 
@@ -130,7 +130,7 @@ final class LaneShare {
         idleFirst.addAll(last);
         List<Lane> given = idleFirst.subList(0, count);
         given.forEach(ours::remove);
-        LOG.info("gave {} lanes away, {} are left", given.size(), ours.size());
+        LOG.info("{} lanes are given to other nodes, {} are left", given.size(), ours.size());
         return given;
     }
 }
