@@ -10,6 +10,7 @@ import dev.holdfast.support.EventReader;
 import dev.holdfast.support.TestNode;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -91,7 +92,7 @@ class ShutdownTest {
 
     /** A client that would send its next request on the same connection. */
     private static boolean isClosedAfterAnAnswer(TestNode node, String path) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", node.publicUri().getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.publicUri().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
