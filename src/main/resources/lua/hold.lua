@@ -52,6 +52,7 @@
 --@include ledger_differs
 --@include due
 --@include product_pages
+--@include window
 --@include taking
 
 -- History that PostgreSQL does not have yet may take some 500 MB: memory is left for what must still pass, the ends of the holds there are.

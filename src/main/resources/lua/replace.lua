@@ -47,6 +47,7 @@
 --@include ledger_differs
 --@include due
 --@include product_pages
+--@include window
 --@include taking
 --@include replacing
 

@@ -26,7 +26,8 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
     /** Reads stock where the node follows it; null where that is to be here. */
     static LaneAccess over(ScriptCalls calls, @Nullable StockFollowers elsewhere, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        LaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
+        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
+        node.books().sales().onForgotten(trust::forget);
         StockFollowers followers = elsewhere == null ? new StockFollowers(calls, stream, trust) : elsewhere;
         return new LaneAccess(calls, new RedisAtomicStep(calls, followers, node.metrics()), stream, trust, node);
     }

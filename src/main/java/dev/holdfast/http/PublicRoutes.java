@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -15,10 +16,11 @@ public final class PublicRoutes {
     public static Routes of(
             ReservationDesk desk,
             HoldGate gate,
+            Receipts receipts,
             SaleDirectory directory,
             PublicStock stock,
             InstantSource clock) {
-        var reservations = new ReservationRoutes(desk, gate);
+        var reservations = new ReservationRoutes(desk, gate, receipts);
         var sales = new SaleRoutes(desk, stock.pages(), directory, new Standings(desk, clock));
         var stockEvents = new StockEventRoutes(stock.feeds());
         return new Routes(Stream.of(

@@ -92,7 +92,7 @@ final class LaneStock {
 
     private void apply(Transition transition) {
         switch (transition.kind()) {
-            case HELD -> move(transition.cart(), transition.seq(), -1, 1, 0);
+            case HELD, RECLAIMED -> move(transition.cart(), transition.seq(), -1, 1, 0);
             case EXTENDED -> {}
             case REPLACED -> replace(transition);
             case CONFIRMED -> move(transition.cart(), transition.seq(), 0, -1, 1);

@@ -35,6 +35,7 @@ record ScriptCase(
                         ends(),
                         extensions(),
                         replacements(),
+                        reclaims(),
                         sweeps(),
                         reads(),
                         policies(),
@@ -149,6 +150,30 @@ record ScriptCase(
                     seed.call(Script.ADJUST, "A", "1", "adjustment-1", "2", "3", "1");
                     return add(meant(one), "A 2 B 1", "0");
                 }));
+    }
+
+    private static List<ScriptCase> reclaims() {
+        return List.of(
+                of("a lost hold", Script.RECLAIM, seed -> {
+                    seed.stock("A", 9).stock("B", 9);
+                    return receipt(seed.held("ann", "A", 1), "H", "lost-reservation-0001", "B 2 A 1");
+                }),
+                of("a lost confirmation, and what is due is needed", Script.RECLAIM, seed -> {
+                    seed.stock("A", 3);
+                    Reservation due = seed.held("ann", "A", 3);
+                    seed.advance(HOLD);
+                    return receipt(due, "C", "lost-reservation-0001", "A 2");
+                }),
+                of("a confirmation of which the hold is left", Script.RECLAIM, seed -> {
+                    seed.stock("A", 9);
+                    Reservation held = seed.held("ann", "A", 1);
+                    return receipt(held, "C", held.id().key(), "A 1");
+                }));
+    }
+
+    /** Of a reservation that was held when this one was. */
+    private static List<String> receipt(Reservation like, String state, String key, String lines) {
+        return List.of(key, "" + like.heldAtMs(), state, "2", "60000", RedisSeed.FINGERPRINT, "ann", lines);
     }
 
     private static List<ScriptCase> sweeps() {
@@ -286,6 +311,10 @@ record ScriptCase(
 
     private static List<ScriptCase> rebuild() {
         return List.of(
+                of("a lane", Script.STOP, seed -> {
+                    seed.stock("A", 9).held("ann", "A", 6);
+                    return List.of();
+                }),
                 of("a lane", Script.SEAL, 1, seed -> {
                     seed.stock("A", 9).held("ann", "A", 6);
                     return List.of();

@@ -180,6 +180,13 @@ class ScriptsAtTheirLimitsTest {
             lane.due();
             return call(lane, Script.SHRINK, List.of(key, "0", lane.lines(0, 1), "0"));
         }));
+        cases.add(of("20 lines of a lost confirmation", Script.RECLAIM, lane -> {
+            lane.due();
+            String heldAt = "" + (System.currentTimeMillis() + 100_000_000L);
+            List<String> receipt = new ArrayList<>(List.of("lost-" + nextVersion(), heldAt, "C", "2", "60000", "f"));
+            receipt.addAll(List.of(lane.name('C', 1), lane.lines(0, 1)));
+            return call(lane, Script.RECLAIM, receipt);
+        }));
         cases.add(of("100 due carts of 20 lines", Script.EXPIRE, lane -> {
             lane.due();
             return call(lane, Script.EXPIRE, List.of("100"));
@@ -231,6 +238,11 @@ class ScriptsAtTheirLimitsTest {
     /** From here on the lane is sealed. */
     private static List<Case> rebuild() {
         return List.of(
+                of("a lane", Script.STOP, lane -> {
+                    // It was stopped by the run before.
+                    redis.hset(lane.seed.keys().sale(), "epoch", "" + lane.seed.lane.epoch());
+                    return call(lane, Script.STOP, List.of());
+                }),
                 of("a lane", Script.SEAL, lane -> () -> lane.call(Script.SEAL, next(lane), List.of())),
                 of("a lane with all that it may have", Script.CLEAR, lane -> () -> lane.call(
                         Script.CLEAR, next(lane), List.of("1", "open", "0", "0", "60000", "300000", "0", "0"))),
