@@ -262,7 +262,8 @@ public final class Wiring {
                             ExpirerSettings.every(
                                     tuning.sweepInterval(), settings.keeping().redis()));
                     Auditor auditor = redis.auditor();
-                    Resender resender = new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {

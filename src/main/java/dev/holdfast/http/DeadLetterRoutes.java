@@ -49,9 +49,9 @@ final class DeadLetterRoutes {
     }
 
     private Future<Reply> show(Call call) {
-        return id(call).map(id -> letters.find(id).map(found -> found.<Reply>map(
-                                letter -> Answer.json(200, json -> write(json, letter)))
-                        .orElseGet(DeadLetterRoutes::none)))
+        return id(call).map(id -> letters.find(id)
+                        .map(found -> found.<Reply>map(letter -> Answer.json(200, json -> write(json, letter)))
+                                .orElseGet(DeadLetterRoutes::none)))
                 .orElseGet(() -> Future.succeededFuture(none()));
     }
 
@@ -88,8 +88,10 @@ final class DeadLetterRoutes {
             case LetterOutcome.SettledOtherwise other ->
                 Problem.of(
                                 ProblemCode.NOT_REPLAYABLE,
-                                "It was settled otherwise before: it is " + word(other.letter().state()) + '.')
-                        .with(json -> json.writeStringField("state", word(other.letter().state())));
+                                "It was settled otherwise before: it is "
+                                        + word(other.letter().state()) + '.')
+                        .with(json -> json.writeStringField(
+                                "state", word(other.letter().state())));
             case LetterOutcome.Unusable unusable ->
                 Problem.invalid(List.of(new FieldError("/entry", "cannot be recorded: " + unusable.why())));
             case LetterOutcome.NotNow not ->

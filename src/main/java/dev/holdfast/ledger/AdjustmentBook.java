@@ -236,7 +236,8 @@ public final class AdjustmentBook {
         Lane lane = new Lane(new SaleId(row.getString("sale_id")), 0, row.getLong("epoch"));
         NewIncident incident = new NewIncident(
                         IncidentKind.ADJUSTMENT_NOT_RECORDED,
-                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent " + row.getLong("sent_again")
+                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent "
+                                + row.getLong("sent_again")
                                 + " times: Redis has decided about it, and its entry is not in the ledger")
                 .about(adjustment.sku().value())
                 .of(Math.abs(adjustment.after() - adjustment.before()))

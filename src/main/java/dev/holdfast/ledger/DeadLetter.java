@@ -44,12 +44,7 @@ public record DeadLetter(
      * @param by the actor, as in the audit trail
      */
     public record Settlement(
-            State state,
-            @Nullable String mendedEntry,
-            boolean tookEffect,
-            long atMs,
-            String by,
-            String reason) {}
+            State state, @Nullable String mendedEntry, boolean tookEffect, long atMs, String by, String reason) {}
 
     /** WAITING as long as nobody has settled it. */
     public State state() {

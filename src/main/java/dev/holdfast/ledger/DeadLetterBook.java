@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeadLetterBook {
 
     /** Which ones to find; null where that does not matter. */
-    public record Query(
-            @Nullable SaleId saleId, DeadLetter.@Nullable State state) {}
+    public record Query(@Nullable SaleId saleId, DeadLetter.@Nullable State state) {}
 
     private static final String NEWEST_FIRST = "dead_letter_id desc";
 
@@ -107,8 +106,8 @@ public final class DeadLetterBook {
      */
     public Future<Found<DeadLetter, Long>> find(Query query, @Nullable Long beforeId, int limit) {
         DeadLetter.State state = query.state();
-        Tuple arguments = Tuple.of(
-                beforeId == null ? Long.MAX_VALUE : beforeId, state == null ? null : word(state), limit + 1);
+        Tuple arguments =
+                Tuple.of(beforeId == null ? Long.MAX_VALUE : beforeId, state == null ? null : word(state), limit + 1);
         SaleId saleId = query.saleId();
         return (saleId == null
                         ? postgres.query("find dead letters", FIND, arguments)
@@ -153,13 +152,14 @@ public final class DeadLetterBook {
     /** What is refused is rolled back. */
     private Future<LetterOutcome> change(AdminAction action, long id, Change change) {
         return postgres.inTransaction(
-                        action.kind().word() + " " + id, connection -> Incidents.lockOfLetter(connection, id)
-                                .compose(locked ->
-                                        connection.preparedQuery(LOCK).execute(Tuple.of(id)))
+                        action.kind().word() + " " + id,
+                        connection -> Incidents.lockOfLetter(connection, id)
+                                .compose(
+                                        locked -> connection.preparedQuery(LOCK).execute(Tuple.of(id)))
                                 .compose(rows -> SaleRows.first(rows)
                                         .map(row -> change.of(connection, letter(row)))
-                                        .orElseGet(() -> Future.failedFuture(
-                                                new Refused(new LetterOutcome.NoSuchLetter()))))
+                                        .orElseGet(() ->
+                                                Future.failedFuture(new Refused(new LetterOutcome.NoSuchLetter()))))
                                 .compose(outcome -> outcome instanceof LetterOutcome.Settled
                                         ? Future.succeededFuture(outcome)
                                         : Future.<LetterOutcome>failedFuture(new Refused(outcome))))
@@ -181,7 +181,8 @@ public final class DeadLetterBook {
     /** This node is to know at once where the lane stopped. */
     private Future<LetterOutcome> told(LetterOutcome outcome) {
         return outcome instanceof LetterOutcome.Settled settled
-                ? sales.refresh(new SaleId(settled.letter().saleId())).transform(done -> Future.succeededFuture(outcome))
+                ? sales.refresh(new SaleId(settled.letter().saleId()))
+                        .transform(done -> Future.succeededFuture(outcome))
                 : Future.succeededFuture(outcome);
     }
 
@@ -340,12 +341,7 @@ public final class DeadLetterBook {
                 .execute(Tuple.of(letter.id(), word(state), mended, tookEffect, actor, reason))
                 .map(rows -> letter(rows.iterator().next()))
                 .compose(after -> AdminActions.add(
-                                connection,
-                                action,
-                                saleId,
-                                Long.toString(letter.id()),
-                                told(letter),
-                                told(after))
+                                connection, action, saleId, Long.toString(letter.id()), told(letter), told(after))
                         .compose(noted -> Incidents.settledLetter(connection, letter.id(), actor, reason))
                         .compose(resolved -> settled(connection, after, false)));
     }
@@ -366,7 +362,8 @@ public final class DeadLetterBook {
         }
         if (waiting > 0) {
             return new NextStep(
-                    "The sale does not sell. " + waiting + " more dead letters of it wait: replay or discard each of them.",
+                    "The sale does not sell. " + waiting
+                            + " more dead letters of it wait: replay or discard each of them.",
                     "GET /v1/admin/dead-letters?saleId=" + saleId + "&state=waiting");
         }
         return laneState.equals("rebuilding")
@@ -450,7 +447,9 @@ public final class DeadLetterBook {
         /** The lane in the epoch in which it happened. */
         Lane ofLetter() {
             return new Lane(
-                    new SaleId(letter.saleId()), lane.lane().number(), letter.place().epoch());
+                    new SaleId(letter.saleId()),
+                    lane.lane().number(),
+                    letter.place().epoch());
         }
     }
 

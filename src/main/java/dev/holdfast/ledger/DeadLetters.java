@@ -97,12 +97,15 @@ final class DeadLetters {
     }
 
     private static @Nullable Long units(@Nullable LedgerEntry entry) {
+        if (entry == null) {
+            return null;
+        }
         return switch (entry) {
             case Transition transition -> (long) transition.cart().units();
             case LedgerEntry.StockSet set -> set.capacity();
             case LedgerEntry.Adjusted adjusted -> Math.abs(adjusted.units());
             case LedgerEntry.Shrunk shrunk -> shrunk.units();
-            case null, default -> null;
+            default -> null;
         };
     }
 }

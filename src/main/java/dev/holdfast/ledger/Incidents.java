@@ -91,8 +91,7 @@ public final class Incidents {
             state = 'open' and kind = any ($1) and subject = $2
             """;
 
-    private static final String LOCK_OF_LETTER =
-            "select 1 from incidents where " + OF_LETTER + " for no key update";
+    private static final String LOCK_OF_LETTER = "select 1 from incidents where " + OF_LETTER + " for no key update";
 
     private static final String RESOLVE_OF_LETTER = "update incidents set state = 'resolved',"
             + " resolved_at = clock_timestamp(), resolved_by = $3, resolved_reason = $4 where " + OF_LETTER;
@@ -250,7 +249,10 @@ public final class Incidents {
 
     /** To be called before the letter itself is locked: whoever resolves the incident locks in this order, too. */
     static Future<Void> lockOfLetter(SqlConnection connection, long letterId) {
-        return connection.preparedQuery(LOCK_OF_LETTER).execute(ofLetter(letterId)).mapEmpty();
+        return connection
+                .preparedQuery(LOCK_OF_LETTER)
+                .execute(ofLetter(letterId))
+                .mapEmpty();
     }
 
     /** Someone has dealt with the dead letter, and so with its incident. */

@@ -52,7 +52,8 @@ public final class Postgres {
     private final boolean ownsWatch;
     private final int answerTimeoutMs;
 
-    private Postgres(Vertx vertx, String uri, ServerWatch watch, boolean ownsWatch, int connections, int answerTimeoutMs) {
+    private Postgres(
+            Vertx vertx, String uri, ServerWatch watch, boolean ownsWatch, int connections, int answerTimeoutMs) {
         this.vertx = vertx;
         this.uri = uri;
         this.watch = watch;
@@ -167,7 +168,10 @@ public final class Postgres {
             begun.set(true);
             return work.apply(connection);
         }));
-        return done.onFailure(watch::noticed).recover(failure -> Future.failedFuture(
-                begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
+        return done.onFailure(watch::noticed)
+                .recover(failure -> Future.failedFuture(
+                        begun.get()
+                                ? PgErrors.namedInTransaction(operation, failure)
+                                : PgErrors.named(operation, failure)));
     }
 }

@@ -110,7 +110,8 @@ public sealed interface LedgerEntry {
      * @param problem what is wrong with it
      * @param entry what it says; null where nobody can read it
      */
-    record Unreadable(long seq, String text, String problem, @Nullable LedgerEntry entry) implements LedgerEntry {
+    record Unreadable(
+            long seq, String text, String problem, @Nullable LedgerEntry entry) implements LedgerEntry {
 
         /** One that nobody can read. */
         public Unreadable(long seq, String text, String problem) {

@@ -121,19 +121,26 @@ class ResenderTest {
         String id = api.adjust(saleId.value(), "RED-DRESS-M", "k", "{\"delta\":5,\"reason\":\"restock\"}")
                 .must(201)
                 .text("adjustmentId");
-        await().until(() -> number("select count(*) from adjustments where adjustment_id = ? and recorded_at is not null", id)
-                == 1);
+        await().until(() ->
+                number("select count(*) from adjustments where adjustment_id = ? and recorded_at is not null", id)
+                        == 1);
 
         // As where its entry became a dead letter, and the sale went on.
-        update("update adjustments set recorded_at = null, created_at = now() - interval '1 hour' where adjustment_id = ?", id);
+        update(
+                "update adjustments set recorded_at = null, created_at = now() - interval '1 hour' where adjustment_id = ?",
+                id);
 
-        await().untilAsserted(() ->
-                assertThat(number("select count(*) from incidents where sale_id = ?", saleId.value())).isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(number("select count(*) from incidents where sale_id = ?", saleId.value()))
+                                .isEqualTo(1));
         Incident incident = TestWait.of(
                         books.incidents()
                                 .find(
                                         new Incidents.Query(
-                                                saleId, Incident.State.OPEN, IncidentKind.ADJUSTMENT_NOT_RECORDED, null),
+                                                saleId,
+                                                Incident.State.OPEN,
+                                                IncidentKind.ADJUSTMENT_NOT_RECORDED,
+                                                null),
                                         null,
                                         10),
                         10)
@@ -143,7 +150,8 @@ class ResenderTest {
         assertThat(incident.units()).isEqualTo(5);
         assertThat(incident.details()).contains(id);
         assertThat(TestWait.of(books.unapplied().find(), 10)).noneMatch(some -> some instanceof Unapplied.Adjusting);
-        assertThat(number("select sent_again from adjustments where adjustment_id = ?", id)).isBetween(1L, 5L);
+        assertThat(number("select sent_again from adjustments where adjustment_id = ?", id))
+                .isBetween(1L, 5L);
         assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open");
     }
 

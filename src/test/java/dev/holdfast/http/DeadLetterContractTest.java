@@ -196,7 +196,13 @@ class DeadLetterContractTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"saleId=no%20sale, /saleId", "state=open, /state", "limit=0, /limit", "cursor=c2FsZS0x, /cursor", "sale=x, /sale"})
+    @CsvSource({
+        "saleId=no%20sale, /saleId",
+        "state=open, /state",
+        "limit=0, /limit",
+        "cursor=c2FsZS0x, /cursor",
+        "sale=x, /sale"
+    })
     void aQueryThatMakesNoSenseIsNotValid(String query, String pointer) {
         assertInvalid(get(LETTERS + '?' + query), pointer);
     }

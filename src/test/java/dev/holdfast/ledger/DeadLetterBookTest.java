@@ -24,8 +24,8 @@ class DeadLetterBookTest {
     private static final Cart TWO_A = cart("A", 2);
     private static final AdminAction REPLAY = new AdminAction(
             new Author("alice", "ops", "trace-1"), AdminAction.Kind.DEAD_LETTER_REPLAYED, "the table is mended");
-    private static final AdminAction DISCARD = new AdminAction(
-            new Author("alice", "ops", "trace-2"), AdminAction.Kind.DEAD_LETTER_DISCARDED, "a drill");
+    private static final AdminAction DISCARD =
+            new AdminAction(new Author("alice", "ops", "trace-2"), AdminAction.Kind.DEAD_LETTER_DISCARDED, "a drill");
 
     private static TestBooks db;
 
@@ -70,11 +70,10 @@ class DeadLetterBookTest {
         assertThat(settled.letter().settlement().mendedEntry()).isEqualTo("held one");
         assertThat(settled.letter().settlement().by()).isEqualTo("alice");
         assertThat(settled.next().call()).isEqualTo("POST /v1/admin/sales/" + lane.saleId() + "/rebuild");
-        assertThat(second)
-                .isInstanceOfSatisfying(LetterOutcome.Settled.class, again -> {
-                    assertThat(again.again()).isTrue();
-                    assertThat(again.letter()).isEqualTo(settled.letter());
-                });
+        assertThat(second).isInstanceOfSatisfying(LetterOutcome.Settled.class, again -> {
+            assertThat(again.again()).isTrue();
+            assertThat(again.letter()).isEqualTo(settled.letter());
+        });
         assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
         assertThat(db.rowsOf("reservations", lane)).isEqualTo(1);
         assertThat(db.text(
@@ -137,8 +136,7 @@ class DeadLetterBookTest {
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        LetterOutcome.NotNow.class,
-                        not -> assertThat(not.why()).contains("revision 3", "revision 0"));
+                        LetterOutcome.NotNow.class, not -> assertThat(not.why()).contains("revision 3", "revision 0"));
         assertThat(db.rowsOf("reservations", lane)).isZero();
         assertThat(await(book.find(letter.id())).orElseThrow().state()).isEqualTo(DeadLetter.State.WAITING);
     }
@@ -202,8 +200,7 @@ class DeadLetterBookTest {
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        LetterOutcome.NotNow.class,
-                        not -> assertThat(not.why()).contains("by itself"));
+                        LetterOutcome.NotNow.class, not -> assertThat(not.why()).contains("by itself"));
         assertThat(db.laneState(lane)).isEqualTo("open");
     }
 

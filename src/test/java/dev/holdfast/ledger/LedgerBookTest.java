@@ -306,8 +306,7 @@ class LedgerBookTest {
         assertThat(db.text("""
                         select seq || ' ' || entry || ' ' || state || ' ' || stops_lane || ' ' || reservation_id
                         from dead_letters where sale_id = $1
-                        """, lane.saleId().value()))
-                .isEqualTo("3 held\\u0000two waiting true " + History.id("two"));
+                        """, lane.saleId().value())).isEqualTo("3 held\\u0000two waiting true " + History.id("two"));
         assertThat(db.text(
                         "select problem from dead_letters where sale_id = $1",
                         lane.saleId().value()))
@@ -316,8 +315,7 @@ class LedgerBookTest {
                         select i.kind || ' ' || i.units from incidents i
                         join dead_letters d on i.subject = d.dead_letter_id::text
                         where i.sale_id = $1 and i.state = 'open'
-                        """, lane.saleId().value()))
-                .isEqualTo("dead-letter 1");
+                        """, lane.saleId().value())).isEqualTo("dead-letter 1");
         assertThat(await(db.books.sales().find(lane.saleId())))
                 .map(ListedSale::laneState)
                 .contains(ListedSale.LaneState.FROZEN);
@@ -348,7 +346,8 @@ class LedgerBookTest {
 
     @Test
     void aDeadLetterThatMovesNothingHasItsIncidentAndTheSaleGoesOn() {
-        History history = History.fromTheStart().stock("A", 10).audit("one").audit("one").held("one", ONE_A);
+        History history =
+                History.fromTheStart().stock("A", 10).audit("one").audit("one").held("one", ONE_A);
 
         CommitOutcome outcome = commit(0, history);
 

@@ -22,8 +22,15 @@ class PgErrorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "22021,", "22P05,", "22003,", "22P02,", "22008,",
-        "23505, audits_place", "23505, reservations_pkey", "23505, reservations_20261120_pkey", "23514, reservations_state_check"
+        "22021,",
+        "22P05,",
+        "22003,",
+        "22P02,",
+        "22008,",
+        "23505, audits_place",
+        "23505, reservations_pkey",
+        "23505, reservations_20261120_pkey",
+        "23514, reservations_state_check"
     })
     void theDataIsToBlame(String sqlState, String constraint) {
         assertThat(PgErrors.kindOf(error(sqlState, constraint, null))).isEqualTo(Kind.PERMANENT);
@@ -36,7 +43,15 @@ class PgErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"23514,", "23514, of_somebody_else", "23505,", "23505, lanes_pkey", "23503, stock_sale_id_lane_fkey", "22012,", "23P01,"})
+    @CsvSource({
+        "23514,",
+        "23514, of_somebody_else",
+        "23505,",
+        "23505, lanes_pkey",
+        "23503, stock_sale_id_lane_fkey",
+        "22012,",
+        "23P01,"
+    })
     void whatIsNotKnownToComeFromTheDataWaits(String sqlState, String constraint) {
         assertThat(PgErrors.kindOf(error(sqlState, constraint, null))).isEqualTo(Kind.TRANSIENT);
     }
@@ -84,7 +99,22 @@ class PgErrorsTest {
 
     private static PgException error(String sqlState, String constraint, String column) {
         return new PgException(
-                "message", "ERROR", sqlState, null, null, null, null, null, null, null, null, null, null, null, column, null,
+                "message",
+                "ERROR",
+                sqlState,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                column,
+                null,
                 constraint);
     }
 }
