@@ -24,6 +24,7 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
@@ -43,9 +44,11 @@ import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
 import dev.holdfast.redis.RedisHealth;
+import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -54,12 +57,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -79,12 +84,17 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** How old what a name stood for may be. */
+    private static final int NAMES_MS = 1_000;
+
+    /** Of this start of this node, in all tables that name nodes. */
+    private final String nodeId = UUID.randomUUID().toString();
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
-    private final String nodeId = UUID.randomUUID().toString();
     private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
@@ -102,6 +112,11 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
+                // A name may come to stand for another server: it is asked for again at each connect.
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setHostsRefreshPeriod(NAMES_MS)
+                        .setCacheMaxTimeToLive(NAMES_MS / 1_000)
+                        .setCacheNegativeTimeToLive(0))
                 .setEventLoopPoolSize(tuning.httpLoops() + 2)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
@@ -109,7 +124,7 @@ public final class Wiring {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx, drain);
         redisHealth = new RedisHealth(vertx, nodeId);
-        Pools pools = Pools.open(vertx, settings.postgresUri());
+        Pools pools = Pools.open(vertx, settings.postgresUri(), nodeId);
         service.endWith(pools::close);
         postgres = pools.main();
         books = Books.on(pools, InstantSource.system());
@@ -150,7 +165,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> postgres.look())
+                .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
@@ -216,7 +232,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(),
+                        gateBefore(redis.calls().redis()),
+                        new Receipts(List.of(settings.secret())),
+                        books.sales(),
+                        feeds,
+                        Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -247,6 +268,14 @@ public final class Wiring {
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
+                    books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
+                    LaneListener listener = LaneListener.of(
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
+                                    .stoppedLanes()
+                                    .heard(saleId)
+                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
@@ -256,7 +285,8 @@ public final class Wiring {
                             recorder::looksAfter);
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
-                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
@@ -276,9 +306,11 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     service.endWith(redisHealth::stop);
+                    service.endWith(listener::close);
                     return redisHealth
                             .start()
-                            .compose(proven -> recorder.start())
+                            .compose(proven -> listener.start())
+                            .compose(listening -> recorder.start())
                             .map(feeds);
                 });
     }
@@ -342,7 +374,7 @@ public final class Wiring {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.up());
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

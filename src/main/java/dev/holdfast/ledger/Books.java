@@ -32,8 +32,9 @@ public record Books(
         Postgres postgres = pools.main();
         Postgres lookups = pools.lookups();
         SaleBook sales = new SaleBook(postgres, lookups);
-        LaneRows lanes = new LaneRows(postgres, sales);
-        LedgerBook ledger = new LedgerBook(pools.recording(), lanes);
+        Incidents incidents = new Incidents(postgres, sales);
+        LaneRows lanes = new LaneRows(postgres, sales, incidents);
+        LedgerBook ledger = new LedgerBook(pools.recording(), lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
                 sales,
@@ -49,7 +50,7 @@ public record Books(
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
-                new Incidents(postgres, sales),
+                incidents,
                 new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }

@@ -35,11 +35,16 @@ public final class LedgerBook {
 
     private final Postgres postgres;
     private final LaneRows lanes;
+    private final StoppedLanes stoppedLanes;
 
-    /** Freezes lanes through the second. Best on a pool of its own: a recorder at work leaves others no connection for a while. */
-    public LedgerBook(Postgres postgres, LaneRows lanes) {
+    /**
+     * Freezes lanes through the second, and closes with the third those that stop while they are recorded. Best on a pool of its own: a
+     * recorder at work leaves others no connection for a while.
+     */
+    public LedgerBook(Postgres postgres, LaneRows lanes, StoppedLanes stoppedLanes) {
         this.postgres = postgres;
         this.lanes = lanes;
+        this.stoppedLanes = stoppedLanes;
     }
 
     /** The cursors of those of the lanes that may sell in this epoch; the others are not answered. Fails as PostgreSQL does. */
@@ -53,9 +58,10 @@ public final class LedgerBook {
     }
 
     /**
-     * Records the batch in one transaction with the cursor. An entry that PostgreSQL can never take becomes a dead letter, and the
-     * ones around it are recorded. Fails with {@link dev.holdfast.reservation.Unavailable}, or otherwise as PostgreSQL does, where the
-     * same may work later; then it may have been recorded all the same, which the cursor tells.
+     * Records the batch in one transaction with the cursor. An entry that PostgreSQL can never take becomes a dead letter. Where the
+     * books would differ from Redis without it, the lane stops there: what is before it is recorded, what is after it is not. Fails
+     * with {@link dev.holdfast.reservation.Unavailable}, or otherwise as PostgreSQL does, where the same may work later; then it may have
+     * been recorded all the same, which the cursor tells.
      *
      * @param recordedSeq the cursor as the caller knows it
      * @param batch what follows it, at least one
@@ -64,7 +70,7 @@ public final class LedgerBook {
     public Future<CommitOutcome> commit(Lane lane, long recordedSeq, List<LedgerEntry> batch, String recorder) {
         Batch one = new Batch(lane, recordedSeq, batch, recorder);
         CommitOutcome.Gap gap = gapIn(one);
-        return gap == null ? commit(one) : Future.succeededFuture(gap);
+        return gap == null ? commit(one.upToLetter()) : Future.succeededFuture(gap);
     }
 
     /**
@@ -80,7 +86,7 @@ public final class LedgerBook {
         for (Batch batch : batches) {
             CommitOutcome.Gap gap = gapIn(batch);
             if (gap == null) {
-                whole.add(batch);
+                whole.add(batch.upToLetter());
             } else {
                 answers.put(batch.lane(), Future.succeededFuture(gap));
             }
@@ -111,11 +117,13 @@ public final class LedgerBook {
             });
         }
         return postgres.inTransaction(
-                        "record " + batches.size() + " lanes", connection -> recordAll(connection, batches))
+                        "record " + batches.size() + " lanes",
+                        connection -> recordAll(connection, batches)
+                                .compose(recorded -> closeStopped(connection, batches, recorded)
+                                        .map(recorded)))
                 .transform(done -> {
                     if (done.succeeded()) {
-                        batches.forEach(batch -> answers.put(batch.lane(), answerOf(batch, done.result())));
-                        return Future.succeededFuture();
+                        return answerAll(batches, done.result(), answers);
                     }
                     if (done.cause() instanceof Unavailable) {
                         batches.forEach(batch -> answers.put(batch.lane(), Future.failedFuture(done.cause())));
@@ -127,16 +135,56 @@ public final class LedgerBook {
                 });
     }
 
-    private static Future<CommitOutcome> answerOf(Batch batch, Map<Lane, List<AuditVerdict>> recorded) {
+    private Future<Void> closeStopped(
+            SqlConnection connection, List<Batch> batches, Map<Lane, List<AuditVerdict>> recorded) {
+        return Future.all(batches.stream()
+                        .filter(batch -> recorded.containsKey(batch.lane()))
+                        .map(batch -> closeIfStopped(connection, batch, recorded.getOrDefault(batch.lane(), List.of())))
+                        .toList())
+                .mapEmpty();
+    }
+
+    private Future<Void> answerAll(
+            List<Batch> batches,
+            Map<Lane, List<AuditVerdict>> recorded,
+            Map<Lane, AsyncResult<CommitOutcome>> answers) {
+        return Future.all(batches.stream()
+                        .map(batch -> answerOf(batch, recorded)
+                                .onSuccess(answer -> answers.put(batch.lane(), Future.succeededFuture(answer))))
+                        .toList())
+                .mapEmpty();
+    }
+
+    private Future<CommitOutcome> answerOf(Batch batch, Map<Lane, List<AuditVerdict>> recorded) {
         List<AuditVerdict> audits = recorded.get(batch.lane());
-        return Future.succeededFuture(
-                audits == null ? new CommitOutcome.LostRace() : new CommitOutcome.Recorded(batch.last(), audits));
+        return audits == null ? Future.succeededFuture(new CommitOutcome.LostRace()) : recorded(batch, audits);
     }
 
     private Future<CommitOutcome> commit(Batch batch) {
-        return postgres.inTransaction("record " + batch.lane(), connection -> record(connection, batch))
-                .<CommitOutcome>map(audits -> new CommitOutcome.Recorded(batch.last(), audits))
-                .recover(failure -> afterFailure(batch, failure));
+        return write(batch).recover(failure -> afterFailure(batch, failure));
+    }
+
+    private Future<CommitOutcome> write(Batch batch) {
+        return postgres.inTransaction(
+                        "record " + batch.lane(),
+                        connection -> record(connection, batch)
+                                .compose(audits -> closeIfStopped(connection, batch, audits)
+                                        .map(audits)))
+                .compose(audits -> recorded(batch, audits));
+    }
+
+    private Future<CommitOutcome> recorded(Batch batch, List<AuditVerdict> audits) {
+        Unreadable letter = batch.stopsAt();
+        return letter == null
+                ? Future.succeededFuture(new CommitOutcome.Recorded(batch.last(), audits))
+                : lanes.stopped(batch.lane())
+                        .map(new CommitOutcome.Frozen("entry " + letter.seq() + " is a dead letter"));
+    }
+
+    /** An audit may have stopped the lane, or what was put aside. */
+    private Future<Void> closeIfStopped(SqlConnection connection, Batch batch, List<AuditVerdict> audits) {
+        boolean isUsual = batch.unreadable().isEmpty() && audits.stream().allMatch(AuditVerdict::balanced);
+        return isUsual ? Future.succeededFuture() : stoppedLanes.closeIfStopped(connection, batch.lane());
     }
 
     private Future<CommitOutcome> afterFailure(Batch batch, Throwable failure) {
@@ -163,18 +211,36 @@ public final class LedgerBook {
                             ? commit(batch.secondHalf()).map(second -> CommitOutcome.Recorded.joined(recorded, second))
                             : Future.succeededFuture(first));
         }
-        return batch.entries().getFirst() instanceof Unreadable
-                ? Future.failedFuture(failure)
-                : commit(batch.asDeadLetter(failure));
+        return batch.entries().getFirst() instanceof Unreadable ? Future.failedFuture(failure) : onceMore(batch);
+    }
+
+    /** What is put aside stays aside: a failure that came from the moment, and not from the entry, must not do that. */
+    private Future<CommitOutcome> onceMore(Batch batch) {
+        return write(batch)
+                .recover(failure -> PgErrors.kindOf(failure) == PgErrors.Kind.PERMANENT
+                        ? commit(batch.asDeadLetter(failure))
+                        : afterFailure(batch, failure));
+    }
+
+    /**
+     * Records an entry that was put aside before, at its own place, inside the transaction: the cursor is past it. Fails as PostgreSQL
+     * does, and with {@link BooksDoNotAddUp}.
+     */
+    static Future<Void> replay(SqlConnection connection, Lane lane, LedgerEntry entry) {
+        List<LedgerEntry> one = List.of(entry);
+        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one));
+        return LedgerRows.append(connection, fresh)
+                .compose(appended -> entry instanceof Audited
+                        // The counts that it compares are those of another moment.
+                        ? Future.succeededFuture()
+                        : foldAll(connection, fresh).compose(folded -> tell(connection, fresh, folded)));
     }
 
     /** All of the batch, inside the transaction. Fails with {@link RaceLost}, or as PostgreSQL does. */
     static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
         return recordAll(connection, List.of(batch)).compose(recorded -> {
             List<AuditVerdict> audits = recorded.get(batch.lane());
-            return audits == null
-                    ? Future.failedFuture(new RaceLost(batch.lane()))
-                    : Future.succeededFuture(audits);
+            return audits == null ? Future.failedFuture(new RaceLost(batch.lane())) : Future.succeededFuture(audits);
         });
     }
 
@@ -283,8 +349,9 @@ public final class LedgerBook {
             SqlConnection connection, Lane lane, List<LedgerEntry> segment, Folded all) {
         return segment.getLast() instanceof Audited audited
                 ? AuditBook.compare(connection, lane, audited)
-                        .onSuccess(verdict ->
-                                all.verdicts().computeIfAbsent(lane, l -> new ArrayList<>()).add(verdict))
+                        .onSuccess(verdict -> all.verdicts()
+                                .computeIfAbsent(lane, l -> new ArrayList<>())
+                                .add(verdict))
                         .mapEmpty()
                 : Future.succeededFuture();
     }

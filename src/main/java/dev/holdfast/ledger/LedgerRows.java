@@ -116,7 +116,8 @@ final class LedgerRows {
 
     /** Appends what is new of each batch. */
     static Future<Void> append(SqlConnection connection, List<Fresh> all) {
-        List<Fresh> some = all.stream().filter(fresh -> !fresh.entries.isEmpty()).toList();
+        List<Fresh> some =
+                all.stream().filter(fresh -> !fresh.entries.isEmpty()).toList();
         if (some.isEmpty()) {
             return Future.succeededFuture();
         }

@@ -15,13 +15,10 @@ import java.util.stream.Stream;
  */
 public record Pools(Postgres main, Postgres lookups, Postgres recording, Postgres leases) {
 
-    /** All of them, connected lazily. Throws IllegalArgumentException where the URI is none. */
-    public static Pools open(Vertx vertx, String uri) {
-        return new Pools(
-                Postgres.open(vertx, uri),
-                Postgres.openForLookups(vertx, uri),
-                Postgres.openForRecording(vertx, uri),
-                Postgres.openForLeases(vertx, uri));
+    /** All of them, connected lazily, of the node with this id. Throws IllegalArgumentException where the URI is none. */
+    public static Pools open(Vertx vertx, String uri, String nodeId) {
+        Postgres main = Postgres.openForNode(vertx, uri, nodeId);
+        return new Pools(main, main.forLookups(), main.forRecording(), main.forLeases());
     }
 
     /** One for everything: enough for a command, or a test. */
@@ -31,10 +28,11 @@ public record Pools(Postgres main, Postgres lookups, Postgres recording, Postgre
 
     /** Closes all connections. */
     public Future<Void> close() {
-        List<Future<Void>> closed = Stream.of(main, lookups, recording, leases)
-                .distinct()
+        List<Future<Void>> closed = Stream.of(lookups, recording, leases)
+                .filter(pool -> pool != main)
                 .map(Postgres::close)
                 .toList();
-        return Future.join(closed).mapEmpty();
+        // Last: it looks after the others.
+        return Future.join(closed).eventually(main::close).mapEmpty();
     }
 }

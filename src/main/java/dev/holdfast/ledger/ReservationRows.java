@@ -2,7 +2,6 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;

@@ -108,7 +108,9 @@ final class StockRows {
             return require(
                             row.getLong("moved") == moves.size(),
                             () -> "never put up, one of "
-                                    + moves.stream().map(move -> move.row().sku()).toList())
+                                    + moves.stream()
+                                            .map(move -> move.row().sku())
+                                            .toList())
                     .map(Arrays.stream(row.getArrayOfLongs("turned"))
                             .map(place -> moves.get(place.intValue() - 1))
                             .map(move -> new InLane<>(move.lane(), move.row().sku()))

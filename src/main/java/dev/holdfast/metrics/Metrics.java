@@ -147,7 +147,10 @@ public final class Metrics {
     /** The sale is over for good, and nobody audits it any more. */
     public void forgetSale(String sale) {
         if (drift.remove(sale) != null) {
-            registry.find("holdfast.stock.drift.units").tag("sale", sale).meters().forEach(registry::remove);
+            registry.find("holdfast.stock.drift.units")
+                    .tag("sale", sale)
+                    .meters()
+                    .forEach(registry::remove);
         }
     }
 

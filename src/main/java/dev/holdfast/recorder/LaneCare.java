@@ -107,7 +107,8 @@ public final class LaneCare {
     private void heardOrNot(boolean failed) {
         if (failed != unheard) {
             unheard = failed;
-            LOG.debug(failed ? "other nodes cannot be told of their lanes" : "other nodes are told of their lanes again");
+            LOG.debug(
+                    failed ? "other nodes cannot be told of their lanes" : "other nodes are told of their lanes again");
         }
     }
 }

@@ -201,7 +201,8 @@ final class LaneRecorder {
         return shared.stream()
                 .lastSeq(lane)
                 .compose(last -> last < recorded
-                        ? lost("Redis ends at " + last + ", recorded is " + recorded).map(0L)
+                        ? lost("Redis ends at " + last + ", recorded is " + recorded)
+                                .map(0L)
                         : Future.succeededFuture(waiting(last - recorded)))
                 .recover(failure -> afterStale(failure).map(0L));
     }

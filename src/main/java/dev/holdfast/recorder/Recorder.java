@@ -226,7 +226,9 @@ public final class Recorder {
                 .onComplete(looked -> context.runOnContext(on -> {
                     looking = false;
                     if (looked.failed()) {
-                        LOG.debug("not all lanes were looked at: {}", looked.cause().toString());
+                        LOG.debug(
+                                "not all lanes were looked at: {}",
+                                looked.cause().toString());
                     }
                 }));
     }

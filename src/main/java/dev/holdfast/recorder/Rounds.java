@@ -3,7 +3,6 @@ package dev.holdfast.recorder;
 import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.ledger.LedgerBook;
-import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -195,20 +194,22 @@ final class Rounds {
         Read read = new Read(metrics.nowMs(), new HashMap<>(), new HashMap<>());
         List<Future<Void>> reads = new ArrayList<>();
         for (LaneRecorder lane : round) {
-            reads.add(lane.over()
-                    ? Future.succeededFuture(read.steps.put(lane, Future.succeededFuture(Step.OVER)))
-                            .mapEmpty()
-                    : lane.read().transform(batch -> {
-                        if (batch.succeeded() && batch.result().isPresent()) {
-                            read.batches.put(lane, batch.result().get());
-                            return Future.succeededFuture();
-                        }
-                        Future<Step> step = batch.succeeded() ? lane.nothing() : Future.failedFuture(batch.cause());
-                        return step.transform(done -> {
-                            read.steps.put(lane, done);
-                            return Future.succeededFuture();
-                        });
-                    }));
+            reads.add(
+                    lane.over()
+                            ? Future.succeededFuture(read.steps.put(lane, Future.succeededFuture(Step.OVER)))
+                                    .mapEmpty()
+                            : lane.read().transform(batch -> {
+                                if (batch.succeeded() && batch.result().isPresent()) {
+                                    read.batches.put(lane, batch.result().get());
+                                    return Future.succeededFuture();
+                                }
+                                Future<Step> step =
+                                        batch.succeeded() ? lane.nothing() : Future.failedFuture(batch.cause());
+                                return step.transform(done -> {
+                                    read.steps.put(lane, done);
+                                    return Future.succeededFuture();
+                                });
+                            }));
         }
         return Future.all(reads).map(read);
     }
@@ -302,6 +303,5 @@ final class Rounds {
     }
 
     /** What a round has read: batches of lanes that have any, and what came of the other lanes. */
-    private record Read(
-            long atMs, Map<LaneRecorder, Batch> batches, Map<LaneRecorder, AsyncResult<Step>> steps) {}
+    private record Read(long atMs, Map<LaneRecorder, Batch> batches, Map<LaneRecorder, AsyncResult<Step>> steps) {}
 }

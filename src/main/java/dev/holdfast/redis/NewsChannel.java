@@ -135,10 +135,8 @@ public final class NewsChannel {
 
     /** Form and sender; then a line for each lane. */
     static String text(String node, List<LaneNews.Item> news) {
-        StringBuilder text = new StringBuilder(48 * news.size())
-                .append(FORM)
-                .append(' ')
-                .append(node);
+        StringBuilder text =
+                new StringBuilder(48 * news.size()).append(FORM).append(' ').append(node);
         for (LaneNews.Item item : news) {
             Lane lane = item.lane();
             Long dueInMs = item.dueInMs();

@@ -115,7 +115,8 @@ public final class SoldOutBoard {
      */
     private void countEntry() {
         if (entries.incrementAndGet() >= MOST_NOTES) {
-            int there = lanes.values().stream().mapToInt(notes -> 1 + notes.size()).sum();
+            int there =
+                    lanes.values().stream().mapToInt(notes -> 1 + notes.size()).sum();
             entries.set(there);
             if (there >= MOST_NOTES) {
                 entries.set(0);

@@ -56,7 +56,8 @@ class ManyLanesTest {
 
         Map<Lane, AsyncResult<CommitOutcome>> outcomes = await(db.books.ledger().commit(batches));
 
-        assertThat(db.number("select count(distinct xmin::text) from ledger_batches")).isEqualTo(1);
+        assertThat(db.number("select count(distinct xmin::text) from ledger_batches"))
+                .isEqualTo(1);
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
             int sold = (i % 3 + 1) * (i + 1);
@@ -102,8 +103,10 @@ class ManyLanesTest {
                 .ledger()
                 .commit(lanes.stream().map(lane -> batch(lane, 0, putUp())).toList()));
 
-        assertThat(lanes).allSatisfy(lane -> assertThat(outcomes.get(lane).result())
-                .isInstanceOf(lane.equals(others) ? CommitOutcome.LostRace.class : CommitOutcome.Recorded.class));
+        assertThat(lanes)
+                .allSatisfy(lane -> assertThat(outcomes.get(lane).result())
+                        .isInstanceOf(
+                                lane.equals(others) ? CommitOutcome.LostRace.class : CommitOutcome.Recorded.class));
         assertThat(db.recordedSeq(others)).isZero();
     }
 
@@ -163,7 +166,14 @@ class ManyLanesTest {
         StockCount whole = new StockCount(new Sku("A"), 10, 10, 0, 0, 1);
         StockCount held = new StockCount(new Sku("A"), 10, 9, 1, 0, 1);
         List<Batch> batches = List.of(
-                batch(lanes.get(0), 0, History.fromTheStart().stock("A", 10).audit("a", whole).held("one", ONE).audit("b", held)),
+                batch(
+                        lanes.get(0),
+                        0,
+                        History.fromTheStart()
+                                .stock("A", 10)
+                                .audit("a", whole)
+                                .held("one", ONE)
+                                .audit("b", held)),
                 batch(lanes.get(1), 0, putUp()),
                 batch(lanes.get(2), 0, putUp().audit("c", whole).held("two", ONE)));
 
@@ -207,8 +217,8 @@ class ManyLanesTest {
         Lane locked = lanes.get(1);
         Map<Lane, AsyncResult<CommitOutcome>> outcomes;
 
-        try (PostgresLock lock = PostgresLock.taken(
-                uri, "select * from lanes where sale_id = '" + locked.saleId() + "' for update")) {
+        try (PostgresLock lock =
+                PostgresLock.taken(uri, "select * from lanes where sale_id = '" + locked.saleId() + "' for update")) {
             outcomes = await(db.books
                     .ledger()
                     .commit(lanes.stream().map(lane -> batch(lane, 0, putUp())).toList()));
@@ -224,7 +234,8 @@ class ManyLanesTest {
     @Test
     void twoWhoRecordTheSameLanesRecordEachOnce() {
         List<Lane> lanes = lanes(20);
-        List<Batch> forwards = lanes.stream().map(lane -> batch(lane, 0, putUp())).toList();
+        List<Batch> forwards =
+                lanes.stream().map(lane -> batch(lane, 0, putUp())).toList();
 
         List<Map<Lane, AsyncResult<CommitOutcome>>> all = IntStream.range(0, 6)
                 .mapToObj(n -> db.books.ledger().commit(n % 2 == 0 ? forwards : forwards.reversed()))

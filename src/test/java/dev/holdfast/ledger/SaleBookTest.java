@@ -220,16 +220,20 @@ class SaleBookTest {
     @Test
     void aCursorThatMovesIsNoChangeOfASale() {
         Lane lane = db.openLane();
-        long before = db.number("select changed_in from lanes where sale_id = $1", lane.saleId().value());
+        long before = db.number(
+                "select changed_in from lanes where sale_id = $1", lane.saleId().value());
 
         await(db.books
                 .ledger()
                 .commit(lane, 0, History.fromTheStart().stock("A", 1).entries(), "node"));
-        long moved = db.number("select changed_in from lanes where sale_id = $1", lane.saleId().value());
+        long moved = db.number(
+                "select changed_in from lanes where sale_id = $1", lane.saleId().value());
         await(db.books.lanes().reportLost(lane, "lost"));
 
         assertThat(moved).isEqualTo(before);
-        assertThat(db.number("select changed_in from lanes where sale_id = $1", lane.saleId().value()))
+        assertThat(db.number(
+                        "select changed_in from lanes where sale_id = $1",
+                        lane.saleId().value()))
                 .isGreaterThan(before);
     }
 

@@ -32,6 +32,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -66,7 +67,7 @@ final class RecordingNode implements AutoCloseable {
     RecordingNode(String redisUri, String postgresUri, RecorderSettings settings) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
-        redis = PinnedRedis.on(context, RedisSettings.of(redisUri));
+        redis = PinnedRedis.on(context, new RedisSettings(redisUri, TestWait.LIMIT, TestWait.LIMIT, 4096));
         await(redis.connect());
         Witnesses witnesses = new Witnesses();
         await(new ClockSampler(redis, witnesses.clock()).read());
@@ -75,12 +76,8 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
-        recorder = new Recorder(
-                context,
-                stream,
-                db.books,
-                new RecorderMetrics(metrics, InstantSource.system()),
-                settings);
+        recorder =
+                new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
         HoldExpirer expirer = new HoldExpirer(
                 calls,
                 db.books.sales(),

@@ -39,9 +39,10 @@ class SharingTest {
             lanes.forEach(lane -> three.hold(lane, 2));
             lanes.forEach(three::awaitRecorded);
 
-            assertThat(lanes).allSatisfy(lane -> assertThat(one.db.stock(lane, "SHOE"))
-                    .isEqualTo("98/2/0 of 100"));
-            assertThat(one.db.number("select count(distinct recorder) from lanes")).isEqualTo(3);
+            assertThat(lanes)
+                    .allSatisfy(lane -> assertThat(one.db.stock(lane, "SHOE")).isEqualTo("98/2/0 of 100"));
+            assertThat(one.db.number("select count(distinct recorder) from lanes"))
+                    .isEqualTo(3);
         }
     }
 
@@ -90,8 +91,8 @@ class SharingTest {
             lanes.forEach(lane -> mute.hold(lane, 1));
             lanes.forEach(mute::awaitRecorded);
 
-            assertThat(lanes).allSatisfy(lane -> assertThat(mute.db.stock(lane, "SHOE"))
-                    .isEqualTo("99/1/0 of 100"));
+            assertThat(lanes)
+                    .allSatisfy(lane -> assertThat(mute.db.stock(lane, "SHOE")).isEqualTo("99/1/0 of 100"));
         }
     }
 
@@ -168,7 +169,8 @@ class SharingTest {
     private static long calls(RedisCommands<String, String> redis, String command) {
         return CALLS.matcher(redis.info("commandstats"))
                 .results()
-                .filter(result -> command.isEmpty() ? isOurs(result) : result.group(1).equals(command))
+                .filter(result ->
+                        command.isEmpty() ? isOurs(result) : result.group(1).equals(command))
                 .mapToLong(result -> Long.parseLong(result.group(2)))
                 .sum();
     }

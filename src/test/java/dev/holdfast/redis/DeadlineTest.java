@@ -33,7 +33,7 @@ class DeadlineTest {
         for (Script script : Script.values()) {
             standing.put(script, bundled.text(script).replace(CLOCK, STANDING_CLOCK));
         }
-        room = new RedisRoom(RedisSettings.of(uri), uri, bundled.with(standing));
+        room = new RedisRoom(RedisRoom.patient(uri), uri, bundled.with(standing));
     }
 
     @AfterAll

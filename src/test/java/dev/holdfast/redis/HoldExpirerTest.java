@@ -38,7 +38,7 @@ class HoldExpirerTest {
             known,
             Future::succeededFuture,
             ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION),
-                lane -> true);
+            lane -> true);
 
     @BeforeAll
     static void connect() {
@@ -103,12 +103,7 @@ class HoldExpirerTest {
         RedisSeed busy = saleWithDueHolds(150);
         RedisSeed calm = saleWithDueHolds(1);
         known.add(busy, LaneState.OPEN).add(calm, LaneState.OPEN);
-        HoldExpirer slow = new HoldExpirer(
-                room.calls,
-                known,
-                Future::succeededFuture,
-                settings(2),
-                lane -> true);
+        HoldExpirer slow = new HoldExpirer(room.calls, known, Future::succeededFuture, settings(2), lane -> true);
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);
@@ -122,12 +117,7 @@ class HoldExpirerTest {
         for (int i = 0; i < 7; i++) {
             known.add(saleWithDueHolds(1), LaneState.OPEN);
         }
-        HoldExpirer slow = new HoldExpirer(
-                room.calls,
-                known,
-                Future::succeededFuture,
-                settings(3),
-                lane -> true);
+        HoldExpirer slow = new HoldExpirer(room.calls, known, Future::succeededFuture, settings(3), lane -> true);
 
         int first = room.await(slow::sweep);
         int second = room.await(slow::sweep);

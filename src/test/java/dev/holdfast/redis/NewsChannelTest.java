@@ -58,7 +58,14 @@ class NewsChannelTest {
     void whatIsNoMessageOfOursIsLeftAlone() {
         try (RedisRoom room = RedisRoom.shared()) {
             Ear other = new Ear(room, "two");
-            List.of("", "2 one\nshoes 0 7 -", "1 one\n", "1 one\nshoes", "1 one\nshoes 0 x -", "1 one\n{} 0 7 -", "hello")
+            List.of(
+                            "",
+                            "2 one\nshoes 0 7 -",
+                            "1 one\n",
+                            "1 one\nshoes",
+                            "1 one\nshoes 0 x -",
+                            "1 one\n{} 0 7 -",
+                            "hello")
                     .forEach(message -> room.look().publish("hf:news", message));
 
             room.await(() -> new NewsChannel(room.redis, "one").tell(List.of(new Item(lane, null))));
