@@ -55,7 +55,8 @@ final class HealthView {
         }
         now.redisTroubles().stream().sorted().map(RedisTrouble::sentence).forEach(reasons::add);
         now.postgresProblem()
-                .ifPresent(why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));
+                .ifPresent(
+                        why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));
         return reasons;
     }
 

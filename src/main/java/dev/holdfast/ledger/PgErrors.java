@@ -52,8 +52,7 @@ final class PgErrors {
     private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
 
     private static final Set<String> KEEPS_FROM_WRITING = Set.of(
-            READ_ONLY,
-            "53100", // disk full
+            READ_ONLY, "53100", // disk full
             "53200", // out of memory
             "58030", // an error of the disk
             "XX001", // damaged data

@@ -210,7 +210,10 @@ public final class Postgres {
             begun.set(true);
             return work.apply(connection);
         }));
-        return done.onFailure(watch::noticed).recover(failure -> Future.failedFuture(
-                begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
+        return done.onFailure(watch::noticed)
+                .recover(failure -> Future.failedFuture(
+                        begun.get()
+                                ? PgErrors.namedInTransaction(operation, failure)
+                                : PgErrors.named(operation, failure)));
     }
 }

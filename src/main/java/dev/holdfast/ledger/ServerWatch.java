@@ -42,7 +42,8 @@ final class ServerWatch {
     }
 
     /** What a look tells. */
-    private record Seen(String server, boolean readsOnly, @Nullable String missingTables) {}
+    private record Seen(
+            String server, boolean readsOnly, @Nullable String missingTables) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
 
@@ -67,8 +68,21 @@ final class ServerWatch {
 
     /** Without one of these nothing can be recorded. */
     private static final String[] NEEDED = {
-        "sales", "skus", "lanes", "stock", "reservations", "ledger_batches", "dead_letters", "incidents", "adjustments", "audits",
-        "events", "admin_actions", "listed_sales", "adjusted_skus", "nodes"
+        "sales",
+        "skus",
+        "lanes",
+        "stock",
+        "reservations",
+        "ledger_batches",
+        "dead_letters",
+        "incidents",
+        "adjustments",
+        "audits",
+        "events",
+        "admin_actions",
+        "listed_sales",
+        "adjusted_skus",
+        "nodes"
     };
 
     /** A server's start names it: another server, or the same one started anew, has another. */
@@ -244,12 +258,14 @@ final class ServerWatch {
 
     private Future<Seen> ask(Pool pool) {
         Future<Row> row = nodeId == null
-                ? pool.preparedQuery(READ).execute(Tuple.of((Object) NEEDED)).map(rows -> rows.iterator()
-                        .next())
-                : pool.preparedQuery(WRITE).execute(Tuple.of(nodeId, (Object) NEEDED)).map(rows -> rows.iterator()
-                        .next());
-        return row.map(found -> new Seen(
-                found.getString("server"), found.getBoolean("reads_only"), found.getString("missing")));
+                ? pool.preparedQuery(READ)
+                        .execute(Tuple.of((Object) NEEDED))
+                        .map(rows -> rows.iterator().next())
+                : pool.preparedQuery(WRITE)
+                        .execute(Tuple.of(nodeId, (Object) NEEDED))
+                        .map(rows -> rows.iterator().next());
+        return row.map(found ->
+                new Seen(found.getString("server"), found.getBoolean("reads_only"), found.getString("missing")));
     }
 
     private void note(Doubt before, AsyncResult<Seen> looked) {
@@ -270,7 +286,8 @@ final class ServerWatch {
         boolean elsewhere = lastServer != null && !seen.server().equals(lastServer);
         lastServer = seen.server();
         if (elsewhere || before.compareTo(Doubt.READS_ONLY) >= 0) {
-            LOG.warn("PostgreSQL at its address takes writes, and old connections may lead elsewhere: all connect anew");
+            LOG.warn(
+                    "PostgreSQL at its address takes writes, and old connections may lead elsewhere: all connect anew");
             // Of another server, or of connections that are gone now.
             trouble = null;
             Duration grace = before == Doubt.SILENT ? GRACE_OF_SILENT : GRACE;

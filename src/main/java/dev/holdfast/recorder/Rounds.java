@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -221,7 +222,7 @@ final class Rounds {
         return ledger.commit(List.copyOf(read.batches.values())).compose(outcomes -> {
             List<Future<Void>> settled = new ArrayList<>();
             read.batches.forEach((lane, batch) -> settled.add(
-                    settle(lane, batch, outcomes.get(batch.lane()), read.atMs).transform(step -> {
+                    settle(lane, batch, Objects.requireNonNull(outcomes.get(batch.lane())), read.atMs).transform(step -> {
                         read.steps.put(lane, step);
                         return Future.succeededFuture();
                     })));

@@ -130,7 +130,12 @@ public final class NewsChannel {
             }
         });
         return Future.fromCompletionStage(connection.async().subscribe(NAME), context())
-                .onFailure(failure -> connection.closeAsync());
+                .onFailure(failure -> close(connection));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // what went wrong is told already, and nothing waits for the end
+    private static void close(StatefulRedisPubSubConnection<String, String> connection) {
+        connection.closeAsync();
     }
 
     /** Form and sender; then a line for each lane. */

@@ -91,7 +91,8 @@ public final class ManySales implements AutoCloseable {
             for (String saleId : saleIds) {
                 Api api = nodes.get(next.getAndIncrement() % nodes.size()).api();
                 opening.add(admins.submit(() -> {
-                    api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}").must(201);
+                    api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}")
+                            .must(201);
                     api.putStock(saleId, SKU, 1_000_000).must(201);
                 }));
             }
@@ -100,9 +101,7 @@ public final class ManySales implements AutoCloseable {
             }
         }
         waitUntil("all sales are recorded", () -> number("select count(*) from stock") == count);
-        waitUntil(
-                "lanes are shared",
-                () -> number("""
+        waitUntil("lanes are shared", () -> number("""
                         select coalesce(max(lanes) - min(lanes), 1000000)
                         from (select count(*) as lanes from lanes where recorder is not null group by recorder) r
                         having count(*) = %d and sum(lanes) = %d
@@ -114,8 +113,7 @@ public final class ManySales implements AutoCloseable {
         long commands = commands();
         String rows = laneRows();
         long begun = System.nanoTime();
-        while (commands() - commands < commandsASale * saleIds.size()
-                && System.nanoTime() - begun < most.toNanos()) {
+        while (commands() - commands < commandsASale * saleIds.size() && System.nanoTime() - begun < most.toNanos()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
         double seconds = (System.nanoTime() - begun) / 1e9;

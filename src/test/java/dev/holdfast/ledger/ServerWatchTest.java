@@ -110,12 +110,13 @@ class ServerWatchTest {
         TestBooks.failureOf(postgres.inTransaction(
                 "record",
                 connection -> connection
-                        .query("insert into events (type, sale_id, subject, at, data) values ('t', 's', 'x', now(), '{}')")
+                        .query(
+                                "insert into events (type, sale_id, subject, at, data) values ('t', 's', 'x', now(), '{}')")
                         .execute()));
 
         assertThat(postgres.canWrite()).isFalse();
-        assertThat(postgres.writeProblem()).hasValueSatisfying(why -> assertThat(why)
-                .contains("No space left"));
+        assertThat(postgres.writeProblem())
+                .hasValueSatisfying(why -> assertThat(why).contains("No space left"));
         await().atMost(PATIENCE).until(postgres::canWrite);
         await(postgres.close());
     }
@@ -133,8 +134,8 @@ class ServerWatchTest {
         try (SwitchingProxy there = new SwitchingProxy(first.port());
                 SwitchingProxy elsewhere =
                         new SwitchingProxy(InetAddress.getByName("127.0.0.2"), there.port(), second.port())) {
-            Postgres postgres = Postgres.open(
-                    resolving, "postgresql://postgres:postgres@books.test:" + there.port() + "/postgres");
+            Postgres postgres =
+                    Postgres.open(resolving, "postgresql://postgres:postgres@books.test:" + there.port() + "/postgres");
             Postgres lookups = postgres.forLookups();
             AtomicInteger renewals = new AtomicInteger();
             postgres.onRenewal(renewals::incrementAndGet);

@@ -98,7 +98,10 @@ class PostgresFailoverTest {
         String meanwhile = hold("meanwhile");
         await().atMost(PATIENCE).until(() -> pause().equals("postgres-unavailable"));
 
-        sql(first, "set default_transaction_read_only = off", "alter database postgres reset default_transaction_read_only");
+        sql(
+                first,
+                "set default_transaction_read_only = off",
+                "alter database postgres reset default_transaction_read_only");
 
         awaitRecorded(meanwhile);
         await().atMost(PATIENCE).until(() -> api.turn(sale, "pause", "a drill").status() == 200);

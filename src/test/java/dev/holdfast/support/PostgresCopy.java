@@ -22,7 +22,8 @@ import java.util.Set;
 /** Copies the data of a PostgreSQL that goes on working: a base backup, as its manual describes it. */
 final class PostgresCopy {
 
-    private static final Set<String> OF_THE_RUNNING_ONE = Set.of("postmaster.pid", "postmaster.opts", "epg-lock", "pg_wal");
+    private static final Set<String> OF_THE_RUNNING_ONE =
+            Set.of("postmaster.pid", "postmaster.opts", "epg-lock", "pg_wal");
 
     private PostgresCopy() {}
 
@@ -63,7 +64,8 @@ final class PostgresCopy {
                 if (without.contains(folder.getFileName().toString())) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
-                Path made = Files.createDirectories(to.resolve(from.relativize(folder).toString()));
+                Path made = Files.createDirectories(
+                        to.resolve(from.relativize(folder).toString()));
                 Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx------"));
                 return FileVisitResult.CONTINUE;
             }
@@ -71,8 +73,7 @@ final class PostgresCopy {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (!without.contains(file.getFileName().toString())) {
-                    Files.copy(
-                            file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                    Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
                 }
                 return FileVisitResult.CONTINUE;
             }
