@@ -39,7 +39,7 @@ class ResenderTest {
 
     @BeforeAll
     static void start() {
-        postgresUri = TestServers.freshDatabase();
+        postgresUri = TestServers.migratedDatabase();
         node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity());
         vertx = Vertx.vertx();
         postgres = Postgres.open(vertx, postgresUri);

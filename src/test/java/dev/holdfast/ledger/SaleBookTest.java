@@ -37,7 +37,7 @@ class SaleBookTest {
 
     @BeforeAll
     static void open() {
-        uri = TestServers.freshDatabase();
+        uri = TestServers.migratedDatabase();
         db = TestBooks.migrated(uri);
     }
 
