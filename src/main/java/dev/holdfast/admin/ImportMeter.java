@@ -38,6 +38,7 @@ final class ImportMeter {
     }
 
     private void tell() {
-        told.accept(new ImportProgress(steps == 0 ? rows : Math.toIntExact(rows * Math.min(done, steps) / steps), rows));
+        told.accept(
+                new ImportProgress(steps == 0 ? rows : Math.toIntExact(rows * Math.min(done, steps) / steps), rows));
     }
 }

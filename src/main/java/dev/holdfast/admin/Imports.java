@@ -117,7 +117,8 @@ public final class Imports {
         }
 
         Future<ImportOutcome> answer(String fingerprint) {
-            return AsyncLoop.whileTrue(() -> book.claim(saleId, key, fingerprint).compose(this::isToLookAgain))
+            return AsyncLoop.whileTrue(
+                            () -> book.claim(saleId, key, fingerprint).compose(this::isToLookAgain))
                     .onComplete(over -> stopWaiting())
                     .map(over -> Objects.requireNonNull(outcome, "the loop ends with an outcome"));
         }
@@ -131,8 +132,7 @@ public final class Imports {
                     done(mine.claim(), () -> stock.finish(saleId, request, mine.report()));
                 case ImportStanding.Done before ->
                     stock.read(before.report()).map(report -> ended(new ImportOutcome.Imported(report, true)));
-                case ImportStanding.OtherFile other ->
-                    Future.succeededFuture(ended(new ImportOutcome.KeyReused()));
+                case ImportStanding.OtherFile other -> Future.succeededFuture(ended(new ImportOutcome.KeyReused()));
             };
         }
 

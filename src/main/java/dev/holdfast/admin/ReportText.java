@@ -73,12 +73,14 @@ final class ReportText {
         @Nullable String reason = json.nextTextValue();
         require(row >= 0 && sku != null && word != null, text);
         require(reason == null || json.nextToken() == JsonToken.END_ARRAY, text);
-        return new Line(row, String.valueOf(sku), Result.valueOf(String.valueOf(word).toUpperCase(Locale.ROOT)), reason);
+        return new Line(
+                row, String.valueOf(sku), Result.valueOf(String.valueOf(word).toUpperCase(Locale.ROOT)), reason);
     }
 
     private static void require(boolean asWritten, String text) {
         if (!asWritten) {
-            throw new IllegalStateException("not the report of an import: " + text.substring(0, Math.min(80, text.length())));
+            throw new IllegalStateException(
+                    "not the report of an import: " + text.substring(0, Math.min(80, text.length())));
         }
     }
 }

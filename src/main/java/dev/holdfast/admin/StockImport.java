@@ -159,8 +159,7 @@ public final class StockImport {
         long created = run.wanted(run.skus(), before).stream()
                 .filter(rules -> !before.containsKey(rules.sku()))
                 .count();
-        return skus.count(job.saleId())
-                .map(count -> count + created > SkuBook.MOST_SKUS ? tooMany() : imported(job));
+        return skus.count(job.saleId()).map(count -> count + created > SkuBook.MOST_SKUS ? tooMany() : imported(job));
     }
 
     private Future<ImportOutcome> doIt(Job job) {

@@ -37,10 +37,7 @@ final class IdleTimeout extends IdleStateHandler {
 
     /** Watches the connection from now on, on its event loop. */
     static void watch(HttpConnection connection, Duration timeout) {
-        ((ConnectionBase) connection)
-                .channel()
-                .pipeline()
-                .addBefore(VERTX, "idle-timeout", new IdleTimeout(timeout));
+        ((ConnectionBase) connection).channel().pipeline().addBefore(VERTX, "idle-timeout", new IdleTimeout(timeout));
     }
 
     @Override

@@ -101,10 +101,11 @@ final class ProgressLines implements Reply {
     private void finish(Reply.Whole last) {
         call.vertx().cancelTimer(heartbeat);
         if (heartbeat >= 0 && isRead()) {
-            response.end(line(switch (last) {
-                        case Answer answer -> answer.body();
-                        case Problem problem -> ProblemWriter.bytes(problem, call.traceId());
-                    }))
+            response.end(line(
+                            switch (last) {
+                                case Answer answer -> answer.body();
+                                case Problem problem -> ProblemWriter.bytes(problem, call.traceId());
+                            }))
                     .onFailure(gone -> {});
         }
     }

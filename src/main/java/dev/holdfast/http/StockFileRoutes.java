@@ -87,9 +87,10 @@ final class StockFileRoutes {
             case ImportOutcome.TooMany tooMany -> now(Problem.of(ProblemCode.VALIDATION_FAILED, tooMany.detail()));
             case ImportOutcome.Stored stored -> now(AdminAnswers.stored(stored.reason()));
             case ImportOutcome.KeyReused reused ->
-                now(Problem.of(
-                        ProblemCode.IDEMPOTENCY_KEY_REUSED,
-                        "Another file of this sale was sent with this Idempotency-Key, or this one with another dryRun."));
+                now(
+                        Problem.of(
+                                ProblemCode.IDEMPOTENCY_KEY_REUSED,
+                                "Another file of this sale was sent with this Idempotency-Key, or this one with another dryRun."));
             case ImportOutcome.SaleIsClosed closed ->
                 now(Problem.of(ProblemCode.SALE_CLOSED, "The sale is over for good: Redis does not have it any more."));
             case ImportOutcome.NoSuchSale none -> now(NotFound.sale(saleId));

@@ -168,8 +168,7 @@ public final class AdjustmentBook {
 
     /** What the import has adjusted so far, whichever attempt at it did; by whether it is in force or still to be decided. */
     public Future<Map<Boolean, List<Adjustment>>> ofImport(SaleId saleId, String importId) {
-        return postgres.query(
-                        "find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
+        return postgres.query("find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .collect(Collectors.partitioningBy(
                                 row -> row.getString("state").equals("applied"),

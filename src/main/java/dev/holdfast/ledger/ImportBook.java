@@ -82,8 +82,7 @@ public final class ImportBook {
 
     /** Keeps the import for another {@link #LEASE}, and tells how far it is. */
     public Future<Void> renew(ImportClaim claim, int rowsDone, int rows) {
-        return postgres.query(
-                        "renew " + claim, RENEW, Tuple.of(claim.importId(), claim.attempt(), rowsDone, rows))
+        return postgres.query("renew " + claim, RENEW, Tuple.of(claim.importId(), claim.attempt(), rowsDone, rows))
                 .mapEmpty();
     }
 
@@ -111,9 +110,8 @@ public final class ImportBook {
         return connection
                 .preparedQuery(STORE)
                 .execute(Tuple.of(claim.importId(), claim.attempt(), report))
-                .compose(stored -> stored.rowCount() == 1
-                        ? Future.succeededFuture()
-                        : Future.failedFuture(new ImportLost(claim)));
+                .compose(stored ->
+                        stored.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(new ImportLost(claim)));
     }
 
     private Future<Optional<Row>> find(SaleId saleId, String idempotencyKey) {

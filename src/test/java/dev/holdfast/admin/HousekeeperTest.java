@@ -75,9 +75,9 @@ class HousekeeperTest {
     void ofTwoNodesAtOnceOneDoesIt() {
         bought(25, 31);
 
-        List<Boolean> ran = await(Future.all(
-                        hourly("one").run(Instant.now()), hourly("two").run(Instant.now()))
-                .map(both -> both.<Boolean>list()));
+        List<Boolean> ran =
+                await(Future.all(hourly("one").run(Instant.now()), hourly("two").run(Instant.now()))
+                        .map(both -> both.<Boolean>list()));
 
         assertThat(ran).containsExactlyInAnyOrder(true, false);
         assertThat(removed("reservations")).isEqualTo(25);

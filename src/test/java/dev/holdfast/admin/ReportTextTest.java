@@ -35,7 +35,15 @@ class ReportTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "[true,[1]]", "[true,[1,\"A\",\"created\",\"x\",2]]", "[true", "[true,[1,\"A\",\"made\"]]"})
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[true,[1]]",
+                "[true,[1,\"A\",\"created\",\"x\",2]]",
+                "[true",
+                "[true,[1,\"A\",\"made\"]]"
+            })
     void somethingElseIsNone(String text) {
         assertThatThrownBy(() -> ReportText.read(text)).isInstanceOf(RuntimeException.class);
     }

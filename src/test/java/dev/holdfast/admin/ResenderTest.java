@@ -88,8 +88,8 @@ class ResenderTest {
 
         await().untilAsserted(() ->
                 assertThat(api.stock(saleId.value()).body().path("items")).hasSize(1_300));
-        await().untilAsserted(() ->
-                assertThat(TestWait.of(books.unapplied().find())).isEmpty());
+        await().untilAsserted(
+                        () -> assertThat(TestWait.of(books.unapplied().find())).isEmpty());
     }
 
     @Test
@@ -97,12 +97,11 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         api.putStock(saleId.value(), "RED-DRESS-M", 3).must(201);
 
-        TestWait.of(
-                books.sales()
-                        .change(
-                                TestBooks.ACTION,
-                                saleId,
-                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
+        TestWait.of(books.sales()
+                .change(
+                        TestBooks.ACTION,
+                        saleId,
+                        before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
 
         await().untilAsserted(() -> assertThat(
                         api.hold(saleId.value(), "c-1", "RED-DRESS-M", 1).code())

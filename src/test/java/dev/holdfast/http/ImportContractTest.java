@@ -103,9 +103,9 @@ class ImportContractTest {
 
     @Test
     void aTrialTellsItsLinesToo() {
-        Answer tried = api.send(
-                api.importing(sale, NEW, "k").uri(node.adminUri().resolve("/v1/admin/sales/" + sale + "/stock/import?dryRun=true"))
-                        .header("Accept", "application/x-ndjson"));
+        Answer tried = api.send(api.importing(sale, NEW, "k")
+                .uri(node.adminUri().resolve("/v1/admin/sales/" + sale + "/stock/import?dryRun=true"))
+                .header("Accept", "application/x-ndjson"));
 
         assertThat(lines(tried)).hasSize(3);
         assertThat(lines(tried).getLast().path("dryRun").asBoolean()).isTrue();
@@ -131,7 +131,11 @@ class ImportContractTest {
         assertThat(last.path("status").asInt()).isEqualTo(422);
         assertThat(last.path("code").asText()).isEqualTo("validation-failed");
         assertThat(last.path("traceId").asText()).isNotBlank();
-        assertThat(api.importStock(sale, NEW, "k").must(200).body().path("created").asInt())
+        assertThat(api.importStock(sale, NEW, "k")
+                        .must(200)
+                        .body()
+                        .path("created")
+                        .asInt())
                 .as("what changed nothing is not remembered")
                 .isEqualTo(2);
     }
@@ -187,7 +191,11 @@ class ImportContractTest {
         api.putSale(another, false).must(201);
         api.importStock(sale, NEW, "k").must(200);
 
-        assertThat(api.importStock(another, NEW + "C,1\n", "k").must(200).body().path("created").asInt())
+        assertThat(api.importStock(another, NEW + "C,1\n", "k")
+                        .must(200)
+                        .body()
+                        .path("created")
+                        .asInt())
                 .isEqualTo(3);
     }
 
@@ -196,7 +204,11 @@ class ImportContractTest {
     void aRefusalIsNotRemembered(String refused) {
         assertThat(api.importStock(sale, refused, "k").status()).isIn(400, 422);
 
-        assertThat(api.importStock(sale, NEW, "k").must(200).body().path("created").asInt())
+        assertThat(api.importStock(sale, NEW, "k")
+                        .must(200)
+                        .body()
+                        .path("created")
+                        .asInt())
                 .isEqualTo(2);
     }
 

@@ -98,9 +98,9 @@ class OutageContractTest {
         assertProblem(change, 503, "postgres-unavailable");
         assertProblem(preflight, 503, "postgres-unavailable");
         await().until(() -> api.reservation(SALE, held.text("reservationId"))
-                        .body()
-                        .path("recorded")
-                        .asBoolean());
+                .body()
+                .path("recorded")
+                .asBoolean());
     }
 
     @Test

@@ -218,9 +218,8 @@ class PreflightContractTest {
                     sale);
             IntStream.range(0, 200)
                     .parallel()
-                    .forEach(i ->
-                            Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
-                                    .must(201));
+                    .forEach(i -> Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
+                            .must(201));
             return codes().equals(List.of("recorder-lagging"));
         });
 

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 /** Who has bought in a sale that has stopped still sees what is recorded of it, marked as such. */
 class StoppedSaleTest {
 
-
     private static LocalRedis redis;
     private static LocalPostgres postgres;
     private static TestNode node;

@@ -132,7 +132,9 @@ class ImportBookTest {
 
         assertThat(await(book.claim(saleId, "k", "another"))).isEqualTo(new ImportStanding.OtherFile());
         assertThat(claimed().isTakenOver()).isTrue();
-        assertThat(await(db.books.adjustments().ofImport(saleId, first.importId().toString()))
+        assertThat(await(db.books
+                                .adjustments()
+                                .ofImport(saleId, first.importId().toString()))
                         .get(false))
                 .extracting(adjustment -> adjustment.sku().value())
                 .containsExactly("A");
@@ -144,7 +146,8 @@ class ImportBookTest {
         AdminAction action = TestBooks.ACTION.because("a file");
         await(db.books.adjustments().openAll(action, saleId, Map.of(new Sku("A"), 9L), "another-1"));
 
-        assertThat(await(db.books.adjustments().ofImport(saleId, claim.importId().toString())))
+        assertThat(await(
+                        db.books.adjustments().ofImport(saleId, claim.importId().toString())))
                 .allSatisfy((applied, adjustments) -> assertThat(adjustments).isEmpty());
     }
 

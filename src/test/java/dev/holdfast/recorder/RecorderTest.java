@@ -151,7 +151,8 @@ class RecorderTest {
     void ofTwoNodesOneRecordsALane() {
         try (RecordingNode one = new RecordingNode(uri, "one").record();
                 RecordingNode two = new RecordingNode(uri, "two").record()) {
-            // A node that stands still for longer than its lease loses its lanes, rightly: then the next lane is looked at.
+            // A node that stands still for longer than its lease loses its lanes, rightly: then the next lane is looked
+            // at.
             await().until(() -> oneRecorded(one, two));
         }
     }
@@ -169,9 +170,8 @@ class RecorderTest {
         assertThat(one.db.stock(lane, "SHOE")).isEqualTo("0/1000/0 of 1000");
         assertThat(one.audit(lane).balanced()).isTrue();
         // A node counts what it committed when it hears of it.
-        await().untilAsserted(
-                        () -> assertThat(recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore)
-                                .isEqualTo(one.db.recordedSeq(lane)));
+        await().untilAsserted(() -> assertThat(recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore)
+                .isEqualTo(one.db.recordedSeq(lane)));
         return recordedBy(one) == byOneBefore || recordedBy(two) == byTwoBefore;
     }
 

@@ -57,7 +57,8 @@ final class RecordingNode implements AutoCloseable {
     RecordingNode(String postgresUri, String name) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
-        redis = PinnedRedis.on(context, new RedisSettings(TestServers.redisUri(), TestWait.LIMIT, TestWait.LIMIT, 4096));
+        redis = PinnedRedis.on(
+                context, new RedisSettings(TestServers.redisUri(), TestWait.LIMIT, TestWait.LIMIT, 4096));
         await(redis.connect());
         Witnesses witnesses = new Witnesses();
         await(new ClockSampler(redis, witnesses.clock()).read());

@@ -101,8 +101,7 @@ class LostReplyTest {
         HoldRequest keyless = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 2), null, null);
         proxy.holdRepliesUntil(2);
 
-        HoldOutcome outcome =
-                room.await(() -> room.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, keyless));
+        HoldOutcome outcome = room.await(() -> room.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, keyless));
 
         assertThat(outcome).isInstanceOf(HoldOutcome.Held.class);
         assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);

@@ -70,12 +70,10 @@ class PinnedRedisTest {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
         TestWait.of(redis.connect());
 
-        List<Object> seen = TestWait.of(
-                redis.send("test", Effect.READS, commands -> commands.ping())
-                        .map(pong -> List.of(Vertx.currentContext(), Thread.currentThread())));
-        List<Object> home = TestWait.of(
-                Future.<List<Object>>future(promise -> context.runOnContext(
-                        start -> promise.complete(List.of(Vertx.currentContext(), Thread.currentThread())))));
+        List<Object> seen = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping())
+                .map(pong -> List.of(Vertx.currentContext(), Thread.currentThread())));
+        List<Object> home = TestWait.of(Future.<List<Object>>future(promise -> context.runOnContext(
+                start -> promise.complete(List.of(Vertx.currentContext(), Thread.currentThread())))));
 
         assertThat(seen).isEqualTo(home);
         TestWait.of(redis.close());
@@ -122,8 +120,7 @@ class PinnedRedisTest {
         TestWait.of(redis.connect());
 
         TestWait.of(redis.close());
-        String alive =
-                TestWait.of(Future.future(promise -> context.runOnContext(start -> promise.complete("alive"))));
+        String alive = TestWait.of(Future.future(promise -> context.runOnContext(start -> promise.complete("alive"))));
 
         assertThat(alive).isEqualTo("alive");
         assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping())))

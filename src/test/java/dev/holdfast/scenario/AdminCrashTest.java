@@ -49,19 +49,16 @@ class AdminCrashTest {
                 mortal.awaitReady();
             }
             for (String key : List.copyOf(unknown)) {
-                Api.Answer again =
-                        await().until(() -> adjust(api, key), answer -> answer.status() == 201);
+                Api.Answer again = await().until(() -> adjust(api, key), answer -> answer.status() == 201);
                 assertThat(again.text("state")).isEqualTo("applied");
                 added++;
             }
 
             long capacity = 10 + added;
-            await().untilAsserted(() -> assertThat(new BooksReader(database)
-                                    .state(saleId)
-                                    .stock()
-                                    .get(SKU))
-                            .as("seed %d", seed)
-                            .isEqualTo(new Counts(capacity, capacity, 0, 0)));
+            await().untilAsserted(() -> assertThat(
+                            new BooksReader(database).state(saleId).stock().get(SKU))
+                    .as("seed %d", seed)
+                    .isEqualTo(new Counts(capacity, capacity, 0, 0)));
             assertThat(api.stock(saleId, SKU).body().path("capacity").asLong()).isEqualTo(capacity);
             assertThat(api.stock(saleId, SKU).body().path("version").asLong()).isEqualTo(1 + added);
             assertThat(unknown).as("what the crashes interrupted").isNotEmpty();

@@ -44,9 +44,7 @@ class ImportCrashTest {
             // As if the dead node's leases had run out.
             var unused = client.connect().sync().del("hf:{" + saleId + "}:lock");
             database.change("update imports set lease_until = clock_timestamp() where sale_id = ?", saleId);
-            Api.Answer answer = await().until(
-                            () -> api.importStock(saleId, file, "k"),
-                            given -> given.status() == 200);
+            Api.Answer answer = await().until(() -> api.importStock(saleId, file, "k"), given -> given.status() == 200);
 
             assertThat(answer.body().path("updated").asInt()).isEqualTo(THERE);
             assertThat(answer.body().path("created").asInt()).isEqualTo(NEW);
@@ -68,10 +66,13 @@ class ImportCrashTest {
 
     /** The node dies with some of the capacities changed, and with the rest not yet begun. */
     private void killAtTheFirstProgress(NodeProcess mortal, String file) throws IOException, InterruptedException {
-        var request =
-                mortal.api().importing(saleId, file, "k").header("Accept", "application/x-ndjson").build();
+        var request = mortal.api()
+                .importing(saleId, file, "k")
+                .header("Accept", "application/x-ndjson")
+                .build();
         try (HttpClient client = HttpClient.newHttpClient();
-                Stream<String> lines = client.send(request, BodyHandlers.ofLines()).body()) {
+                Stream<String> lines =
+                        client.send(request, BodyHandlers.ofLines()).body()) {
             assertThat(lines.filter(line -> !line.contains("\"rows\":0,")).findFirst())
                     .isPresent();
             mortal.kill();

@@ -1,7 +1,6 @@
 package dev.holdfast.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Settings;
 import dev.holdfast.scenario.SaleStorm.Kind;
@@ -59,7 +58,8 @@ class NearCacheStormTest {
                 storm.begin(CLIENTS);
                 storm.steer();
                 // A busy machine may need longer until anything is sold out and asked for again at once.
-                TestWait.forMoreThan(Storm.length(LENGTH)).until(() -> System.nanoTime() > end && nearRefusals(one, two) > 0);
+                TestWait.forMoreThan(Storm.length(LENGTH))
+                        .until(() -> System.nanoTime() > end && nearRefusals(one, two) > 0);
                 storm.end();
                 storm.settle();
                 double nearRefusals = nearRefusals(one, two);

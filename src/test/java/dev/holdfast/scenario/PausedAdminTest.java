@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 /** A node stands still in the middle of an admin's change, for longer than its lease. Meanwhile another admin changes the same sale elsewhere. */
 class PausedAdminTest {
 
-
     private final String saleId = "paused-" + UUID.randomUUID();
 
     @Test

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 /** A lane that Redis lost, or that does not add up, comes back from PostgreSQL as if nothing had happened. */
 class RebuildTest {
 
-
     private static LocalRedis redis;
     private static RedisClient client;
     private static RedisCommands<String, String> commands;
@@ -126,8 +125,8 @@ class RebuildTest {
         awaitSelling();
 
         await().untilAsserted(() -> assertThat(
-                                api.stock(saleId, "A").body().path("available").asLong())
-                        .isEqualTo(20));
+                        api.stock(saleId, "A").body().path("available").asLong())
+                .isEqualTo(20));
         assertThat(api.reservation(saleId, due).text("state")).isEqualTo("expired");
         assertThat(api.hold(saleId, "dan", "A", 6).status()).isEqualTo(201);
         assertBalanced();

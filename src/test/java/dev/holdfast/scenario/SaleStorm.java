@@ -105,14 +105,12 @@ final class SaleStorm implements AutoCloseable {
             require(Api.patiently(() -> town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds())));
         }
         await().untilAsserted(() -> assertThat(held()).isZero());
-        await().untilAsserted(
-                        () -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
+        await().untilAsserted(() -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
     }
 
     /** What is left to be checked, all of one moment; to be taken when all has settled. */
     Evidence evidence() {
-        return await().until(this::evidenceOfOneMoment, Optional::isPresent)
-                .orElseThrow();
+        return await().until(this::evidenceOfOneMoment, Optional::isPresent).orElseThrow();
     }
 
     /** What is left of a sale that PostgreSQL does not record to its end: all but its books. */

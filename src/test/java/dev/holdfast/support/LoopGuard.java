@@ -98,7 +98,8 @@ final class LoopGuard implements AutoCloseable {
 
     private void hear(String warning) {
         tick();
-        boolean ours = warning.contains(limitText) && starts.get() == 0 && isLongOn(warning, programsForEachProcessor());
+        boolean ours =
+                warning.contains(limitText) && starts.get() == 0 && isLongOn(warning, programsForEachProcessor());
         if (ours && System.nanoTime() - lastStandstill >= REMEMBERED.toNanos()) {
             warnings.add(warning + stackOf(warning));
         }

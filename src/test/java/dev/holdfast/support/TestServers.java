@@ -205,8 +205,8 @@ public final class TestServers {
         private static synchronized void run() {
             over = true;
             if (configured("HOLDFAST_TEST_POSTGRES_URI").isPresent()) {
-                DATABASES.forEach(name -> execute(
-                        SharedPostgres.URI_TEXT, "drop database if exists " + name + " with (force)"));
+                DATABASES.forEach(
+                        name -> execute(SharedPostgres.URI_TEXT, "drop database if exists " + name + " with (force)"));
             }
             // Their folder goes too: there is nothing to save by an end in order.
             SERVERS.forEach(LocalServer::kill);
