@@ -41,7 +41,7 @@ class SaleBookTest {
 
     @BeforeAll
     static void open() {
-        uri = TestServers.freshDatabase();
+        uri = TestServers.migratedDatabase();
         db = TestBooks.migrated(uri);
     }
 

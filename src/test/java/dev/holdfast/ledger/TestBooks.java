@@ -47,7 +47,7 @@ public final class TestBooks implements AutoCloseable {
 
     /** On a new database, with our schema. */
     public static TestBooks fresh() {
-        return migrated(TestServers.freshDatabase());
+        return new TestBooks(TestServers.migratedDatabase());
     }
 
     /** On this database, with our schema. */
