@@ -130,8 +130,11 @@ public final class TestBooks implements AutoCloseable {
     @CanIgnoreReturnValue
     public <T> T whileReading(String table, Supplier<Future<T>> work) {
         // On a connection of its own, which PostgreSQL does not end though it idles in its transaction.
-        try (PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table)) {
+        PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table);
+        try {
             return await(work.get());
+        } finally {
+            reader.close();
         }
     }
 
