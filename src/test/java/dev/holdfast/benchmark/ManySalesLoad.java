@@ -24,15 +24,14 @@ public final class ManySalesLoad {
         try (ManySales many = new ManySales(redis.uri(), nodes)) {
             long begun = System.nanoTime();
             many.open(sales);
-            System.out.printf("%,d sales on %d nodes, made in %.0f s%n", sales, nodes, (System.nanoTime() - begun) / 1e9);
+            System.out.printf(
+                    "%,d sales on %d nodes, made in %.0f s%n", sales, nodes, (System.nanoTime() - begun) / 1e9);
             // What was set up is audited once more, some seconds later.
             many.idle(30, Duration.ofSeconds(15));
             ManySales.Idle idle = many.idle(30, Duration.ofSeconds(30));
             System.out.printf(
                     "idle for %.0f s: %.2f commands a second and sale, %,d rows of lanes written%n",
-                    idle.seconds(),
-                    idle.commands(),
-                    idle.laneWrites());
+                    idle.seconds(), idle.commands(), idle.laneWrites());
             many.sell(selling, EVERY, Duration.ofSeconds(10));
             ManySales.Sold sold = many.sell(selling, EVERY, Duration.ofSeconds(seconds));
             System.out.printf(
@@ -48,7 +47,10 @@ public final class ManySalesLoad {
                     "recorded after %s ms, expired %s ms after the deadline (median, 99 %%, longest)%n",
                     sold.recordedMs(), sold.expiredMs());
             many.requireBalanced(Math.max(1, sales / 100));
-            if (idle.commands() >= 1 || sold.retries() > 0 || sold.refused() > 0 || sold.recordedMs().getLast() >= 2_000) {
+            if (idle.commands() >= 1
+                    || sold.retries() > 0
+                    || sold.refused() > 0
+                    || sold.recordedMs().getLast() >= 2_000) {
                 throw new IllegalStateException("a bar is missed");
             }
         } finally {
