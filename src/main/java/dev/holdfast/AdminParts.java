@@ -14,6 +14,8 @@ import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.OutboxFeed;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeadLetterBook;
+import dev.holdfast.redis.LedgerText;
 import java.util.function.Supplier;
 
 /** Puts together what answers admins, on one event loop. */
@@ -40,10 +42,14 @@ final class AdminParts {
                 finding(redis),
                 new OutboxFeed(node.vertx(), books.events(), outboxStreams),
                 keys,
-                books.incidents(),
+                new AdminRoutes.Trouble(books.incidents(), letters(books)),
                 books.sales(),
                 health,
                 scrape);
+    }
+
+    private static DeadLetterBook letters(Books books) {
+        return new DeadLetterBook(books.postgres(), books.sales(), LedgerText::parse);
     }
 
     private static AdminRoutes.StockFiles files(LaneAccess redis) {

@@ -6,4 +6,5 @@ package dev.holdfast.admin;
  * @param file CSV in UTF-8
  * @param trial to tell what would come of it, and do nothing
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares two of them, and a copy of 8 MiB would only cost
 public record ImportRequest(byte[] file, boolean trial) {}

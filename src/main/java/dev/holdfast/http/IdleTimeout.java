@@ -64,6 +64,7 @@ final class IdleTimeout extends IdleStateHandler {
 
     /** For the whole time-out no message came in and none went out; from the second event on in a row, no byte went out either. */
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody is left to tell of it
     protected void channelIdle(ChannelHandlerContext context, IdleStateEvent event) {
         if (isWriting(context) ? event.isFirst() : atWork > 0) {
             return;

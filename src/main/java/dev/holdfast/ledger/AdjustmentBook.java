@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.ledger.AdminAction.Kind;
 import dev.holdfast.ledger.StoredAdjustment.State;
 import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
@@ -92,6 +93,33 @@ public final class AdjustmentBook {
 
     private static final String REFUSED = """
             update adjustments set state = 'refused' where adjustment_id = $1 and state = 'pending' returning *
+            """;
+
+    /** What Redis had then is what decides: what it appends later cannot be the entry of what it had decided. */
+    private static final String SENT_AGAIN = """
+            update adjustments
+            set sent_again = sent_again + 1, decided_epoch = $2,
+                decided_seq = case when decided_epoch = $2 then decided_seq else $3 end
+            where adjustment_id = $1 and recorded_at is null and state <> 'refused'
+            """;
+
+    private static final String MISSING = """
+            with locked as materialized (
+                select a.adjustment_no, l.epoch
+                from adjustments a
+                join lanes l on l.sale_id = a.sale_id and l.lane = 0 and l.state = 'open'
+                where a.recorded_at is null and a.state <> 'refused'
+                  and a.decided_epoch = l.epoch and a.decided_seq <= l.recorded_seq
+                  and a.missing_epoch is distinct from l.epoch
+                order by a.adjustment_no
+                limit 100
+                for update of a skip locked
+            )
+            update adjustments a
+            set missing_epoch = l.epoch
+            from locked l
+            where a.adjustment_no = l.adjustment_no
+            returning a.*, l.epoch
             """;
 
     private static final String ONE = """
@@ -194,6 +222,54 @@ public final class AdjustmentBook {
                         .compose(rows -> SaleRows.first(rows)
                                 .map(row -> noteRefusal(connection, row, why))
                                 .orElseGet(Future::succeededFuture)));
+    }
+
+    /**
+     * Redis was sent it again, and has decided about it.
+     *
+     * @param lastSeq the last entry of the lane's ledger after that: the adjustment's own is not after it
+     */
+    public Future<Void> sentAgain(Lane lane, Adjustment adjustment, long lastSeq) {
+        return postgres.query(
+                        "count adjustment " + adjustment.id(),
+                        SENT_AGAIN,
+                        Tuple.of(adjustment.id(), lane.epoch(), lastSeq))
+                .mapEmpty();
+    }
+
+    /**
+     * Finds adjustments whose entry can come no more: Redis had decided about them, and all that its ledger had then is recorded. They are
+     * not sent again in this epoch, and each has an incident. Answers how many there were.
+     */
+    public Future<Integer> reportMissing() {
+        return postgres.inTransaction(
+                "find adjustments whose entry is missing",
+                connection -> connection
+                        .preparedQuery(MISSING)
+                        .execute(Tuple.tuple())
+                        .compose(rows -> Future.all(StreamSupport.stream(rows.spliterator(), false)
+                                        .map(row -> reportMissing(connection, row))
+                                        .toList())
+                                .map(rows.rowCount())));
+    }
+
+    private static Future<Long> reportMissing(SqlConnection connection, Row row) {
+        Adjustment adjustment = AdjustmentRows.adjustment(row);
+        Lane lane = new Lane(new SaleId(row.getString("sale_id")), 0, row.getLong("epoch"));
+        NewIncident incident = new NewIncident(
+                        IncidentKind.ADJUSTMENT_NOT_RECORDED,
+                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent "
+                                + row.getLong("sent_again")
+                                + " times: Redis has decided about it, and its entry is not in the ledger")
+                .about(adjustment.sku().value())
+                .of(Math.abs(adjustment.after() - adjustment.before()))
+                .with(new JsonObject()
+                        .put("adjustmentId", adjustment.id())
+                        .put("before", adjustment.before())
+                        .put("after", adjustment.after())
+                        .put("state", row.getString("state"))
+                        .put("sent", row.getLong("sent_again")));
+        return Incidents.add(connection, lane, incident);
     }
 
     /** As it stands now. */

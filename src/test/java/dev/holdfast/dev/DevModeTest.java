@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,24 @@ class DevModeTest {
 
         assertThat(dev.process().waitFor()).isZero();
         assertThat(dev.output()).endsWith("Stopped.\n");
+        assertThat(processesNaming(data)).isEmpty();
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void whoeverAsksTwiceDoesNotWaitAndNothingIsLeftAllTheSame() throws Exception {
+        Program dev = start("one", Map.of());
+        Path data = dev.dataFolder();
+        // An end in order waits for a PostgreSQL that stands still.
+        signal("STOP", postmaster(data));
+
+        await().until(() -> {
+            dev.process().destroy();
+            return !dev.process().isAlive();
+        });
+
+        assertThat(dev.process().exitValue()).isEqualTo(130);
+        assertThat(dev.output()).endsWith("Stopped at once.\n");
         assertThat(processesNaming(data)).isEmpty();
         assertThat(data).doesNotExist();
     }
@@ -175,6 +194,19 @@ class DevModeTest {
                 .filter(process -> process.info().commandLine().orElse("").contains(data + "/"))
                 .map(ProcessHandle::pid)
                 .collect(Collectors.toList());
+    }
+
+    private static long postmaster(Path data) throws IOException {
+        try (Stream<String> lines = Files.lines(data.resolve("postgres/data/postmaster.pid"))) {
+            return Long.parseLong(lines.findFirst().orElseThrow().strip());
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private static String firstMatch(Pattern pattern, String text) {

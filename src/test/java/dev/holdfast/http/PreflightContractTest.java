@@ -213,9 +213,12 @@ class PreflightContractTest {
 
         await().until(() -> {
             database.change(
-                    "update lanes set recorder = 'one that stands still',"
-                            + " lease_until = clock_timestamp() + interval '1 hour' where sale_id = ?",
+                    "insert into nodes (node_id, records_until)"
+                            + " values ('one that stands still for ' || ?, clock_timestamp() + interval '1 hour')"
+                            + " on conflict (node_id) do nothing",
                     sale);
+            database.change(
+                    "update lanes set recorder = 'one that stands still for ' || sale_id where sale_id = ?", sale);
             IntStream.range(0, 200)
                     .parallel()
                     .forEach(i -> Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
@@ -231,7 +234,7 @@ class PreflightContractTest {
         put(SOUND, 10);
 
         database.whileLocked(
-                "select * from lanes where sale_id = ? for update",
+                "select * from nodes where ? is not null for update",
                 sale,
                 () -> await().until(() -> codes().equals(List.of("nobody-records"))));
 

@@ -33,15 +33,16 @@ public final class TestBooks implements AutoCloseable {
     /** On the transport that lettuce picks too. */
     public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
+    public final String uri;
     public final Postgres postgres;
     public final Books books;
-
-    private final String uri;
+    private final Pools pools;
 
     private TestBooks(String uri) {
         this.uri = uri;
         postgres = Postgres.open(vertx, uri);
-        books = Books.on(postgres, InstantSource.system());
+        pools = new Pools(postgres, postgres, postgres.forRecording(), postgres);
+        books = Books.on(pools, InstantSource.system());
     }
 
     /** On a new database, with our schema. */
@@ -170,7 +171,7 @@ public final class TestBooks implements AutoCloseable {
 
     @Override
     public void close() {
-        await(postgres.close());
+        await(pools.close());
         await(vertx.close());
     }
 }

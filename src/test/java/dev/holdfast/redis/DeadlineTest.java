@@ -54,7 +54,7 @@ class DeadlineTest {
         HoldOutcome again = seed.hold(reservation.id(), "ann", cart("A", 1), null);
         ChangeOutcome confirmed = seed.confirm(reservation);
 
-        assertThat(swept.parts()).containsExactly("SWEPT", "0", "0", "0");
+        assertThat(swept.parts()).startsWith("SWEPT", "0", "0", "0");
         assertThat(found.state()).isEqualTo(ReservationState.HELD);
         assertThat(found.remainingMs()).isEqualTo(1);
         assertThat(rival).isInstanceOf(HoldOutcome.Refused.class);

@@ -29,7 +29,8 @@ final class BooksReader {
     private static final String CURSOR = "select recorded_seq from lanes where sale_id = ? and lane = 0";
 
     private static final String RECORDER =
-            "select recorder from lanes where sale_id = ? and lane = 0 and lease_until > now()";
+            "select l.recorder from lanes l join nodes n on n.node_id = l.recorder and n.records_until > now()"
+                    + " where l.sale_id = ? and l.lane = 0";
 
     private static final String LEASE_LEFT = """
             select coalesce(extract(epoch from lease_until - clock_timestamp()) * 1000, 0)::bigint

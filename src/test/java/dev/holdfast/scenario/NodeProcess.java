@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -36,13 +37,23 @@ final class NodeProcess implements AutoCloseable {
 
     /** Answers once the process runs; {@link #awaitReady} waits for its service. */
     static NodeProcess start(String redisUri, String postgresUri) {
-        NodeProcess node =
-                new NodeProcess(Map.of("HOLDFAST_REDIS_URI", redisUri, "HOLDFAST_POSTGRES_URI", postgresUri));
+        return start(redisUri, postgresUri, Duration.ZERO);
+    }
+
+    /** The same; told to end, it goes on serving for so long. */
+    static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
+        NodeProcess node = new NodeProcess(Map.of(
+                "HOLDFAST_REDIS_URI",
+                redisUri,
+                "HOLDFAST_POSTGRES_URI",
+                postgresUri,
+                "HOLDFAST_DRAIN_SECONDS",
+                Long.toString(drain.toSeconds())));
         node.restart();
         return node;
     }
 
-    /** Starts it again, after {@link #kill}. */
+    /** Starts it again, after {@link #kill} or {@link #end}. */
     void restart() {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -110,6 +121,13 @@ final class NodeProcess implements AutoCloseable {
     void kill() {
         var ending = process.destroyForcibly();
         await().until(() -> !ending.isAlive());
+    }
+
+    /** As an operator would (SIGTERM); answers its exit code. */
+    int end() {
+        process.destroy();
+        await().until(() -> !process.isAlive());
+        return process.exitValue();
     }
 
     @Override

@@ -61,8 +61,23 @@ public final class TestNode implements AutoCloseable {
         return start(redisUri, postgresUri, Settings.Rush.usual(), tune);
     }
 
+    /** On the shared Redis and a fresh database; told to end, it goes on serving for so long. */
+    public static TestNode startDraining(Duration drain) {
+        return start(
+                TestServers.redisUri(),
+                TestServers.freshDatabase(),
+                Settings.Rush.usual(),
+                drain,
+                UnaryOperator.identity());
+    }
+
     /** The same with its own way through a rush. */
     public static TestNode start(String redisUri, String postgresUri, Settings.Rush rush, UnaryOperator<Tuning> tune) {
+        return start(redisUri, postgresUri, rush, Duration.ZERO, tune);
+    }
+
+    private static TestNode start(
+            String redisUri, String postgresUri, Settings.Rush rush, Duration drain, UnaryOperator<Tuning> tune) {
         Settings settings = new Settings(
                 new Settings.Listener("127.0.0.1", 0),
                 new Settings.Listener("127.0.0.1", 0),
@@ -75,7 +90,7 @@ public final class TestNode implements AutoCloseable {
                 true,
                 rush,
                 Settings.Keeping.usual(),
-                Duration.ZERO);
+                drain);
         Tuning tuning = tune.apply(Tuning.defaults().watched());
         return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning))));
     }
