@@ -3,8 +3,8 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestServers;
 import dev.holdfast.support.TestWait;
 import io.lettuce.core.RedisClient;
