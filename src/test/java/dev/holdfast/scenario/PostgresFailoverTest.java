@@ -8,6 +8,7 @@ import dev.holdfast.support.Api;
 import dev.holdfast.support.SwitchingProxy;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class PostgresFailoverTest {
 
     /** Seconds on a quiet machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = TestWait.LIMIT;
 
     private final String sale = "sale-" + UUID.randomUUID();
     private LocalPostgres first;
