@@ -19,6 +19,9 @@ grant select, insert, update (state, mended_entry, took_effect, settled_at, sett
 -- Written once.
 grant select, insert on ledger_batches, audits, admin_actions, events to :"role";
 
+-- One that failed leaves at once, what is answered when it is old.
+grant select, insert, update, delete on imports to :"role";
+
 -- What is old leaves; its sums stay.
 grant delete on reservations, audits, events, nodes to :"role";
 grant execute on function make_ledger_days, drop_ledger_day, forget_late_ledger to :"role";

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.CapacityChanges;
+import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
@@ -56,7 +57,10 @@ final class AdminParts {
         Books books = node.books();
         CapacityChanges capacities = new CapacityChanges(books, redis.sender(), redis.step());
         return new AdminRoutes.StockFiles(
-                new StockImport(node.vertx(), books, node.saleLock(), redis.sender(), capacities),
+                new Imports(
+                        node.vertx(),
+                        books,
+                        new StockImport(node.vertx(), books, node.saleLock(), redis.sender(), capacities)),
                 new StockExport(node.vertx(), books));
     }
 

@@ -24,11 +24,14 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -41,9 +44,11 @@ import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
 import dev.holdfast.redis.RedisHealth;
+import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -118,16 +123,18 @@ public final class Wiring {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx, drain);
         redisHealth = new RedisHealth(vertx, nodeId);
-        postgres = Postgres.openForNode(vertx, settings.postgresUri(), nodeId);
-        service.endWith(postgres::close);
-        Postgres lookups = postgres.forLookups();
-        service.endWith(lookups::close);
-        books = Books.on(postgres, lookups, InstantSource.system());
+        Pools pools = Pools.open(vertx, settings.postgresUri(), nodeId);
+        service.endWith(pools::close);
+        postgres = pools.main();
+        books = Books.on(pools, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
-        Records records = Records.on(lookups, LedgerText::parse);
+        Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        books.sales().onForgotten(witnesses::forget);
+        books.sales().onForgotten(soldOut::forget);
+        books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -224,7 +231,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(),
+                        gateBefore(redis.calls().redis()),
+                        new Receipts(List.of(settings.secret())),
+                        books.sales(),
+                        feeds,
+                        Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -255,12 +267,23 @@ public final class Wiring {
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
+                    books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
+                    LaneListener listener = LaneListener.of(
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
+                                    .stoppedLanes()
+                                    .heard(saleId)
+                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
+                    postgres.onRenewal(listener::reconnect);
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()));
+                                    tuning.sweepInterval(), settings.keeping().redis()),
+                            recorder::looksAfter);
+                    LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
                     Resender resender =
                             new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
@@ -268,11 +291,13 @@ public final class Wiring {
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
+                        care.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
+                    service.endWith(care::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
@@ -281,9 +306,11 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     service.endWith(redisHealth::stop);
+                    service.endWith(listener::close);
                     return redisHealth
                             .start()
-                            .compose(proven -> recorder.start())
+                            .compose(proven -> listener.start())
+                            .compose(listening -> recorder.start())
                             .map(feeds);
                 });
     }

@@ -2,13 +2,13 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
-import dev.holdfast.admin.StockImport;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.Incidents;
@@ -52,7 +52,7 @@ public final class AdminRoutes {
     public record Trouble(Incidents incidents, DeadLetterBook letters) {}
 
     /** Who takes files of SKUs and writes them. */
-    public record StockFiles(StockImport imports, StockExport exports) {}
+    public record StockFiles(Imports imports, StockExport exports) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {

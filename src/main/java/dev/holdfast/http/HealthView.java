@@ -62,7 +62,7 @@ final class HealthView {
 
     private static void servers(JsonGenerator json, Readiness now, List<String> reasons) throws IOException {
         json.writeBooleanField("redis", now.redisUp());
-        json.writeBooleanField("postgres", now.records());
+        json.writeBooleanField("postgres", now.postgresProblem().isEmpty());
         json.writeArrayFieldStart("reasons");
         for (String reason : reasons) {
             json.writeString(reason);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +40,19 @@ public final class AdjustmentBook {
             insert into adjustments (adjustment_id, sale_id, sku, version, capacity_before, capacity_after, allow_below_held, reason,
                                      actor, key_name, request_id, idempotency_key, fingerprint)
             select gen_random_uuid(), $1, k.sku, k.capacity_version + 1, k.capacity, w.capacity, false, $4, $5, $6, $7,
-                   'import-' || gen_random_uuid(), 'of a file'
+                   'import-' || $8 || '-' || k.sku, 'of a file'
             from unnest($2::text[], $3::bigint[]) as w(sku, capacity)
             join adjusted_skus k on k.sale_id = $1 and k.sku = w.sku
             where not exists (select from adjustments p where p.sale_id = $1 and p.sku = w.sku and p.state = 'pending')
             returning *
+            """;
+
+    /** Keys begin with those of the import's attempts: '.' comes right after '-'. */
+    private static final String OF_IMPORT = """
+            select *
+            from adjustments
+            where sale_id = $1 and idempotency_key > 'import-' || $2 || '-' and idempotency_key < 'import-' || $2 || '.'
+              and state <> 'refused'
             """;
 
     private static final String CAPACITY = """
@@ -147,8 +156,11 @@ public final class AdjustmentBook {
     /**
      * Writes down that each of these SKUs is to have so many units, with the action for each, in one transaction. Those of which another
      * adjustment is under way, or which are not there, are left out. The action must have a reason.
+     *
+     * @param importing names one attempt at one import: what it adjusts once it adjusts never again
      */
-    public Future<List<Adjustment>> openAll(AdminAction action, SaleId saleId, Map<Sku, Long> capacities) {
+    public Future<List<Adjustment>> openAll(
+            AdminAction action, SaleId saleId, Map<Sku, Long> capacities, String importing) {
         Author author = action.author();
         List<Sku> skus = List.copyOf(capacities.keySet());
         Tuple arguments = Tuple.from(new @Nullable Object[] {
@@ -158,7 +170,8 @@ public final class AdjustmentBook {
             action.reason(),
             author.actor(),
             author.keyName(),
-            author.requestId()
+            author.requestId(),
+            importing
         });
         return postgres.inTransaction(
                 "adjust " + skus.size() + " SKUs of " + saleId,
@@ -179,6 +192,15 @@ public final class AdjustmentBook {
                                                     .toList())
                                     .map(opened);
                         }));
+    }
+
+    /** What the import has adjusted so far, whichever attempt at it did; by whether it is in force or still to be decided. */
+    public Future<Map<Boolean, List<Adjustment>>> ofImport(SaleId saleId, String importId) {
+        return postgres.query("find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .collect(Collectors.partitioningBy(
+                                row -> row.getString("state").equals("applied"),
+                                Collectors.mapping(AdjustmentRows::adjustment, Collectors.toList()))));
     }
 
     /** Redis has them in force, each with so many units that go as holds end. */

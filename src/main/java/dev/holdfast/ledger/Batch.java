@@ -12,18 +12,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one transaction records.
+ * What one transaction records of one lane.
  *
  * @param after the cursor that it moves
  * @param entries what follows the cursor, at least one
  * @param recorder whose lease it goes by
  */
-record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
+public record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
 
     private record Event(ReservationId id, long revision) {}
 
     /** Where the cursor goes. */
-    long last() {
+    public long last() {
         return entries.getLast().seq();
     }
 

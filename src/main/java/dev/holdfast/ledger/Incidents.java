@@ -41,7 +41,7 @@ public final class Incidents {
     /** Only an open lane can stop, and only in this epoch: a report that comes twice or too late changes nothing. */
     private static final String STOP = """
             update lanes
-            set state = $4, state_reason = $5, version = version + 1, recorder = null, lease_until = null
+            set state = $4, state_reason = $5, version = version + 1, recorder = null
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'open'
             """;
 
@@ -102,6 +102,7 @@ public final class Incidents {
 
     private final Postgres postgres;
     private final SaleBook sales;
+    private final StoppedLanes stoppedLanes;
     private volatile long open;
     private volatile boolean counting;
     private volatile long timer = -1;
@@ -110,6 +111,12 @@ public final class Incidents {
     public Incidents(Postgres postgres, SaleBook sales) {
         this.postgres = postgres;
         this.sales = sales;
+        this.stoppedLanes = new StoppedLanes(sales);
+    }
+
+    /** Closes in Redis the lanes that stop. */
+    public StoppedLanes stoppedLanes() {
+        return stoppedLanes;
     }
 
     /** Counts open incidents from now on, every two seconds. */
@@ -139,6 +146,9 @@ public final class Incidents {
                         "report an incident of lane " + lane,
                         connection -> incident.kind().stopsTheLane()
                                 ? stop(connection, lane, incident)
+                                        .compose(stopped -> stopped
+                                                ? stoppedLanes.close(lane).map(true)
+                                                : Future.succeededFuture(false))
                                 : add(connection, lane, incident).map(true))
                 .compose(written -> incident.kind().stopsTheLane()
                         ? sales.refresh(lane.saleId()).map(written)

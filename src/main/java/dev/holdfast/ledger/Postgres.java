@@ -11,17 +11,41 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The service's one way to PostgreSQL: owns connections, which follow its address to another server. Safe for all threads; answers come on the caller's context. */
+/**
+ * The service's one way to PostgreSQL: owns connections, which follow its address to another server. Safe for all threads; answers come
+ * on the caller's context.
+ */
 public final class Postgres {
 
-    /** Enough for a recorder and admins; PostgreSQL itself gains nothing from more on few cores. */
-    private static final int CONNECTIONS = 8;
+    /** Enough for admins and what runs in the background; PostgreSQL itself gains nothing from more on few cores. */
+    private static final int CONNECTIONS = 6;
+
+    /** Two transactions of a recorder, and its questions beside them. */
+    private static final int RECORDING_CONNECTIONS = 3;
+
+    /** For a statement at a time. */
+    private static final int LEASE_CONNECTIONS = 1;
+
+    /** A lease must be renewed, or found not to be, well before it runs out. */
+    private static final int LEASE_TIMEOUT_MS = 2_000;
+
+    /**
+     * The recorder's statements find a known number of rows by their keys, and some of them are planned while tables are empty: without
+     * nested loops such a plan would read whole tables later. A lock that somebody else holds for long must not keep many lanes waiting:
+     * their transaction fails, and the lane in question is recorded by itself.
+     */
+    private static final Map<String, String> RECORDING = Map.of(
+            "lock_timeout", "1000",
+            "enable_seqscan", "off",
+            "enable_hashjoin", "off",
+            "enable_mergejoin", "off");
 
     /** Enough for what callers look up; so few that they cannot slow the recorder down. */
     private static final int LOOKUP_CONNECTIONS = 2;
@@ -53,13 +77,19 @@ public final class Postgres {
     private final int answerTimeoutMs;
 
     private Postgres(
-            Vertx vertx, String uri, ServerWatch watch, boolean ownsWatch, int connections, int answerTimeoutMs) {
+            Vertx vertx,
+            String uri,
+            ServerWatch watch,
+            boolean ownsWatch,
+            int connections,
+            int answerTimeoutMs,
+            Map<String, String> settings) {
         this.vertx = vertx;
         this.uri = uri;
         this.watch = watch;
         this.ownsWatch = ownsWatch;
         this.answerTimeoutMs = answerTimeoutMs;
-        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs));
+        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, settings));
         watch.keepFresh(pool);
     }
 
@@ -74,8 +104,8 @@ public final class Postgres {
     }
 
     private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
-        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS), nodeId);
-        return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000);
+        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, Map.of()), nodeId);
+        return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
     }
 
     /**
@@ -83,10 +113,21 @@ public final class Postgres {
      * are made anew when these are, and are to be closed before these.
      */
     public Postgres forLookups() {
-        return new Postgres(vertx, uri, watch, false, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS);
+        return new Postgres(vertx, uri, watch, false, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS, Map.of());
     }
 
-    private static Pool pool(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
+    /** As {@link #forLookups}, for the recorder. */
+    public Postgres forRecording() {
+        return new Postgres(vertx, uri, watch, false, RECORDING_CONNECTIONS, SILENCE_S * 1_000, RECORDING);
+    }
+
+    /** As {@link #forLookups}, for leases: they never wait behind anything else. */
+    public Postgres forLeases() {
+        return new Postgres(vertx, uri, watch, false, LEASE_CONNECTIONS, LEASE_TIMEOUT_MS, Map.of());
+    }
+
+    private static Pool pool(
+            Vertx vertx, String uri, int connections, int answerTimeoutMs, Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -94,6 +135,7 @@ public final class Postgres {
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
+        settings.forEach(server::addProperty);
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)

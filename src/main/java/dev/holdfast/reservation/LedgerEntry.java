@@ -38,7 +38,7 @@ public sealed interface LedgerEntry {
         /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */
         public @Nullable Long endedAtMs() {
             return switch (kind) {
-                case HELD, EXTENDED, REPLACED -> null;
+                case HELD, EXTENDED, REPLACED, RECLAIMED -> null;
                 case CONFIRMED, RELEASED -> atMs;
                 case EXPIRED -> expiresAtMs;
             };
@@ -52,7 +52,9 @@ public sealed interface LedgerEntry {
         REPLACED(ReservationState.HELD),
         CONFIRMED(ReservationState.CONFIRMED),
         RELEASED(ReservationState.RELEASED),
-        EXPIRED(ReservationState.EXPIRED);
+        EXPIRED(ReservationState.EXPIRED),
+        /** Its units are held again, by a receipt, after they were lost: whatever state it was in. */
+        RECLAIMED(ReservationState.HELD);
 
         private final ReservationState after;
 

@@ -52,14 +52,14 @@ class ResenderTest {
 
     @AfterAll
     static void stop() {
-        TestWait.of(postgres.close(), 10);
-        TestWait.of(vertx.close(), 10);
+        TestWait.of(postgres.close());
+        TestWait.of(vertx.close());
         node.close();
     }
 
     @Test
     void aSaleThatOnlyPostgresKnowsComesToLife() {
-        TestWait.of(books.sales().change(TestBooks.ACTION, saleId, before -> sale()), 10);
+        TestWait.of(books.sales().change(TestBooks.ACTION, saleId, before -> sale()));
 
         await().untilAsserted(() ->
                 assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open"));
@@ -70,7 +70,7 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         Sku sku = new Sku("RED-DRESS-M");
 
-        TestWait.of(books.skus().changeSku(TestBooks.ACTION, saleId, sku, before -> rules(sku, 3)), 10);
+        TestWait.of(books.skus().changeSku(TestBooks.ACTION, saleId, sku, before -> rules(sku, 3)));
 
         await().untilAsserted(() -> assertThat(api.stock(saleId.value(), sku.value())
                         .body()
@@ -88,12 +88,12 @@ class ResenderTest {
                 .mapToObj(i -> rules(new Sku("S-" + i), 3))
                 .toList();
 
-        TestWait.of(books.skus().changeSkus(TestBooks.ACTION, saleId, TestBooks.putting(wanted)), 20);
+        TestWait.of(books.skus().changeSkus(TestBooks.ACTION, saleId, TestBooks.putting(wanted)));
 
         await().untilAsserted(() ->
                 assertThat(api.stock(saleId.value()).body().path("items")).hasSize(1_300));
-        await().untilAsserted(() ->
-                assertThat(TestWait.of(books.unapplied().find(), 10)).isEmpty());
+        await().untilAsserted(
+                        () -> assertThat(TestWait.of(books.unapplied().find())).isEmpty());
     }
 
     @Test
@@ -101,13 +101,11 @@ class ResenderTest {
         api.putSale(saleId.value(), false).must(201);
         api.putStock(saleId.value(), "RED-DRESS-M", 3).must(201);
 
-        TestWait.of(
-                books.sales()
-                        .change(
-                                TestBooks.ACTION,
-                                saleId,
-                                before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")),
-                10);
+        TestWait.of(books.sales()
+                .change(
+                        TestBooks.ACTION,
+                        saleId,
+                        before -> before.orElseThrow().turned(Sale.Switch.PAUSED, "the stock is counted")));
 
         await().untilAsserted(() -> assertThat(
                         api.hold(saleId.value(), "c-1", "RED-DRESS-M", 1).code())
@@ -133,23 +131,18 @@ class ResenderTest {
         await().untilAsserted(
                         () -> assertThat(number("select count(*) from incidents where sale_id = ?", saleId.value()))
                                 .isEqualTo(1));
-        Incident incident = TestWait.of(
-                        books.incidents()
-                                .find(
-                                        new Incidents.Query(
-                                                saleId,
-                                                Incident.State.OPEN,
-                                                IncidentKind.ADJUSTMENT_NOT_RECORDED,
-                                                null),
-                                        null,
-                                        10),
-                        10)
+        Incident incident = TestWait.of(books.incidents()
+                        .find(
+                                new Incidents.Query(
+                                        saleId, Incident.State.OPEN, IncidentKind.ADJUSTMENT_NOT_RECORDED, null),
+                                null,
+                                10))
                 .items()
                 .getFirst();
         assertThat(incident.subject()).isEqualTo("RED-DRESS-M");
         assertThat(incident.units()).isEqualTo(5);
         assertThat(incident.details()).contains(id);
-        assertThat(TestWait.of(books.unapplied().find(), 10)).noneMatch(some -> some instanceof Unapplied.Adjusting);
+        assertThat(TestWait.of(books.unapplied().find())).noneMatch(some -> some instanceof Unapplied.Adjusting);
         assertThat(number("select sent_again from adjustments where adjustment_id = ?", id))
                 .isBetween(1L, 5L);
         assertThat(api.sale(saleId.value(), false).text("state")).isEqualTo("open");

@@ -31,7 +31,7 @@ class ProblemCodeTest {
             429 too-many-requests
             431 headers-too-large
             500 internal-error
-            503 outcome-unknown recovering redis-unavailable postgres-unavailable overloaded
+            503 outcome-unknown recovering redis-unavailable postgres-unavailable overloaded draining
             """;
 
     @Test

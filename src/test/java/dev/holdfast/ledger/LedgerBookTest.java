@@ -391,6 +391,7 @@ class LedgerBookTest {
 
     @Test
     void anotherRecordersLeaseIsRespected() {
+        await(db.books.leases().renew("node"));
         commit(0, History.fromTheStart().stock("A", 10));
 
         CommitOutcome outcome = await(db.books
