@@ -139,7 +139,7 @@ public final class Wiring {
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(() -> redisHealth.troubles().isEmpty());
-        metrics.postgresUp(postgres::up);
+        metrics.postgresUp(postgres::canWrite);
         metrics.openIncidents(books.incidents()::open);
     }
 
@@ -275,6 +275,7 @@ public final class Wiring {
                                     .stoppedLanes()
                                     .heard(saleId)
                                     .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
+                    postgres.onRenewal(listener::renew);
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),

@@ -58,6 +58,14 @@ public final class LaneListener {
                 });
     }
 
+    /** Connects anew: PostgreSQL's address leads to another server now. */
+    public void renew() {
+        PgConnection connection = subscriber.actualConnection();
+        if (connection != null) {
+            connection.close().onComplete(closed -> LOG.debug("listens to PostgreSQL anew"));
+        }
+    }
+
     /** Ends the connection. */
     public Future<Void> close() {
         vertx.cancelTimer(timer);
