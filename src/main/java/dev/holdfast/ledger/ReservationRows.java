@@ -77,7 +77,8 @@ public final class ReservationRows implements ReservationArchive {
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
                 .map(rows -> SaleRows.first(rows)
                         .map(row -> Seen.recorded(
-                                reservation(row, clock.millis() + row.getLong("clock_offset_ms")), Columns.ms(row.getOffsetDateTime("recorded_at")))));
+                                reservation(row, clock.millis() + row.getLong("clock_offset_ms")),
+                                Columns.ms(row.getOffsetDateTime("recorded_at")))));
     }
 
     /** Enters reservations that are new, each with its latest transition. */

@@ -109,7 +109,9 @@ public final class ReservationDesk {
     }
 
     private Future<Optional<Seen<ChangeOutcome>>> recorded(SaleId saleId, ReservationId id) {
-        return archive.findRecorded(saleId, id).map(found -> found.map(seen -> seen.map(reservation -> new ChangeOutcome.Done(reservation.asOfReading()))));
+        return archive.findRecorded(saleId, id)
+                .map(found ->
+                        found.map(seen -> seen.map(reservation -> new ChangeOutcome.Done(reservation.asOfReading()))));
     }
 
     /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
@@ -164,8 +166,7 @@ public final class ReservationDesk {
 
     /** Not where Redis cannot be reached for a moment: what it knows and PostgreSQL does not yet would go back before a reader's eyes. */
     private static boolean hasStopped(Throwable failure) {
-        return failure instanceof Unavailable unavailable
-                && unavailable.reason() == Unavailable.Reason.RECOVERING;
+        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
     }
 
     private static ChangeOutcome settled(ChangeOutcome outcome, ReservationState state) {

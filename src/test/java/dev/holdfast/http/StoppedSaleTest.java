@@ -92,8 +92,7 @@ class StoppedSaleTest {
     @Test
     void whereWhatIsRecordedCannotBeReadEitherNothingIsShown() {
         sql("update lanes set state = 'frozen', version = version + 1 where sale_id = '" + sale + "'");
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(sale, false).text("state").equals("recovering"));
+        await().atMost(PATIENCE).until(() -> api.sale(sale, false).text("state").equals("recovering"));
         postgres.kill();
 
         Answer reservation = api.reservation(sale, held);
@@ -116,8 +115,7 @@ class StoppedSaleTest {
         assertThat(shown.status()).isEqualTo(200);
         assertThat(shown.text("state")).isEqualTo("open");
         assertThat(shown.body().path("live").asBoolean(true)).isFalse();
-        await().atMost(PATIENCE)
-                .until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
+        await().atMost(PATIENCE).until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
     }
 
     private void assertShown(String saleState, String code) {
