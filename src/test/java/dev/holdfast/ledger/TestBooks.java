@@ -127,6 +127,7 @@ public final class TestBooks implements AutoCloseable {
     }
 
     /** What the work comes to while a transaction is open that has read this table. */
+    @SuppressWarnings("try") // it is open for as long as the work goes on
     @CanIgnoreReturnValue
     public <T> T whileReading(String table, Supplier<Future<T>> work) {
         // On a connection of its own, which PostgreSQL does not end though it idles in its transaction.
