@@ -58,10 +58,11 @@ public final class LaneListener {
                 });
     }
 
-    /** Connects anew: PostgreSQL's address leads to another server now. */
-    public void renew() {
+    /** Listens on a new connection: the old one may lead to a server that nobody writes to any more. */
+    public void reconnect() {
         PgConnection connection = subscriber.actualConnection();
         if (connection != null) {
+            // The subscriber connects again by itself.
             connection.close().onComplete(closed -> LOG.debug("listens to PostgreSQL anew"));
         }
     }

@@ -28,7 +28,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +44,6 @@ import org.slf4j.LoggerFactory;
 /** A node says whether it can reserve, and what keeps it from that: by what its calls meet, and by a probe that writes. */
 class ReadinessTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String SALE = "readiness";
     private static final String SKU = "A";
 
@@ -144,7 +142,7 @@ class ReadinessTest {
         assertThat(metrics).contains("holdfast_redis_up 0.0");
         awaitReady();
         assertThat(node.metric("holdfast_redis_up")).isEqualTo(1);
-        await().atMost(PATIENCE).until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
+        await().until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
     }
 
     @Test
@@ -152,7 +150,7 @@ class ReadinessTest {
         awaitReady();
         connection.sync().configSet("maxmemory", "1mb");
 
-        await().atMost(PATIENCE).until(() -> api.probe("/health/ready").status() == 503);
+        await().until(() -> api.probe("/health/ready").status() == 503);
         Answer ready = api.probe("/health/ready");
         connection.sync().configSet("maxmemory", "0");
 
@@ -171,8 +169,7 @@ class ReadinessTest {
         redis.kill();
 
         CompletableFuture<Void> restart = CompletableFuture.runAsync(redis::restart);
-        await().atMost(PATIENCE)
-                .until(() -> reasons(api.probe("/health/ready")).contains("Redis is loading its data."));
+        await().until(() -> reasons(api.probe("/health/ready")).contains("Redis is loading its data."));
         Answer hold = api.hold(SALE, "c-1", SKU, 1);
         restart.join();
 
@@ -192,7 +189,7 @@ class ReadinessTest {
         for (int i = 0; i < 50; i++) {
             assertThat(api.hold(SALE, "c-1", SKU, 1).status()).isEqualTo(503);
         }
-        await().atMost(PATIENCE).until(() -> !warnings(log).isEmpty());
+        await().until(() -> !warnings(log).isEmpty());
         connection.sync().configSet("min-replicas-to-write", "0");
         awaitReady();
         logger.detachAppender(log);
@@ -205,8 +202,7 @@ class ReadinessTest {
         awaitReady();
         postgres.kill();
 
-        await().atMost(PATIENCE)
-                .until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
         Answer ready = api.probe("/health/ready");
         String metrics = api.probe("/metrics").text();
         postgres.restart();
@@ -216,8 +212,7 @@ class ReadinessTest {
         assertThat(ready.body().path("redis").asBoolean()).isTrue();
         assertThat(reasons(ready)).singleElement().asString().contains("PostgreSQL");
         assertThat(metrics).contains("holdfast_postgres_up 0.0");
-        await().atMost(PATIENCE)
-                .until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
+        await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
         assertThat(reasons(api.probe("/health/ready"))).isEmpty();
     }
 
@@ -226,8 +221,7 @@ class ReadinessTest {
         awaitReady();
         sql("alter system set default_transaction_read_only = on", "select pg_reload_conf()");
 
-        await().atMost(PATIENCE)
-                .until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
         Answer ready = api.probe("/health/ready");
         double up = node.metric("holdfast_postgres_up");
         sql(
@@ -246,8 +240,7 @@ class ReadinessTest {
         awaitReady();
         sql("alter table audits rename to audits_elsewhere");
 
-        await().atMost(PATIENCE)
-                .until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
         Answer ready = api.probe("/health/ready");
         sql("alter table audits_elsewhere rename to audits");
 
@@ -257,8 +250,7 @@ class ReadinessTest {
     }
 
     private static void awaitPostgres() {
-        await().atMost(PATIENCE)
-                .until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
+        await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
     }
 
     private static void sql(String... statements) {
@@ -304,14 +296,14 @@ class ReadinessTest {
     }
 
     private static void awaitSnapshot(RedisCommands<String, String> commands, String status) {
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             String info = commands.info("persistence");
             return info.contains("rdb_bgsave_in_progress:0") && info.contains("rdb_last_bgsave_status:" + status);
         });
     }
 
     private static void awaitReady() {
-        await().atMost(PATIENCE).until(() -> api.probe("/health/ready").status() == 200);
+        await().until(() -> api.probe("/health/ready").status() == 200);
     }
 
     private static List<String> reasons(Answer ready) {
