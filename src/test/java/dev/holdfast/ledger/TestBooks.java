@@ -128,10 +128,14 @@ public final class TestBooks implements AutoCloseable {
 
     /** What the work comes to while a transaction is open that has read this table. */
     @CanIgnoreReturnValue
+    @SuppressWarnings("try") // the lock only has to be there
     public <T> T whileReading(String table, Supplier<Future<T>> work) {
         // On a connection of its own, which PostgreSQL does not end though it idles in its transaction.
-        try (PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table)) {
+        PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table);
+        try {
             return await(work.get());
+        } finally {
+            reader.close();
         }
     }
 

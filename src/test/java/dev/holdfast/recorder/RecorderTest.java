@@ -170,7 +170,7 @@ class RecorderTest {
         assertThat(one.db.stock(lane, "SHOE")).isEqualTo("0/1000/0 of 1000");
         assertThat(one.audit(lane).balanced()).isTrue();
         // A node counts what it committed when it hears of it.
-        await().untilAsserted(() -> assertThat(recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore)
+        await().untilAsserted(() -> assertThat((long) (recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore))
                 .isEqualTo(one.db.recordedSeq(lane)));
         return recordedBy(one) == byOneBefore || recordedBy(two) == byTwoBefore;
     }
