@@ -1,5 +1,6 @@
 package dev.holdfast.benchmark;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
@@ -87,9 +88,8 @@ public final class ManySales implements AutoCloseable {
         }
         try (ExecutorService admins = Executors.newFixedThreadPool(8)) {
             List<Future<?>> opening = new ArrayList<>();
-            AtomicInteger next = new AtomicInteger();
             for (String saleId : saleIds) {
-                Api api = nodes.get(next.getAndIncrement() % nodes.size()).api();
+                Api api = nodes.get(opening.size() % nodes.size()).api();
                 opening.add(admins.submit(() -> {
                     api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}")
                             .must(201);
@@ -109,6 +109,7 @@ public final class ManySales implements AutoCloseable {
     }
 
     /** Measures until Redis was asked so many more times for each sale, or the time is over. */
+    @CanIgnoreReturnValue
     public Idle idle(double commandsASale, Duration most) {
         long commands = commands();
         String rows = laneRows();
@@ -123,6 +124,7 @@ public final class ManySales implements AutoCloseable {
     }
 
     /** Has the first of the sales sell for so long, each of them once in this time, through the nodes in turns. */
+    @CanIgnoreReturnValue
     public Sold sell(int selling, Duration every, Duration time) {
         long retries = retries();
         long transactions = transactions();

@@ -166,7 +166,7 @@ class RecorderTest {
         assertThat(one.audit(lane).balanced()).isTrue();
         // A node counts what it committed when it hears of it.
         await().untilAsserted(() -> assertThat(recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore)
-                .isEqualTo(one.db.recordedSeq(lane)));
+                .isEqualTo((double) one.db.recordedSeq(lane)));
         return recordedBy(one) == byOneBefore || recordedBy(two) == byTwoBefore;
     }
 
