@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Many open sales on several nodes, of which some sell: what the others cost, and how far behind PostgreSQL is. */
@@ -42,7 +44,7 @@ public final class ManySales implements AutoCloseable {
     /**
      * What came of selling.
      *
-     * @param refused answers that were neither 201 nor 409
+     * @param refused answers that were not 201, by status and code
      * @param retries times that a lane could not be recorded when it was its turn
      * @param recordedMs from a transition in Redis to the beginning of the transaction that recorded it: median, 99 % and longest, ms
      * @param expiredMs from a deadline to the units being free: median, 99 % and longest, ms
@@ -50,7 +52,7 @@ public final class ManySales implements AutoCloseable {
      */
     public record Sold(
             long held,
-            long refused,
+            Map<String, Integer> refused,
             long retries,
             List<Long> recordedMs,
             List<Long> expiredMs,
@@ -58,6 +60,8 @@ public final class ManySales implements AutoCloseable {
             double lanesATransaction) {}
 
     private static final Pattern CALLS = Pattern.compile("cmdstat_([a-z|]+):calls=(\\d+)");
+
+    private static final Pattern CODE = Pattern.compile("\"code\":\"([^\"]+)\"");
 
     /** What clients ask; others are called by scripts, or by this class. */
     private static final List<String> OF_NODES = List.of("evalsha", "xrange", "xread", "ping", "publish");
@@ -131,7 +135,7 @@ public final class ManySales implements AutoCloseable {
         long transactions = transactions();
         long batches = number("select count(*) from ledger_batches");
         AtomicInteger held = new AtomicInteger();
-        AtomicInteger refused = new AtomicInteger();
+        Map<String, Integer> refused = new ConcurrentHashMap<>();
         Semaphore free = new Semaphore(MOST_ON_THEIR_WAY);
         String begunAt = database.rows("select clock_timestamp()").getFirst().getFirst();
         long begun = System.nanoTime();
@@ -147,10 +151,14 @@ public final class ManySales implements AutoCloseable {
                     Api.request(node.publicUri(), "POST", path, Api.cart("c-" + n, SKU, 1))
                             .header("Authorization", "Bearer " + Api.CHECKOUT_KEY)
                             .build(),
-                    HttpResponse.BodyHandlers.discarding());
+                    HttpResponse.BodyHandlers.ofString());
             var unused = sent.whenComplete((answer, failure) -> {
                 free.release();
-                (failure == null && answer.statusCode() == 201 ? held : refused).incrementAndGet();
+                if (failure == null && answer.statusCode() == 201) {
+                    held.incrementAndGet();
+                } else {
+                    refused.merge(failure == null ? answer.statusCode() + codeIn(answer.body()) : failure.toString(), 1, Integer::sum);
+                }
             });
         }
         free.acquireUninterruptibly(MOST_ON_THEIR_WAY);
@@ -160,7 +168,7 @@ public final class ManySales implements AutoCloseable {
         long more = transactions() - transactions;
         return new Sold(
                 held.get(),
-                refused.get(),
+                Map.copyOf(refused),
                 retries() - retries,
                 milliseconds("recorded_at - at", "true", begunAt),
                 milliseconds("at - expires_at", "op = 'expired'", begunAt),
@@ -194,6 +202,11 @@ public final class ManySales implements AutoCloseable {
             }
             return status != 503;
         });
+    }
+
+    private static String codeIn(String problem) {
+        Matcher code = CODE.matcher(problem);
+        return code.find() ? ' ' + code.group(1) : "";
     }
 
     private long commands() {
