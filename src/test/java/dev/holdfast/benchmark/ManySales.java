@@ -96,9 +96,8 @@ public final class ManySales implements AutoCloseable {
             for (String saleId : saleIds) {
                 Api api = nodes.get(opening.size() % nodes.size()).api();
                 opening.add(admins.submit(() -> {
-                    api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}")
-                            .must(201);
-                    api.putStock(saleId, SKU, 1_000_000).must(201);
+                    put(() -> api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}"));
+                    put(() -> api.putStock(saleId, SKU, 1_000_000));
                 }));
             }
             for (Future<?> one : opening) {
@@ -157,7 +156,10 @@ public final class ManySales implements AutoCloseable {
                 if (failure == null && answer.statusCode() == 201) {
                     held.incrementAndGet();
                 } else {
-                    refused.merge(failure == null ? answer.statusCode() + codeIn(answer.body()) : failure.toString(), 1, Integer::sum);
+                    refused.merge(
+                            failure == null ? answer.statusCode() + codeIn(answer.body()) : failure.toString(),
+                            1,
+                            Integer::sum);
                 }
             });
         }
