@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,13 +84,14 @@ class TrustAheadTest implements SaleDirectory {
         assertThat(asked).containsOnly(first.lane);
     }
 
-    private TrustAhead ahead(Throwable failure) {
+    private TrustAhead ahead(@Nullable Throwable failure) {
         return new TrustAhead(room.redis, this, lane -> {
             asked.add(lane);
             return failure == null ? Future.succeededFuture(lane) : Future.failedFuture(failure);
         });
     }
 
+    @CanIgnoreReturnValue
     private RedisSeed listed(LaneState state) {
         RedisSeed seed = RedisSeed.openSale(room);
         sales.add(new ListedSale(seed.sale, seed.lane, state));
