@@ -49,7 +49,11 @@ import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
+<<<<<<< HEAD
 import dev.holdfast.redis.StockFollowers;
+=======
+import dev.holdfast.redis.TrustAhead;
+>>>>>>> w5
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
@@ -301,6 +305,7 @@ public final class Wiring {
                                     tuning.sweepInterval(), settings.keeping().redis()),
                             recorder::looksAfter);
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
+                    TrustAhead ahead = new TrustAhead(redis.calls().redis(), books.sales(), redis.trust());
                     Auditor auditor = redis.auditor();
                     Resender resender =
                             new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
@@ -309,12 +314,14 @@ public final class Wiring {
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
                         care.start();
+                        ahead.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
                     service.endWith(care::stop);
+                    service.endWith(ahead::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);

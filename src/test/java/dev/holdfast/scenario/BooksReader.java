@@ -33,9 +33,10 @@ final class BooksReader {
                     + " where l.sale_id = ? and l.lane = 0";
 
     private static final String LEASE_LEFT = """
-            select coalesce(extract(epoch from lease_until - clock_timestamp()) * 1000, 0)::bigint
-            from lanes
-            where sale_id = ? and lane = 0
+            select coalesce(extract(epoch from n.records_until - clock_timestamp()) * 1000, 0)::bigint
+            from lanes l
+            left join nodes n on n.node_id = l.recorder
+            where l.sale_id = ? and l.lane = 0
             """;
 
     private static final String LANE_STATE = "select state from lanes where sale_id = ? and lane = 0";
