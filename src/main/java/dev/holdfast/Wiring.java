@@ -49,11 +49,8 @@ import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
-<<<<<<< HEAD
 import dev.holdfast.redis.StockFollowers;
-=======
 import dev.holdfast.redis.TrustAhead;
->>>>>>> w5
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
