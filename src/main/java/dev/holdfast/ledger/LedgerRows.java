@@ -25,7 +25,8 @@ final class LedgerRows {
     private static final String MOVE_CURSOR = """
             with moved as (
                 update lanes
-                set recorded_seq = $5, recorder = $6, lease_until = clock_timestamp() + interval '3 seconds'
+                set recorded_seq = $5, recorded_hash = decode($11, 'hex'), recorder = $6,
+                    lease_until = clock_timestamp() + interval '3 seconds'
                 where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4
                   and (recorder = $6
                        or state = 'open' and (lease_until is null or lease_until < clock_timestamp()))
@@ -65,7 +66,8 @@ final class LedgerRows {
                 Columns.numbers(events, Transition::seq),
                 Columns.texts(events, event -> event.id().value()),
                 Columns.times(events, Transition::heldAtMs),
-                Columns.numbers(events, Transition::revision));
+                Columns.numbers(events, Transition::revision),
+                batch.end().hash());
         return connection.preparedQuery(MOVE_CURSOR).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
             return row.getBoolean("moved")

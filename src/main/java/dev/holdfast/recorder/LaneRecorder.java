@@ -2,13 +2,16 @@ package dev.holdfast.recorder;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,10 +19,15 @@ import org.slf4j.LoggerFactory;
 /** Carries one lane's ledger into PostgreSQL, a batch a step. A failed step changed nothing that the next one will not see. */
 final class LaneRecorder {
 
-    /** What all lane recorders of a node share. */
+    /**
+     * What all lane recorders of a node share.
+     *
+     * @param lanes where cursors are, and where lost history is told
+     */
     record Shared(
             LedgerStream stream,
             Books books,
+            LaneBook lanes,
             RecorderLease lease,
             RecorderMetrics metrics,
             RecorderSettings settings) {}
@@ -30,17 +38,14 @@ final class LaneRecorder {
     private final Lane lane;
     private final Shared shared;
 
-    /** Last cursor that PostgreSQL told; never ahead of it. */
-    private volatile long recordedSeq = -1;
+    /** Last cursor that PostgreSQL told, never ahead of it; null where it told none, or does not let the lane sell in this epoch. */
+    private volatile @Nullable Cursor recorded;
 
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
     private volatile boolean cursorIsOld = true;
 
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
     private volatile long trimmedSeq = -1;
-
-    /** What this node recorded last; null while it has recorded nothing. */
-    private volatile @Nullable LedgerEntry lastRecorded;
 
     LaneRecorder(ListedSale listed, Shared shared) {
         this.listed = listed;
@@ -56,87 +61,87 @@ final class LaneRecorder {
 
     /** Reads what follows the cursor and records it. */
     Future<Step> step() {
-        return cursor().compose(cursor -> cursor < 0 ? Future.succeededFuture(Step.OVER) : recordAfter(cursor))
+        return cursor().compose(
+                        cursor -> cursor.isEmpty() ? Future.succeededFuture(Step.OVER) : recordAfter(cursor.get()))
                 .onFailure(failure -> cursorIsOld = true);
     }
 
     /** Looks whether Redis still has all that is recorded, and how much is not. */
     Future<Void> watch() {
         // Taken before Redis is asked: the stream's end only grows, so an end before this is lost history.
-        long recorded = recordedSeq;
-        if (recorded < 0) {
+        Cursor before = recorded;
+        if (before == null) {
             return Future.succeededFuture();
         }
         return shared.stream()
                 .lastSeq(lane)
-                .compose(last -> last < recorded
-                        ? lost("Redis ends at " + last + ", recorded is " + recorded)
-                        : waiting(last - recorded))
+                .compose(last -> last < before.seq()
+                        ? lost("Redis ends at " + last + ", recorded is " + before.seq())
+                        : waiting(last - before.seq()))
                 .recover(this::afterStale)
                 .mapEmpty();
     }
 
-    /** The cursor; negative where PostgreSQL does not let the lane sell in this epoch. */
-    private Future<Long> cursor() {
+    /** Empty where PostgreSQL does not let the lane sell in this epoch. */
+    private Future<Optional<Cursor>> cursor() {
         if (!cursorIsOld) {
-            return Future.succeededFuture(recordedSeq);
+            return Future.succeededFuture(Optional.ofNullable(recorded));
         }
-        return shared.books()
-                .lanes()
-                .recordedSeq(lane)
+        return shared.lanes()
+                .cursor(lane)
                 .map(this::moveTo)
-                .recover(failure ->
-                        failure instanceof StaleLane ? Future.succeededFuture(-1L) : Future.failedFuture(failure));
+                .map(Optional::of)
+                .recover(failure -> failure instanceof StaleLane
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure));
     }
 
-    private long moveTo(long seq) {
-        recordedSeq = seq;
+    private Cursor moveTo(Cursor now) {
+        recorded = now;
         cursorIsOld = false;
-        return seq;
+        return now;
     }
 
     /**
-     * The last recorded entry is read once more, where Redis still has it: a Redis that came back older, and has sold as much again as it
-     * forgot, shows only there that it has another past.
+     * The entry at the cursor is read once more: a Redis that came back older, and has sold as much again as it forgot, shows only there
+     * that it has another past. So does one that another node recorded before.
      */
-    private Future<Step> recordAfter(long cursor) {
-        LedgerEntry last = lastRecorded;
+    private Future<Step> recordAfter(Cursor cursor) {
         int batch = shared.settings().batch();
-        return (last == null || last.seq() != cursor
-                        ? shared.stream().read(lane, cursor, batch).compose(entries -> recordAfter(cursor, entries))
-                        : shared.stream()
-                                .read(lane, cursor - 1, batch + 1)
-                                .compose(entries -> recordIfSamePast(last, entries)))
-                .recover(this::afterStale);
+        Future<Step> recorded = cursor.canBeCompared()
+                ? shared.stream()
+                        .read(lane, cursor.seq() - 1, batch + 1)
+                        .compose(entries -> recordIfSamePast(cursor, entries))
+                : shared.stream().read(lane, cursor.seq(), batch).compose(entries -> recordAfter(cursor, entries));
+        return recorded.recover(this::afterStale);
     }
 
-    private Future<Step> recordIfSamePast(LedgerEntry last, List<LedgerEntry> entries) {
-        if (entries.isEmpty() || entries.getFirst().seq() != last.seq()) {
-            return recordAfter(last.seq(), entries);
+    private Future<Step> recordIfSamePast(Cursor cursor, List<LedgerEntry> entries) {
+        if (entries.isEmpty() || entries.getFirst().seq() != cursor.seq()) {
+            return unlessMoved(cursor, "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
         }
-        return entries.getFirst().text().equals(last.text())
-                ? recordAfter(last.seq(), entries.subList(1, entries.size()))
-                : lost("Redis has another entry at " + last.seq() + " than was recorded");
+        return cursor.matches(entries.getFirst())
+                ? recordAfter(cursor, entries.subList(1, entries.size()))
+                : lost("Redis has another entry at " + cursor.seq() + " than was recorded");
     }
 
-    private Future<Step> recordAfter(long cursor, List<LedgerEntry> batch) {
+    private Future<Step> recordAfter(Cursor cursor, List<LedgerEntry> batch) {
         return batch.isEmpty() ? trim().map(Step.IDLE) : record(cursor, batch);
     }
 
-    private Future<Step> record(long cursor, List<LedgerEntry> batch) {
+    private Future<Step> record(Cursor cursor, List<LedgerEntry> batch) {
         long sentAt = shared.lease().now();
         long readAtMs = shared.metrics().nowMs();
         return shared.books()
                 .ledger()
-                .commit(lane, cursor, batch, shared.lease().recorder())
+                .commit(lane, cursor.seq(), batch, shared.lease().recorder())
                 .compose(outcome -> switch (outcome) {
                     case CommitOutcome.Recorded recorded -> {
-                        long seq = moveTo(recorded.recordedSeq());
-                        lastRecorded = batch.getLast();
+                        Cursor now = moveTo(Cursor.at(batch.getLast()));
                         shared.lease().renewed(lane, sentAt);
                         shared.metrics().recorded(listed.sale(), batch, readAtMs);
                         shared.metrics().audited(lane, recorded.audits());
-                        LOG.debug("lane {}: recorded to {}", lane, seq);
+                        LOG.debug("lane {}: recorded to {}", lane, now.seq());
                         yield trim().map(batch.size() == shared.settings().batch() ? Step.FULL : Step.SOME);
                     }
                     case CommitOutcome.LostRace race -> {
@@ -144,22 +149,26 @@ final class LaneRecorder {
                         shared.lease().lost(lane);
                         yield Future.succeededFuture(Step.OVER);
                     }
-                    case CommitOutcome.Gap gap -> afterGap(cursor, gap);
+                    case CommitOutcome.Gap gap ->
+                        unlessMoved(cursor, "Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor.seq());
                     case CommitOutcome.Frozen frozen -> Future.succeededFuture(Step.OVER);
                 });
     }
 
     /** Entries are missing only if the cursor is where it was: else another recorder has carried them over and trimmed. */
-    private Future<Step> afterGap(long cursor, CommitOutcome.Gap gap) {
+    private Future<Step> unlessMoved(Cursor cursor, String why) {
         cursorIsOld = true;
-        return cursor().compose(now -> now == cursor
-                ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor)
-                : Future.succeededFuture(now < 0 ? Step.OVER : Step.SOME));
+        return cursor().compose(now -> {
+            if (now.isEmpty()) {
+                return Future.succeededFuture(Step.OVER);
+            }
+            return now.get().equals(cursor) ? lost(why) : Future.succeededFuture(Step.SOME);
+        });
     }
 
     private Future<Step> lost(String why) {
         cursorIsOld = true;
-        return shared.books().lanes().reportLost(lane, why).map(Step.OVER);
+        return shared.lanes().reportLost(lane, why).map(Step.OVER);
     }
 
     /** PostgreSQL lets the lane sell and Redis does not know it. */
@@ -179,10 +188,11 @@ final class LaneRecorder {
 
     /** Not fatal: the next step does it again. */
     private Future<Void> trim() {
-        long upTo = recordedSeq;
-        if (trimmedSeq == upTo) {
+        Cursor now = recorded;
+        if (now == null || trimmedSeq == now.seq()) {
             return Future.succeededFuture();
         }
+        long upTo = now.seq();
         return shared.stream()
                 .trim(lane, upTo)
                 .map(done -> trimmedSeq = upTo)

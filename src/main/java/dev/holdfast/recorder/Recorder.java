@@ -2,7 +2,6 @@ package dev.holdfast.recorder;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Context;
@@ -44,16 +43,12 @@ public final class Recorder {
     private boolean stopping;
     private Set<Lane> asked = Set.of();
 
-    /**
-     * Runs on this context alone.
-     *
-     * @param stream on a connection of its own: a long batch must not stand in a buyer's way
-     */
+    /** Runs on this context alone. */
     public Recorder(
-            Context context, LedgerStream stream, Books books, RecorderMetrics metrics, RecorderSettings settings) {
+            Context context, LedgerSource source, Books books, RecorderMetrics metrics, RecorderSettings settings) {
         this.context = context;
         this.lease = new RecorderLease(books.leases(), settings.id(), System::nanoTime);
-        this.shared = new LaneRecorder.Shared(stream, books, lease, metrics, settings);
+        this.shared = new LaneRecorder.Shared(source.stream(), books, source.lanes(), lease, metrics, settings);
     }
 
     /** Starts looking for lanes; succeeds whether PostgreSQL and Redis are there or not. */

@@ -20,17 +20,30 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to Redis whose I/O, timers and answers run on the event loop of one Vert.x context, so that a request never
@@ -38,8 +51,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PinnedRedis {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PinnedRedis.class);
+
     private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
     private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
+
+    /** Between two questions whether a connection may be used: at first it may only not be ready. */
+    private static final long ADMISSION_DELAY_MIN_MS = 10;
+
+    private static final long ADMISSION_DELAY_MAX_MS = 500;
+
+    /** Where Redis says which deployment it belongs to. */
+    static final String DEPLOYMENT_KEY = "hf:deployment";
 
     private final ContextInternal context;
     private final EventLoop loop;
@@ -48,16 +71,41 @@ public final class PinnedRedis {
     private final ClientResources resources;
     private final RedisClient client;
     private final PendingReplies pending;
+    private final Admission admission;
+    private final AddressResolverGroup<InetSocketAddress> names;
+    private final String id = UUID.randomUUID().toString();
+    private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
+    private final List<Runnable> onOtherData = new CopyOnWriteArrayList<>();
+    private final Promise<Void> firstLook = Promise.promise();
 
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
+    private volatile @Nullable Channel channel;
+    private volatile boolean closing;
     private final AtomicLong generation = new AtomicLong();
 
-    private PinnedRedis(ContextInternal context, RedisSettings settings) {
+    /** The generation that may be used; 0 before the first. */
+    private volatile long admitted;
+
+    private volatile @Nullable Throwable refusal;
+
+    /** What it was when it was last looked at. */
+    private boolean replica;
+
+    /** Set while the connection is given up: nothing more is sent on it, and it ends when what was sent is answered. */
+    private boolean leaving;
+
+    private PinnedRedis(
+            ContextInternal context,
+            RedisSettings settings,
+            Admission admission,
+            DnsServerAddressStreamProvider nameServers) {
         this.context = context;
         this.settings = settings;
         loop = context.nettyEventLoop();
-        pending = new PendingReplies(loop, settings.commandTimeout());
+        this.admission = admission;
+        pending = new PendingReplies(loop, settings.commandTimeout(), this::onErrorReply);
+        names = FreshNames.forLettuce(nameServers);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
         resources = ClientResources.builder()
@@ -65,7 +113,8 @@ public final class PinnedRedis {
                 .eventExecutorGroup(loop)
                 .timer(new LoopTimer(loop))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .nettyCustomizer(new FlushOnceATurn())
+                .addressResolverGroup(names)
+                .nettyCustomizer(new Sockets())
                 .reconnectDelay(Delay.exponential(RECONNECT_DELAY_MIN, RECONNECT_DELAY_MAX, 2, TimeUnit.MILLISECONDS))
                 .build();
         client = RedisClient.create(resources, uri);
@@ -76,26 +125,78 @@ public final class PinnedRedis {
     /**
      * Not yet connected. Throws IllegalArgumentException for a context without an event loop or a bad URI, and
      * IllegalStateException where Vert.x runs on another transport than lettuce.
+     *
+     * @param admission is asked of every connection that is made, before anything else is sent on it
      */
+    public static PinnedRedis on(Context context, RedisSettings settings, Admission admission) {
+        return on(context, settings, admission, FreshNames.ofThisMachine());
+    }
+
+    /** The same, whatever Redis it reaches. */
     public static PinnedRedis on(Context context, RedisSettings settings) {
+        return on(context, settings, Admission.OF_ANY);
+    }
+
+    static PinnedRedis on(
+            Context context,
+            RedisSettings settings,
+            Admission admission,
+            DnsServerAddressStreamProvider nameServers) {
         if (!context.isEventLoopContext()) {
             throw new IllegalArgumentException("not an event loop context");
         }
-        return new PinnedRedis((ContextInternal) context, settings);
+        return new PinnedRedis((ContextInternal) context, settings, admission, nameServers);
     }
 
-    /** Connects, once. Fails with {@link Unavailable}, which names the host. */
+    /**
+     * Connects, once, and answers when it is decided for the first time whether the connection may be used: {@link #requireAdmitted} tells.
+     * Fails with {@link Unavailable}, which names the host.
+     */
     public Future<Void> connect() {
         return Future.fromCompletionStage(client.connectAsync(StringCodec.UTF8, uri), context)
-                .onSuccess(made -> connection = made)
                 .recover(failure -> Future.failedFuture(cannotConnect(failure)))
-                .mapEmpty();
+                .compose(made -> {
+                    connection = made;
+                    onLoop(() -> admit(generation.get(), ADMISSION_DELAY_MIN_MS));
+                    return firstLook.future();
+                });
     }
 
     /** Whether commands can be sent now. */
     public boolean connected() {
-        StatefulRedisConnection<String, String> made = connection;
-        return connected && made != null && made.isOpen();
+        return isOpen() && isAdmitted();
+    }
+
+    /** Fails with what speaks against using this connection. */
+    public Future<Void> requireAdmitted() {
+        return connected() ? Future.succeededFuture() : Future.failedFuture(notConnected("using Redis"));
+    }
+
+    /**
+     * Looks which data this connection reaches, and whether it may be used. One that has become a replica is given up, and connected to
+     * anew: its name may lead to the new master. Fails with {@link Unavailable}.
+     */
+    Future<Identity> look() {
+        return identity().compose(found -> {
+            replica = !found.isMaster();
+            if (found.isMaster()) {
+                return admission.judge(this, found).map(found);
+            }
+            if (isAdmitted()) {
+                onLoop(this::leave);
+            }
+            return Future.failedFuture(isReplica());
+        });
+    }
+
+    /** Calls back, on the loop, each time a connection was made. */
+    void onNewConnection(Runnable listener) {
+        onNewConnection.add(listener);
+    }
+
+    /** Calls back, on the loop, when Redis shows that its data are not those of before, or that it is no master any more. */
+    void onOtherData(Runnable listener) {
+        onOtherData.add(listener);
     }
 
     /** Counts the connections made: what was known of Redis before it changed may not hold any more. */
@@ -118,6 +219,7 @@ public final class PinnedRedis {
 
     /** Ends the connection; the event loop stays Vert.x's. */
     public Future<Void> close() {
+        closing = true;
         return Future.fromCompletionStage(client.shutdownAsync(), context)
                 .onComplete(done -> shutDownResources())
                 .mapEmpty();
@@ -136,6 +238,20 @@ public final class PinnedRedis {
      * @param what names the command and its object in failures
      */
     <T> Future<T> send(
+            String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+        PromiseInternal<T> promise = callerContext().promise();
+        onLoop(() -> {
+            if (isAdmitted()) {
+                dispatch(what, effect, command, promise);
+            } else {
+                promise.fail(notConnected(what));
+            }
+        });
+        return promise.future();
+    }
+
+    /** As {@link #send}, also on a connection that is not, or not yet, to be used: to find out what it reaches. */
+    <T> Future<T> ask(
             String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
         PromiseInternal<T> promise = callerContext().promise();
         onLoop(() -> dispatch(what, effect, command, promise));
@@ -162,8 +278,8 @@ public final class PinnedRedis {
             Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command,
             PromiseInternal<T> promise) {
         StatefulRedisConnection<String, String> made = connection;
-        if (made == null || !connected()) {
-            promise.fail(new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": not connected to Redis at " + this, null));
+        if (made == null || leaving || !isOpen()) {
+            promise.fail(notConnected(what));
             return;
         }
         if (pending.unanswered() >= settings.requestQueueSize()) {
@@ -187,6 +303,112 @@ public final class PinnedRedis {
         }
     }
 
+    private boolean isOpen() {
+        StatefulRedisConnection<String, String> made = connection;
+        return connected && made != null && made.isOpen();
+    }
+
+    private boolean isAdmitted() {
+        return admitted == generation.get() && !admission.isRefused();
+    }
+
+    private Unavailable notConnected(String what) {
+        Throwable why = refusal;
+        String state = !isOpen()
+                ? "not connected to Redis at " + this
+                : why != null ? String.valueOf(why.getMessage()) : "Redis at " + this + " is not to be used yet";
+        return new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": " + state, why);
+    }
+
+    private Unavailable isReplica() {
+        return new Unavailable(
+                Reason.REDIS_UNAVAILABLE, "Redis at " + this + " is a replica now: it is connected to anew", null);
+    }
+
+    private Future<Identity> identity() {
+        String thisConnection = id + '/' + generation.get();
+        Future<Map<String, String>> server = info("server");
+        Future<Map<String, String>> replication = info("replication");
+        Future<@Nullable String> deployment =
+                ask("asking Redis for its deployment", Effect.READS, commands -> commands.get(DEPLOYMENT_KEY));
+        return Future.all(server, replication, deployment).map(all -> {
+            Map<String, String> info = new HashMap<>(server.result());
+            info.putAll(replication.result());
+            return new Identity(Reign.of(info, thisConnection), Reign.isMaster(info), deployment.result());
+        });
+    }
+
+    /** Empty where Redis does not tell. */
+    private Future<Map<String, String>> info(String section) {
+        return ask("asking Redis about its " + section, Effect.READS, commands -> commands.info(section))
+                .map(RedisFitness::fields)
+                .recover(failure -> failure instanceof Unavailable
+                        ? Future.failedFuture(failure)
+                        : Future.succeededFuture(Map.of()));
+    }
+
+    /** Asks, ever less often, until this connection may be used or is over. */
+    private void admit(long of, long delayMs) {
+        if (admission == Admission.OF_ANY) {
+            admitted = of;
+            firstLook.tryComplete();
+            return;
+        }
+        look().onComplete(done -> onLoop(() -> {
+            if (of == generation.get() && !closing) {
+                refusal = done.cause();
+                if (done.succeeded()) {
+                    admitted = of;
+                } else {
+                    context.owner().setTimer(delayMs, due -> onLoop(() -> admitLater(of, delayMs)));
+                }
+            }
+            firstLook.tryComplete();
+        }));
+    }
+
+    private void admitLater(long of, long delayMs) {
+        if (of != generation.get() || closing || !isOpen()) {
+            return;
+        }
+        if (delayMs == ADMISSION_DELAY_MAX_MS && replica) {
+            leave();
+        } else {
+            admit(of, Math.min(2 * delayMs, ADMISSION_DELAY_MAX_MS));
+        }
+    }
+
+    /** An answer of Redis that it cannot do what it was asked. */
+    private void onErrorReply(Throwable failure) {
+        if (RedisFailures.isOfReplica(failure)) {
+            leave();
+        } else if (RedisFailures.isLoading(failure)) {
+            onOtherData.forEach(Runnable::run);
+        }
+    }
+
+    /** Ends the connection when what was sent on it is answered; it is made anew by itself. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it is never cancelled, and disconnect does not throw
+    private void leave() {
+        if (leaving || !isOpen()) {
+            return;
+        }
+        leaving = true;
+        refusal = isReplica();
+        LOG.warn("{}", refusal.getMessage());
+        onOtherData.forEach(Runnable::run);
+        pending.whenAllAreAnswered(this::disconnect);
+        loop.schedule(this::disconnect, settings.commandTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // lettuce hears of its end
+    private void disconnect() {
+        Channel open = channel;
+        if (leaving && open != null) {
+            open.close();
+        }
+    }
+
     /**
      * Replies are read by this very loop, later: a command that has failed when it has just been handed over never reached
      * Redis whole. Of any failure later than that nobody knows.
@@ -206,6 +428,7 @@ public final class PinnedRedis {
     @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
     private void shutDownResources() {
         resources.shutdown();
+        names.close();
     }
 
     private Unavailable cannotConnect(Throwable failure) {
@@ -257,13 +480,31 @@ public final class PinnedRedis {
 
         @Override
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
-            generation.incrementAndGet();
+            long made = generation.incrementAndGet();
             connected = true;
+            onNewConnection.forEach(Runnable::run);
+            if (admission == Admission.OF_ANY) {
+                admitted = made;
+            } else if (connection != null) {
+                loop.execute(() -> admit(made, ADMISSION_DELAY_MIN_MS));
+            }
         }
 
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
+            leaving = false;
+        }
+    }
+
+    private final class Sockets implements NettyCustomizer {
+
+        private final FlushOnceATurn flushing = new FlushOnceATurn();
+
+        @Override
+        public void afterChannelInitialized(Channel made) {
+            flushing.afterChannelInitialized(made);
+            channel = made;
         }
     }
 }

@@ -54,6 +54,21 @@ final class RedisFailures {
         };
     }
 
+    /** Whether Redis is a replica, and so not the one to be asked. */
+    static boolean isOfReplica(Throwable failure) {
+        String code = codeOf(failure);
+        return code.equals("READONLY") || code.equals("MASTERDOWN");
+    }
+
+    /** Whether Redis is reading other data in. */
+    static boolean isLoading(Throwable failure) {
+        return codeOf(failure).equals("LOADING");
+    }
+
+    private static String codeOf(Throwable failure) {
+        return failure instanceof RedisCommandExecutionException ? code(failure.getMessage()) : "";
+    }
+
     private static Throwable ofErrorReply(String what, Throwable error) {
         String code = code(error.getMessage());
         if (code.equals("OOM")) {

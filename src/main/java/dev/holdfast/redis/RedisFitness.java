@@ -114,7 +114,7 @@ public final class RedisFitness {
         }
     }
 
-    private static Map<String, String> fields(String info) {
+    static Map<String, String> fields(String info) {
         Map<String, String> fields = new HashMap<>();
         info.lines().forEach(line -> {
             int colon = line.indexOf(':');

@@ -64,7 +64,7 @@ final class RecordingNode implements AutoCloseable {
         stream = new RedisLedgerStream(calls);
         recorder = new Recorder(
                 context,
-                stream,
+                new LedgerSource(stream, db.books.lanes()),
                 db.books,
                 new RecorderMetrics(metrics, InstantSource.system()),
                 RecorderSettings.of(name));
