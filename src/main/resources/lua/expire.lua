@@ -10,7 +10,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 most           entries to look at, 1 to 100
     3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
   Replies
@@ -18,8 +18,10 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include writes
 --@include hold_record
 --@include ending
@@ -28,7 +30,7 @@
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local most = whole(ARGV[2], 1, 100)
 if not most then
@@ -45,4 +47,8 @@ if ARGV[3] then
   end
 end
 local looked_at, expired, dropped = take_back_due(lane, most)
+if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+  lane.lag_ms, lane.doubt = 0, false
+end
+finish(lane)
 return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}

@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
     4 lines         sku quantity, all with one space between them
@@ -29,8 +29,10 @@
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include policy
 --@include whole
 --@include writes
@@ -42,7 +44,7 @@
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local hold = meant_hold(ARGV[2], ARGV[3])
 if not hold then
@@ -81,6 +83,10 @@ if not cart.granted then
   return refusal_of(lane, cart)
 end
 
+local previous_lines = hold.lines
+hold.lines = cart.lines
+renew_facts(hold)
+store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
 write_counts(view)
 local wanted = {}
 for _, sku in ipairs(cart.skus) do
@@ -91,11 +97,6 @@ for sku, quantity in pairs(own) do
     move_units(hold.customer, sku, quantity, 'available')
   end
 end
-
-local previous_lines = hold.lines
-hold.lines = cart.lines
-renew_facts(hold)
-store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
 -- After the counts: the gone lines are taken off the buyer's total that was written just now.
 write()
 return shown('REPLACED', lane, hold)

@@ -7,27 +7,37 @@ import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.redis.CheckedLosses;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
 
 /** What one event loop needs to reach lanes, all on one connection to Redis. */
-record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, NodeParts node) {
+record LaneAccess(
+        ScriptCalls calls,
+        RedisAtomicStep step,
+        RedisLedgerStream stream,
+        LaneBook losses,
+        LaneTrust trust,
+        NodeParts node) {
 
     static LaneAccess over(ScriptCalls calls, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
+        LaneBook losses = new CheckedLosses(calls.redis(), node.books().lanes());
         return new LaneAccess(
                 calls,
                 new RedisAtomicStep(calls, node.metrics()),
                 stream,
-                new RedisLaneTrust(calls, stream, node.books().lanes()),
+                losses,
+                new RedisLaneTrust(calls, stream, losses),
                 node);
     }
 

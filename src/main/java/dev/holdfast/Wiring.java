@@ -26,6 +26,7 @@ import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LedgerSource;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -115,6 +116,7 @@ public final class Wiring {
         metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(this::redisUp);
         metrics.postgresUp(postgres::up);
+        metrics.openIncidents(books.incidents()::open);
     }
 
     /** Starts a node as in production. Fails with a message of one line where it cannot. */
@@ -145,6 +147,10 @@ public final class Wiring {
                 })
                 .compose(known -> {
                     service.endWith(books.keys()::stop);
+                    return books.incidents().start();
+                })
+                .compose(counting -> {
+                    service.endWith(books.incidents()::stop);
                     return startBackground();
                 })
                 .compose(this::listen);
@@ -223,7 +229,7 @@ public final class Wiring {
                 .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
                     Recorder recorder = new Recorder(
                             context,
-                            redis.stream(),
+                            new LedgerSource(redis.stream(), redis.losses()),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(UUID.randomUUID().toString()));

@@ -4,6 +4,7 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.redis.CheckedLosses;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -21,7 +22,7 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
     static LaneTools over(Vertx vertx, Books books, PinnedRedis redis) {
         ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, books.lanes()));
+        return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, new CheckedLosses(redis, books.lanes())));
     }
 
     Auditor auditor() {

@@ -173,6 +173,9 @@ public final class RedisAtomicStep implements AtomicStep {
     /** It is what was asked for, from now on: only when is news. */
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
+        if (hold.seq() <= reply.known()) {
+            throw calls.stale(lane, "a new hold is at " + hold.seq() + ", this node knew of " + reply.known());
+        }
         calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
     }

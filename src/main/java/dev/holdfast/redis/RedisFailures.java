@@ -26,6 +26,9 @@ final class RedisFailures {
             "WRONGPASS",
             "NOPERM");
 
+    /** Redis's words for a stream id that is not above the last one. */
+    private static final String ENTRY_REFUSED = "equal or smaller than the target stream top item";
+
     private RedisFailures() {}
 
     /** For a command that was sent: Redis's refusal, or no answer at all. */
@@ -67,6 +70,14 @@ final class RedisFailures {
 
     private static String codeOf(Throwable failure) {
         return failure instanceof RedisCommandExecutionException ? code(failure.getMessage()) : "";
+    }
+
+    /**
+     * Whether a script was refused its first ledger entry, because the stream already ends at that place or behind it: then it changed
+     * nothing (include/lane.lua).
+     */
+    static boolean isEntryRefused(Throwable failure) {
+        return failure.getMessage() != null && failure.getMessage().contains(ENTRY_REFUSED);
     }
 
     private static Throwable ofErrorReply(String what, Throwable error) {

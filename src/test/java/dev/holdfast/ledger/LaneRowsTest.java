@@ -45,8 +45,8 @@ class LaneRowsTest {
                 .ledger()
                 .commit(lane, 0, History.fromTheStart().stock("A", 1).entries(), "node"));
 
-        assertThat(await(db.books.lanes().recordedSeq(lane))).isEqualTo(1);
-        assertThat(failureOf(db.books.lanes().recordedSeq(otherEpoch))).isInstanceOf(StaleLane.class);
+        assertThat(await(db.books.lanes().cursor(lane)).seq()).isEqualTo(1);
+        assertThat(failureOf(db.books.lanes().cursor(otherEpoch))).isInstanceOf(StaleLane.class);
     }
 
     @Test
@@ -61,7 +61,7 @@ class LaneRowsTest {
                         "select detail from incidents where sale_id = $1",
                         lane.saleId().value()))
                 .isEqualTo("Redis ends at 3\\u0000, recorded is 7");
-        assertThat(failureOf(db.books.lanes().recordedSeq(lane))).isInstanceOf(StaleLane.class);
+        assertThat(failureOf(db.books.lanes().cursor(lane))).isInstanceOf(StaleLane.class);
     }
 
     @Test

@@ -205,8 +205,7 @@ class RecorderTest {
             node.hold(lane, 2);
             node.awaitRecorded(lane);
 
-            writeAnotherLastEntryAndOneAfterIt(
-                    client.connect().sync(), LaneKeys.of(lane).ledger());
+            writeAnotherLastEntryAndOneAfterIt(client.connect().sync(), LaneKeys.of(lane));
 
             await().until(() -> node.db.laneState(lane).equals("recovering"));
             assertThat(node.db.text(
@@ -217,7 +216,7 @@ class RecorderTest {
     }
 
     /** As if it had come back older and gone on otherwise. */
-    private static void writeAnotherLastEntryAndOneAfterIt(RedisCommands<String, String> redis, String ledger) {
+    private static void writeAnotherLastEntryAndOneAfterIt(RedisCommands<String, String> redis, LaneKeys keys) {
         redis.eval("""
                 local last = redis.call('XINFO', 'STREAM', KEYS[1])
                 for i = 1, #last, 2 do
@@ -226,8 +225,9 @@ class RecorderTest {
                 local id = last['last-generated-id']
                 redis.call('DEL', KEYS[1])
                 redis.call('XADD', KEYS[1], id, 'e', 'audit 1 another')
+                redis.call('HINCRBY', KEYS[2], 'seq', 1)
                 return redis.call('XADD', KEYS[1], string.match(id, '^%d+') .. '-*', 'e', 'audit 1 later')
-                """, ScriptOutputType.VALUE, new String[] {ledger});
+                """, ScriptOutputType.VALUE, new String[] {keys.ledger(), keys.sale()});
     }
 
     @Test

@@ -138,8 +138,17 @@ class DeadlineTest {
         assertThat(((ChangeOutcome.Ended) outcome).reservation().state()).isEqualTo(ReservationState.EXPIRED);
     }
 
+    /** As if the lane had been called until then: a clock that jumps between two calls is another matter (LaneTimeTest). */
     private static void setClock(RedisSeed seed, long ms) {
         room.look()
-                .hset(seed.keys().sale(), Map.of("test_seconds", "" + ms / 1000, "test_micros", "" + ms % 1000 * 1000));
+                .hset(
+                        seed.keys().sale(),
+                        Map.of(
+                                "test_seconds",
+                                "" + ms / 1000,
+                                "test_micros",
+                                "" + ms % 1000 * 1000,
+                                "seen_ms",
+                                "" + ms));
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
@@ -156,7 +157,7 @@ class RedisLaneTrustTest {
 
         assertThat(failure).isInstanceOf(StaleLane.class);
         assertThat(book.lost).hasSize(1);
-        assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+        assertThat(book.lost.getFirst()).contains("ends at 2").contains("knows of 3");
     }
 
     @Test
@@ -173,7 +174,7 @@ class RedisLaneTrustTest {
 
             assertThat(failure).isInstanceOf(StaleLane.class);
             assertThat(book.lost).hasSize(1);
-            assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+            assertThat(book.lost.getFirst()).contains("ends at 2").contains("knows of 3");
         }
     }
 
@@ -258,6 +259,8 @@ class RedisLaneTrustTest {
                         new String[] {ledger},
                         seed.lane.epoch() + "-" + seq);
         assertThat(seen).isEqualTo("OK");
+        assertThat(room.look().hset(seed.keys().sale(), "seq", Long.toString(seq)))
+                .isFalse();
         server.kill();
         server.restart();
         Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
@@ -268,20 +271,25 @@ class RedisLaneTrustTest {
 
         private final List<String> lost = new ArrayList<>();
         private volatile long recorded;
+        private volatile String hash;
         private volatile RuntimeException failure;
         private volatile Promise<Void> gate;
         private volatile Promise<Void> reporting;
         private final AtomicInteger asked = new AtomicInteger();
 
         @Override
-        public Future<Long> recordedSeq(Lane lane) {
+        public Future<Cursor> cursor(Lane lane) {
             asked.incrementAndGet();
             if (failure != null) {
                 return Future.failedFuture(failure);
             }
             return gate == null
-                    ? Future.succeededFuture(recorded)
-                    : gate.future().map(open -> recorded);
+                    ? Future.succeededFuture(now())
+                    : gate.future().map(open -> now());
+        }
+
+        private Cursor now() {
+            return new Cursor(recorded, hash);
         }
 
         @Override

@@ -124,9 +124,10 @@ class RetiredSaleTest {
             LaneKeys keys = LaneKeys.of(lane());
             long recorded = db.recordedSeq(lane());
             redis.eval(
-                    "return redis.call('xadd', KEYS[1], ARGV[1] .. '-*', 'e', 'audit 1 late SHOE 10 8 0 2 1')",
+                    "redis.call('hincrby', KEYS[2], 'seq', 1)"
+                            + " return redis.call('xadd', KEYS[1], ARGV[1] .. '-*', 'e', 'audit 1 late SHOE 10 8 0 2 1')",
                     ScriptOutputType.VALUE,
-                    new String[] {keys.ledger()},
+                    new String[] {keys.ledger(), keys.sale()},
                     Long.toString(lane().epoch()));
 
             try (TestNode next = node(OFTEN)) {

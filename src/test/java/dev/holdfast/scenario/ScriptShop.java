@@ -17,6 +17,9 @@ final class ScriptShop implements Shop {
 
     static final String EPOCH = "1";
 
+    /** Of a caller that knows of nothing yet. */
+    private static final String PLACE = EPOCH + "-0";
+
     private final RedisCommands<String, String> redis;
     private final Scripts scripts;
     private final LaneReader lane;
@@ -57,7 +60,7 @@ final class ScriptShop implements Shop {
 
     private <T> List<T> evaluate(Script script, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
-        all.addFirst(EPOCH);
+        all.addFirst(PLACE);
         return redis.evalsha(scripts.digest(script), ScriptOutputType.MULTI, lane.keys(), all.toArray(String[]::new));
     }
 

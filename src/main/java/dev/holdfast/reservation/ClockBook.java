@@ -1,0 +1,21 @@
+package dev.holdfast.reservation;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Keeps what nodes know of Redis's clock, so that a node that starts knows what happened to it before. */
+public interface ClockBook {
+
+    /** What was kept last, and how long ago by PostgreSQL's clock; empty where nothing was. Fails with {@link Unavailable}. */
+    Future<Optional<Kept>> last();
+
+    /**
+     * Keeps this reading. A step that is new is written down as an incident, once for each sale that is open, whichever node sees it first.
+     * Fails with {@link Unavailable}.
+     */
+    Future<Void> keep(ClockReading reading);
+
+    /** A reading, and its age. */
+    record Kept(ClockReading reading, Duration age) {}
+}
