@@ -56,13 +56,14 @@ public final class RedisLaneTrust implements LaneTrust {
 
     @Override
     public Future<Void> look() {
-        return calls.redis().look().map(this::noted).mapEmpty();
+        long doubts = witnesses.doubts();
+        return calls.redis().look().map(found -> noted(found, doubts)).mapEmpty();
     }
 
     private Future<Lane> check(Lane lane, int roundsLeft) {
         Check check = new Check(calls.redis().generation(), witnesses.doubts());
         Future<Lane> result = reign()
-                .compose(reign -> compare(lane, reign, check.doubts))
+                .compose(now -> compare(lane, check.of(now)))
                 .compose(whole -> check.isGood(whole) ? Future.succeededFuture(whole) : checkAgain(lane, roundsLeft));
         check.result = result;
         if (!result.failed()) {
@@ -84,42 +85,38 @@ public final class RedisLaneTrust implements LaneTrust {
     }
 
     /** Asked for once in a connection, for as long as nothing is doubted. */
-    private Future<Reign> reign() {
+    private Future<Seen> reign() {
         long generation = calls.redis().generation();
         long doubts = witnesses.doubts();
         Asked before = asked;
-        if (before != null
-                && before.generation == generation
-                && before.doubts == doubts
-                && !before.reign.failed()) {
-            return before.reign;
+        if (before != null && before.generation == generation && before.isOf(doubts)) {
+            return before.answer;
         }
-        Asked now = new Asked(generation, doubts, calls.redis().look().map(this::noted));
+        Asked now = new Asked(generation, doubts, calls.redis().look().map(found -> noted(found, doubts)));
         asked = now;
-        return now.reign;
+        return now.answer;
     }
 
     /** Of another reign nothing is known yet, on no connection of this node. */
-    private Reign noted(Identity found) {
+    private Seen noted(Identity found, long doubts) {
         Reign before = lastReign;
         lastReign = found.reign();
-        if (before != null && !before.equals(found.reign())) {
-            witnesses.doubtAll();
-        }
-        return found.reign();
+        return new Seen(
+                found.reign(),
+                before == null || before.equals(found.reign()) ? doubts : witnesses.doubtAll(doubts));
     }
 
     /**
      * What must be in Redis is read first, and Redis's end after it: what is recorded and told meanwhile must not look as if it
      * were missing.
      */
-    private Future<Lane> compare(Lane lane, Reign reign, long doubts) {
-        if (witnesses.isVouched(lane, reign)) {
+    private Future<Lane> compare(Lane lane, Seen now) {
+        if (witnesses.isVouched(lane, now.reign)) {
             return compareEnd(lane, Cursor.START);
         }
         return inTime(lane, book.cursor(lane))
                 .compose(cursor -> compare(lane, cursor, MOST_ROUNDS))
-                .onSuccess(whole -> witnesses.vouch(lane, reign, doubts));
+                .onSuccess(whole -> witnesses.vouch(lane, now.reign, now.doubts));
     }
 
     private Future<Lane> compare(Lane lane, Cursor cursor, int roundsLeft) {
@@ -129,18 +126,16 @@ public final class RedisLaneTrust implements LaneTrust {
     }
 
     private Future<Lane> compareEnd(Lane lane, Cursor cursor) {
-        long told = witnesses.lastTold(lane);
         long known = Math.max(cursor.seq(), witnesses.known(lane));
+        String missing = ", recorded is " + cursor.seq() + ", callers were told of " + witnesses.lastTold(lane)
+                + ", this node knows of " + known;
         return stream.lastSeq(lane)
                 .recover(failure -> failure instanceof StaleLane
-                        ? lost(lane, String.valueOf(failure.getMessage()))
+                        ? lost(lane, failure.getMessage() + missing)
                         : Future.failedFuture(failure))
                 .compose(last -> last >= known
                         ? Future.succeededFuture(lane)
-                        : lost(
-                                lane,
-                                "the ledger ends at " + last + ", recorded is " + cursor.seq()
-                                        + ", callers were told of " + told + ", this node knows of " + known));
+                        : lost(lane, "the ledger ends at " + last + missing));
     }
 
     /** A Redis that came back older may have sold as much again as it forgot: then its end is no earlier, but its past is another one. */
@@ -200,7 +195,16 @@ public final class RedisLaneTrust implements LaneTrust {
         checks.put(lane, check);
     }
 
-    private record Asked(long generation, long doubts, Future<Reign> reign) {}
+    /** What Redis is, and from where on doubts speak against it. */
+    private record Seen(Reign reign, long doubts) {}
+
+    private record Asked(long generation, long doubts, Future<Seen> answer) {
+
+        /** Whether nothing was doubted since, and an answer is there or on its way. */
+        boolean isOf(long now) {
+            return answer.succeeded() ? answer.result().doubts == now : doubts == now && !answer.failed();
+        }
+    }
 
     /** What was found on one connection, or is being found, as long as nobody doubts it. */
     private final class Check {
@@ -212,6 +216,12 @@ public final class RedisLaneTrust implements LaneTrust {
         Check(long generation, long doubts) {
             this.generation = generation;
             this.doubts = doubts;
+        }
+
+        /** As far as it is now known what Redis is. */
+        Seen of(Seen now) {
+            doubts = now.doubts;
+            return now;
         }
 
         Future<Lane> result() {

@@ -87,6 +87,18 @@ public final class Witnesses {
         lookAgain();
     }
 
+    /**
+     * The same, by someone who has found out what Redis is now.
+     *
+     * @param since what {@link #doubts} was before it was found out
+     * @return from where on doubts speak against what was found
+     */
+    synchronized long doubtAll(long since) {
+        boolean isFirst = doubts == since;
+        doubtAll();
+        return isFirst ? doubts : since;
+    }
+
     /** A connection was made: every lane is to be looked at again. In a reign that is known already PostgreSQL need not be asked. */
     synchronized void lookAgain() {
         lastDoubtOfAll = doubts + 1;

@@ -218,13 +218,14 @@ class RedisLaneTrustTest {
 
     @Test
     void aPostgresqlThatIsSilentKeepsNobodyWaitingAndIsAskedAgain() {
+        RedisSeed behind = RedisSeed.openSale(room);
         book.gate = Promise.promise();
 
         Throwable asked = room.failureOf(() -> trust.require(seed.lane));
         book.gate = null;
         book.recorded = 3;
         book.reporting = Promise.promise();
-        Throwable told = room.failureOf(() -> trust.require(seed.lane));
+        Throwable told = room.failureOf(() -> trust.require(behind.lane));
         book.recorded = 2;
         Lane whole = room.await(() -> trust.require(seed.lane));
 
