@@ -53,7 +53,12 @@ record LaneAccess(
     Preflight preflight() {
         Books books = node.books();
         return new Preflight(
-                books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
+                books.sales(),
+                new PreflightBook(books.postgres()),
+                new RedisFitness(calls.redis()),
+                trust,
+                stream,
+                step);
     }
 
     LaneSender sender() {

@@ -1,8 +1,6 @@
 -- Two readings of Redis's clock that are further apart than this are believed only where a node's monotonic clock confirms it.
 local STEP_MS = 1000
 
--- How far the lane's time is behind Redis's clock, and the doubt that is left.
---
 -- Redis's clock can be set forward or back, and a promoted replica has another one. The time of a lane must not follow such a step, or
 -- its holds would end early or live on. So it moves on by what Redis's clock moved since the lane's last call (`seen_ms`) if that is at
 -- most STEP_MS. A larger move, or one back, is taken over as far as a node confirms it: its monotonic clock tells by how much Redis's
@@ -10,29 +8,43 @@ local STEP_MS = 1000
 -- `doubt` stays until a node comes that watched the clock all the time: `open`, since when, and the lag before. It becomes `told` where
 -- that node saw the step: but its own clock may have been wrong, so a node that saw none still ends the doubt.
 --
--- The evidence of a node, all in ms of Redis's clock: @expected:watched_from:step_at,step;step_at,step ...
+-- The evidence of a node, all in ms of Redis's clock: @expected:watched_from:step;step ... with a step as ended,began,by
 --   expected       what Redis's clock should say now, if the node watched it well
 --   watched_from   since then the node has watched
---   step_at, step  when Redis's clock was moved since then, and by how much
-local function lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
-  local expected, watched_from, steps = string.match(evidence, '^@(%d+):(%d+):(.*)$')
-  if expected and math.abs(redis_ms - expected) > STEP_MS then
-    -- It has not seen what the clock did since, or this call waited for long.
-    expected = nil
+--   ended, began   Redis's clock was moved: before that it said at most `ended`, after it at least `began`
+--   by             by how much it was moved
+local function watched(redis_ms, evidence)
+  local expected, watched_from, written_steps = string.match(evidence, '^@(%d+):(%d+):(.*)$')
+  -- Else it has not seen what the clock did since, or this call waited for long.
+  if not expected or math.abs(redis_ms - expected) > STEP_MS then
+    return nil
   end
-  local function can_tell_since(from_ms)
-    return expected and tonumber(watched_from) <= from_ms
+  local watch = {from = tonumber(watched_from), until_ms = math.max(redis_ms, tonumber(expected))}
+  for ended, began, by in string.gmatch(written_steps, '(%d+),(%d+),(%-?%d+)') do
+    watch[#watch + 1] = {ended = tonumber(ended), began = tonumber(began), by = tonumber(by)}
   end
-  local function moved_since(from_ms)
-    local sum = 0
-    for at, step in string.gmatch(steps, '(%d+),(%-?%d+)') do
-      if tonumber(at) > from_ms then
-        sum = sum + step
-      end
-    end
-    return sum
-  end
+  return watch
+end
 
+-- By how much Redis's clock was moved since it said `from_ms`; nil where the node cannot tell. A clock that was set back says the same
+-- twice: then the later moment is taken, so that rather too little time has passed than too much.
+local function moved_since(watch, from_ms)
+  if not watch then
+    return nil
+  end
+  local moved, until_ms = 0, watch.until_ms
+  for i = #watch, 1, -1 do
+    if from_ms >= watch[i].began and from_ms <= until_ms then
+      return moved
+    end
+    moved, until_ms = moved + watch[i].by, watch[i].ended
+  end
+  return from_ms >= watch.from and from_ms <= until_ms and moved or nil
+end
+
+-- How far the lane's time is behind Redis's clock, and the doubt that is left.
+local function lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
+  local watch = watched(redis_ms, evidence)
   local word, since, lag_before
   if doubt then
     word, since, lag_before = string.match(doubt, '^(%a+) (%d+) (%-?%d+)$')
@@ -40,23 +52,21 @@ local function lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
   end
   local gap = redis_ms - seen_ms
   if gap < 0 or gap > STEP_MS then
-    local told = can_tell_since(seen_ms)
-    local moved = told and moved_since(seen_ms) or gap
+    local told = moved_since(watch, seen_ms)
+    local moved = told or gap
     if not word and moved ~= 0 then
       word, since, lag_before = told and 'told' or 'open', seen_ms, lag_ms
-    elseif not told then
+    elseif word and not told then
       word = 'open'
     end
     lag_ms = lag_ms + moved
   end
-  if word and can_tell_since(since) then
-    local moved = moved_since(since)
-    if moved == 0 then
-      return lag_before, false
-    end
-    if word == 'open' then
-      word, lag_ms = 'told', lag_before + moved
-    end
+  local moved = word and moved_since(watch, since)
+  if moved == 0 then
+    return lag_before, false
+  end
+  if moved and word == 'open' then
+    word, lag_ms = 'told', lag_before + moved
   end
   return lag_ms, lag_ms ~= 0 and word and word .. ' ' .. digits(since) .. ' ' .. digits(lag_before)
 end

@@ -59,7 +59,7 @@ public final class RedisClock {
         }
         long stepMs = stepMs(redisMs, before.expectedMs(askedNanos), before.expectedMs(answeredNanos));
         if (stepMs != 0) {
-            watch = before.after(new Step(redisMs, stepMs), answeredNanos);
+            watch = before.after(stepMs, redisMs, answeredNanos);
         } else if (answeredNanos - askedNanos <= PRECISE.toNanos()) {
             watch = new Watch(redisMs, answeredNanos, before.watchedFromMs, before.steps);
         }
@@ -87,11 +87,11 @@ public final class RedisClock {
             throw new IllegalStateException("Redis's clock was not read yet");
         }
         long stepMs = first.redisMs - (kept.redisMs() + passed.toMillis());
-        Watch known = new Watch(kept.redisMs(), first.nanos, kept.watchedFromMs(), kept.steps());
-        // PostgreSQL's clock is read with less precision than ours.
-        boolean moved = Math.abs(stepMs) > 2 * TOLERANCE.toMillis();
+        Watch known = new Watch(kept.redisMs(), first.nanos - passed.toNanos(), kept.watchedFromMs(), kept.steps());
+        // PostgreSQL's clock is read with less precision than ours, and two clocks drift apart by up to 200 millionths.
+        boolean moved = Math.abs(stepMs) > 2 * TOLERANCE.toMillis() + passed.toMillis() / 5_000;
         watch = moved
-                ? known.after(new Step(first.redisMs, stepMs), first.nanos)
+                ? known.after(stepMs, first.redisMs, first.nanos)
                 : new Watch(first.redisMs, first.nanos, known.watchedFromMs, known.steps);
         return moved ? stepMs : 0;
     }
@@ -124,21 +124,25 @@ public final class RedisClock {
             this.watchedFromMs = watchedFromMs;
             this.steps = List.copyOf(steps);
             history = ":" + watchedFromMs + ":"
-                    + steps.stream().map(step -> step.atMs() + "," + step.byMs()).collect(Collectors.joining(";"));
+                    + steps.stream()
+                            .map(step -> step.endedMs() + "," + step.beganMs() + "," + step.byMs())
+                            .collect(Collectors.joining(";"));
         }
 
         long expectedMs(long atNanos) {
             return redisMs + (atNanos - nanos) / 1_000_000;
         }
 
-        Watch after(Step step, long atNanos) {
+        /** The clock was moved after this, and that was noticed when it said {@code nowMs}. */
+        Watch after(long stepMs, long nowMs, long atNanos) {
+            long expectedMs = expectedMs(atNanos);
             List<Step> more = new ArrayList<>(steps);
-            more.add(step);
+            more.add(new Step(expectedMs, nowMs - (expectedMs - redisMs), stepMs));
             long from = watchedFromMs;
             if (more.size() > MOST_STEPS) {
-                from = more.removeFirst().atMs();
+                from = more.removeFirst().beganMs();
             }
-            return new Watch(step.atMs(), atNanos, from, more);
+            return new Watch(nowMs, atNanos, from, more);
         }
     }
 }

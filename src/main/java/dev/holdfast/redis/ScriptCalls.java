@@ -93,8 +93,8 @@ public final class ScriptCalls {
     }
 
     /** What a script compares with the lane before it changes anything: include/open_lane.lua. */
-    private static String place(Lane lane, long known) {
-        return lane.epoch() + "-" + known;
+    private String place(Lane lane, long known) {
+        return lane.epoch() + "-" + known + witnesses.clock().evidence();
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {

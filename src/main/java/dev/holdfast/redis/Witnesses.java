@@ -21,9 +21,21 @@ public final class Witnesses {
 
     /** Counts doubts of all kinds. Written last: who sees a number here sees what was doubted, too. */
     private volatile long doubts;
+    private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
-    public Witnesses() {}
+    public Witnesses() {
+        this(new RedisClock());
+    }
+
+    Witnesses(RedisClock clock) {
+        this.clock = clock;
+    }
+
+    /** What this node knows of Redis's clock. */
+    public RedisClock clock() {
+        return clock;
+    }
 
     /** Somebody is told of this entry. What is known of an older epoch is forgotten: that history is no longer sold on. */
     void tell(Lane lane, long seq) {

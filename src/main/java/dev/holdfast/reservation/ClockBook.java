@@ -10,10 +10,7 @@ public interface ClockBook {
     /** What was kept last, and how long ago by PostgreSQL's clock; empty where nothing was. Fails with {@link Unavailable}. */
     Future<Optional<Kept>> last();
 
-    /**
-     * Keeps this reading. A step that is new is written down as an incident, once for each sale that is open, whichever node sees it first.
-     * Fails with {@link Unavailable}.
-     */
+    /** Keeps this reading, unless a node that watched for longer has just kept its own. Fails with {@link Unavailable}. */
     Future<Void> keep(ClockReading reading);
 
     /** A reading, and its age. */

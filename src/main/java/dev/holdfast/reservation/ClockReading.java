@@ -17,10 +17,11 @@ public record ClockReading(long redisMs, long watchedFromMs, List<Step> steps) {
     }
 
     /**
-     * It was moved.
+     * It was moved, at some moment between two readings.
      *
-     * @param atMs what it said after it
+     * @param endedMs before it, the clock said at most this
+     * @param beganMs after it, the clock said at least this
      * @param byMs forward, or back where it is negative
      */
-    public record Step(long atMs, long byMs) {}
+    public record Step(long endedMs, long beganMs, long byMs) {}
 }
