@@ -46,7 +46,7 @@ record LaneAccess(
         return new ReservationDesk(
                 new Lanes(books.sales(), trust, step, books.retired()),
                 books.reservations(),
-                new ReservationIds(node.secret()),
+                new ReservationIds(node.secrets()),
                 node.soldOut());
     }
 

@@ -21,17 +21,20 @@ import dev.holdfast.http.PublicRoutes;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeploymentRows;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
+import dev.holdfast.ledger.SecretRows;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.LedgerSource;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.Deployment;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -53,9 +56,11 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -76,6 +81,11 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** Three looks of {@link DeploymentWatch}. */
+    private static final Duration SECRET_IS_HEARD_OF = Duration.ofSeconds(3);
+
+    private static final int BEGIN_AGAIN_MS = 1_000;
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -85,6 +95,15 @@ public final class Wiring {
     private final Postgres postgres;
     private final Books books;
     private final NodeParts node;
+    private final DeploymentRows deploymentRows;
+    private final Deployment deployment;
+    private final SecretRows secrets;
+
+    /** Whether all is done that comes before the first reservation. */
+    private volatile boolean begun;
+
+    private volatile boolean ending;
+
     private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
     private final Witnesses witnesses = new Witnesses();
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
@@ -113,6 +132,9 @@ public final class Wiring {
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(lookups, LedgerText::parse);
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        deploymentRows = new DeploymentRows(postgres);
+        deployment = new Deployment(deploymentRows);
+        secrets = new SecretRows(postgres, settings.secret().digests(), settings.keeping().redis());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -142,7 +164,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> secrets.require())
+                .compose(known -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
@@ -207,7 +230,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                                redis.desk(),
+                                gateBefore(redis.calls().redis()),
+                                books.sales(),
+                                feeds,
+                                Clock.systemUTC())
+                        .unless(this::servesNothing));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -219,9 +247,10 @@ public final class Wiring {
         KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
         return connect(context)
                 .map(redis -> AdminRoutes.of(
-                        AdminParts.over(redis, keys, outboxStreams, health(), registry::scrape),
-                        redis.desk(),
-                        Clock.systemUTC()));
+                                AdminParts.over(redis, keys, outboxStreams, health(), registry::scrape),
+                                redis.desk(),
+                                Clock.systemUTC())
+                        .unless(this::servesNothing));
     }
 
     /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
@@ -229,7 +258,7 @@ public final class Wiring {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis())
-                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .compose(fit -> onceAdmitted(redis.calls().redis()))
                         .map(redis))
                 .compose(redis -> {
                     Recorder recorder = new Recorder(
@@ -253,7 +282,7 @@ public final class Wiring {
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
-                        housekeeper.start();
+                        housekeeper.start(() -> !deployment.isRefused());
                     });
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
@@ -264,6 +293,52 @@ public final class Wiring {
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     return recorder.start().map(feeds);
                 });
+    }
+
+    /**
+     * What comes before the first script and the first reservation. Where Redis is not this deployment's, the node starts without it, says
+     * why it serves nothing, and makes up for it when it may serve.
+     */
+    private Future<Void> onceAdmitted(PinnedRedis redis) {
+        DeploymentWatch watch = new DeploymentWatch(vertx, deployment, deploymentRows, secrets);
+        service.endWith(watch::stop);
+        service.endWith(() -> ending = true);
+        Future<Void> first = redis.firstAdmission().compose(admitted -> begin(redis, watch));
+        if (redis.connected()) {
+            return first;
+        }
+        first.onFailure(failure -> beginLater(redis, watch, failure));
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> begin(PinnedRedis redis, DeploymentWatch watch) {
+        return useSecret().compose(used -> watchClock(redis)).onSuccess(watched -> {
+            begun = true;
+            watch.start();
+        });
+    }
+
+    /** Nobody waits for it any more, and the node serves nothing before. */
+    private void beginLater(PinnedRedis redis, DeploymentWatch watch, Throwable why) {
+        if (ending) {
+            return;
+        }
+        LOG.error("This node serves nothing yet: {}", why.getMessage());
+        vertx.timer(BEGIN_AGAIN_MS, TimeUnit.MILLISECONDS)
+                .compose(due -> begin(redis, watch))
+                .onFailure(failure -> beginLater(redis, watch, failure));
+    }
+
+    private boolean servesNothing() {
+        return !begun || deployment.isRefused();
+    }
+
+    /** Other nodes look every second which secrets are used: they hear of a new one before the first id is made under it. */
+    private Future<Void> useSecret() {
+        return secrets.use()
+                .compose(isNew -> isNew
+                        ? vertx.timer(SECRET_IS_HEARD_OF.toMillis(), TimeUnit.MILLISECONDS).mapEmpty()
+                        : Future.succeededFuture());
     }
 
     /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
@@ -314,7 +389,7 @@ public final class Wiring {
     }
 
     private Future<LaneAccess> connecting(Context context) {
-        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()), deployment);
         connections.add(redis);
         service.endWith(redis::close);
         return redis.connect()
@@ -329,7 +404,12 @@ public final class Wiring {
         return new Health() {
             @Override
             public boolean redisUp() {
-                return Wiring.this.redisUp();
+                return begun && Wiring.this.redisUp();
+            }
+
+            @Override
+            public Optional<String> refusal() {
+                return deployment.refusal();
             }
 
             @Override

@@ -55,6 +55,7 @@ public final class Commands {
                 .addSubcommand(keys)
                 .addSubcommand(incidents)
                 .addSubcommand(new Migrate(environment))
+                .addSubcommand(new Adopt(environment))
                 .addSubcommand(new Audit(environment))
                 .addSubcommand(new Rebuild(environment))
                 .addSubcommand(new Export(environment))

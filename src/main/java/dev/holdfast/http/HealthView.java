@@ -31,7 +31,9 @@ final class HealthView {
         return Future.succeededFuture(
                 health.redisUp()
                         ? Answer.json(200, this::ready)
-                        : Problem.of(ProblemCode.REDIS_UNAVAILABLE, "Redis does not answer: this node cannot reserve.")
+                        : Problem.of(
+                                        ProblemCode.REDIS_UNAVAILABLE,
+                                        health.refusal().orElse("Redis does not answer: this node cannot reserve."))
                                 .with(this::servers));
     }
 

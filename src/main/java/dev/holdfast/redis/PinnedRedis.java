@@ -77,6 +77,7 @@ public final class PinnedRedis {
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final List<Runnable> onOtherData = new CopyOnWriteArrayList<>();
     private final Promise<Void> firstLook = Promise.promise();
+    private final Promise<Void> firstAdmission = Promise.promise();
 
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
@@ -167,6 +168,11 @@ public final class PinnedRedis {
         return isOpen() && isAdmitted();
     }
 
+    /** Completes when this connection may be used for the first time. */
+    public Future<Void> firstAdmission() {
+        return firstAdmission.future();
+    }
+
     /** Fails with what speaks against using this connection. */
     public Future<Void> requireAdmitted() {
         return connected() ? Future.succeededFuture() : Future.failedFuture(notConnected("using Redis"));
@@ -180,13 +186,18 @@ public final class PinnedRedis {
         return identity().compose(found -> {
             replica = !found.isMaster();
             if (found.isMaster()) {
-                return admission.judge(this, found).map(found);
+                return admission.judge(this, found).map(found).onFailure(failure -> onLoop(this::judgeAgain));
             }
             if (isAdmitted()) {
                 onLoop(this::leave);
             }
             return Future.failedFuture(isReplica());
         });
+    }
+
+    /** Tells that Redis was found to have other data than before. */
+    void dataChanged() {
+        onLoop(() -> onOtherData.forEach(Runnable::run));
     }
 
     /** Calls back, on the loop, each time a connection was made. */
@@ -223,6 +234,11 @@ public final class PinnedRedis {
         return Future.fromCompletionStage(client.shutdownAsync(), context)
                 .onComplete(done -> shutDownResources())
                 .mapEmpty();
+    }
+
+    /** Host, port and database, for people. */
+    public String place() {
+        return this + ", database " + uri.getDatabase();
     }
 
     /** Host and port, without the password. */
@@ -350,7 +366,7 @@ public final class PinnedRedis {
     /** Asks, ever less often, until this connection may be used or is over. */
     private void admit(long of, long delayMs) {
         if (admission == Admission.OF_ANY) {
-            admitted = of;
+            admitted(of);
             firstLook.tryComplete();
             return;
         }
@@ -358,13 +374,27 @@ public final class PinnedRedis {
             if (of == generation.get() && !closing) {
                 refusal = done.cause();
                 if (done.succeeded()) {
-                    admitted = of;
+                    admitted(of);
                 } else {
                     context.owner().setTimer(delayMs, due -> onLoop(() -> admitLater(of, delayMs)));
                 }
             }
             firstLook.tryComplete();
         }));
+    }
+
+    private void admitted(long of) {
+        admitted = of;
+        firstAdmission.tryComplete();
+    }
+
+    /** One that was admitted and must not be used any more is looked at until it may be. */
+    private void judgeAgain() {
+        long of = generation.get();
+        if (admitted == of && admission.isRefused()) {
+            admitted = 0;
+            admit(of, ADMISSION_DELAY_MAX_MS);
+        }
     }
 
     private void admitLater(long of, long delayMs) {
@@ -484,7 +514,7 @@ public final class PinnedRedis {
             connected = true;
             onNewConnection.forEach(Runnable::run);
             if (admission == Admission.OF_ANY) {
-                admitted = made;
+                admitted(made);
             } else if (connection != null) {
                 loop.execute(() -> admit(made, ADMISSION_DELAY_MIN_MS));
             }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import dev.holdfast.ledger.Migrations;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestServers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -109,7 +109,8 @@ class CommandsTest {
                 "migrate",
                 "audit shoes",
                 "rebuild shoes --reason lost",
-                "export shoes"
+                "export shoes",
+                "adopt --reason test"
             })
     void aMissingSettingIsNamed(String words) {
         Run run = run(Map.of(), words.isEmpty() ? new String[0] : words.split(" ", -1));
@@ -362,7 +363,7 @@ class CommandsTest {
 
     private static String migrated() {
         String uri = TestServers.freshDatabase();
-        Migrations.run(uri);
+        TestDeployment.join(TestServers.redisUri(), uri);
         return uri;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestDeployment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -41,6 +42,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** Answers once the process runs; {@link #awaitReady} waits for its service. */
     static NodeProcess start(String redisUri, String postgresUri) {
+        TestDeployment.join(redisUri, postgresUri);
         NodeProcess node =
                 new NodeProcess(Map.of("HOLDFAST_REDIS_URI", redisUri, "HOLDFAST_POSTGRES_URI", postgresUri));
         node.restart();
