@@ -11,6 +11,9 @@ public interface Admission {
     /** Fails with {@link dev.holdfast.reservation.Unavailable} where what this connection reaches must not be used. */
     Future<Void> judge(PinnedRedis redis, Identity found);
 
+    /** This connection is given up, because what it reaches is a replica now: so may be what others of this node reach. */
+    default void left(PinnedRedis redis) {}
+
     /** Whether another connection of this node is refused: then this one is not to be used either. */
     default boolean isRefused() {
         return false;

@@ -54,6 +54,16 @@ public final class Deployment implements Admission {
         return refusals.values().stream().findFirst();
     }
 
+    /** The others look at once, so that none of them is found out by a caller. */
+    @Override
+    public void left(PinnedRedis redis) {
+        for (PinnedRedis other : homes.keySet()) {
+            if (other != redis && other.connected()) {
+                other.look().onFailure(failure -> LOG.debug("{}", failure.getMessage()));
+            }
+        }
+    }
+
     @Override
     public boolean isRefused() {
         return !refusals.isEmpty();

@@ -427,6 +427,7 @@ public final class PinnedRedis {
         refusal = isReplica();
         LOG.warn("{}", refusal.getMessage());
         onOtherData.forEach(Runnable::run);
+        admission.left(this);
         pending.whenAllAreAnswered(this::disconnect);
         loop.schedule(this::disconnect, settings.commandTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
