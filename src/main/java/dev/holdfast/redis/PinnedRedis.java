@@ -358,9 +358,9 @@ public final class PinnedRedis {
     private Future<Map<String, String>> info(String section) {
         return ask("asking Redis about its " + section, Effect.READS, commands -> commands.info(section))
                 .map(RedisFitness::fields)
-                .recover(failure -> failure instanceof Unavailable
-                        ? Future.failedFuture(failure)
-                        : Future.succeededFuture(Map.of()));
+                .recover(failure -> RedisFailures.isAnswer(failure)
+                        ? Future.succeededFuture(Map.of())
+                        : Future.failedFuture(failure));
     }
 
     /** Asks, ever less often, until this connection may be used or is over. */

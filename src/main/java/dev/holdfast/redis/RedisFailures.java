@@ -63,6 +63,11 @@ final class RedisFailures {
         return code.equals("READONLY") || code.equals("MASTERDOWN");
     }
 
+    /** Whether Redis answered, and would not do it. */
+    static boolean isAnswer(Throwable failure) {
+        return failure.getCause() instanceof RedisCommandExecutionException;
+    }
+
     /** Whether Redis is reading other data in. */
     static boolean isLoading(Throwable failure) {
         return codeOf(failure).equals("LOADING");
