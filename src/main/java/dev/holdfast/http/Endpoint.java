@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.redis.RedisTrouble;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import io.vertx.core.Future;
@@ -60,7 +61,8 @@ record Endpoint(
     /** Throws {@link Unavailable} where nothing is to be served: before anybody is asked who calls. */
     void requireServed() {
         if (refused.getAsBoolean()) {
-            throw new Unavailable(Reason.REDIS_UNAVAILABLE, "this node serves nothing", null);
+            throw new Unavailable(
+                    Reason.REDIS_UNAVAILABLE, RedisTrouble.NOT_SERVED.sentence(), "this node serves nothing", null);
         }
     }
 }

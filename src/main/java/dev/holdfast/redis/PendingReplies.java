@@ -19,6 +19,7 @@ final class PendingReplies {
     private final EventLoop loop;
     private final Duration timeout;
     private final Consumer<Throwable> onError;
+    private final ConnectionHealth health;
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
     private int unanswered;
@@ -27,16 +28,22 @@ final class PendingReplies {
     private boolean silent;
     private Runnable onceAnswered = () -> {};
 
-    /** Tells of each error that Redis answers. */
-    PendingReplies(EventLoop loop, Duration timeout, Consumer<Throwable> onError) {
+    /** Tells the health of every write that Redis refuses, and the connection of each error that it answers. */
+    PendingReplies(EventLoop loop, Duration timeout, ConnectionHealth health, Consumer<Throwable> onError) {
         this.loop = loop;
         this.timeout = timeout;
+        this.health = health;
         this.onError = onError;
     }
 
     /** Commands that Redis has not answered, those included whose callers gave up: Redis will still work on them. */
     int unanswered() {
         return unanswered;
+    }
+
+    /** How long Redis has owed replies and given none, ns; 0 where it owes none. */
+    long owedNanos() {
+        return unanswered == 0 ? 0 : System.nanoTime() - owedSinceNanos;
     }
 
     /** Whether Redis has owed replies for half of the time-out, and given none. */
@@ -70,6 +77,9 @@ final class PendingReplies {
         unanswered--;
         owedSinceNanos = System.nanoTime();
         silent = false;
+        if (failure != null && pending.effect == Effect.CHANGES) {
+            RedisTrouble.of(failure).ifPresent(health::met);
+        }
         pending.answer(value, failure);
         dropDone();
         if (failure != null) {

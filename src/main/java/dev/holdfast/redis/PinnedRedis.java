@@ -9,6 +9,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
@@ -16,6 +17,8 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -36,6 +39,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +67,11 @@ public final class PinnedRedis {
 
     /** Where Redis says which deployment it belongs to. */
     static final String DEPLOYMENT_KEY = "hf:deployment";
+    /** Longer than any pause between two probes. */
+    private static final Duration PROBE_LIFETIME = Duration.ofMinutes(1);
+
+    /** Twice what a command has: a burst that takes Redis some hundred ms is not silence. */
+    private static final Duration LONG_SILENCE = Duration.ofSeconds(1);
 
     private final ContextInternal context;
     private final EventLoop loop;
@@ -70,6 +79,7 @@ public final class PinnedRedis {
     private final RedisURI uri;
     private final ClientResources resources;
     private final RedisClient client;
+    private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
     private final Admission admission;
     private final AddressResolverGroup<InetSocketAddress> names;
@@ -79,6 +89,7 @@ public final class PinnedRedis {
     private final Promise<Void> firstLook = Promise.promise();
     private final Promise<Void> firstAdmission = Promise.promise();
 
+    private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
     private volatile @Nullable Channel channel;
@@ -105,7 +116,7 @@ public final class PinnedRedis {
         this.settings = settings;
         loop = context.nettyEventLoop();
         this.admission = admission;
-        pending = new PendingReplies(loop, settings.commandTimeout(), this::onErrorReply);
+        pending = new PendingReplies(loop, settings.commandTimeout(), health, this::onErrorReply);
         names = FreshNames.forLettuce(nameServers);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
@@ -121,6 +132,7 @@ public final class PinnedRedis {
         client = RedisClient.create(resources, uri);
         client.setOptions(options(settings));
         client.addListener(new StateListener());
+        resources.eventBus().get().subscribe(this::noteReconnectFailure);
     }
 
     /**
@@ -175,7 +187,10 @@ public final class PinnedRedis {
 
     /** Fails with what speaks against using this connection. */
     public Future<Void> requireAdmitted() {
-        return connected() ? Future.succeededFuture() : Future.failedFuture(notConnected("using Redis"));
+        Throwable why = refusal;
+        return connected()
+                ? Future.succeededFuture()
+                : Future.failedFuture(why == null ? notSent("using Redis") : why);
     }
 
     /**
@@ -188,6 +203,7 @@ public final class PinnedRedis {
             if (found.isMaster()) {
                 return admission.judge(this, found).map(found).onFailure(failure -> onLoop(this::judgeAgain));
             }
+            onLoop(() -> health.met(RedisTrouble.REPLICA));
             if (isAdmitted()) {
                 onLoop(this::leave);
             }
@@ -221,6 +237,40 @@ public final class PinnedRedis {
      */
     public boolean keepsUp(int most) {
         return pending.unanswered() < most && !pending.isSilent();
+    }
+
+    /** What is wrong with Redis as far as this connection knows; empty where it takes writes. For all threads. */
+    Optional<RedisTrouble> trouble() {
+        return isOpen() && admission.isRefused()
+                ? Optional.of(RedisTrouble.NOT_SERVED)
+                : health.trouble().or(() -> connected() ? Optional.empty() : Optional.of(RedisTrouble.DISCONNECTED));
+    }
+
+    /** How long ago a probe was taken last, ns. For all threads. */
+    long sinceWrittenNanos() {
+        return health.sinceWrittenNanos();
+    }
+
+    /** Names the key that a probe writes. To be called before the connection is made. */
+    void probeWith(String key) {
+        probeKey = key;
+    }
+
+    /** Writes a key of this node's own, which goes again by itself. Fails as {@link #send} does. */
+    Future<Void> probe() {
+        return this.<String>send(
+                        "writing " + probeKey,
+                        Effect.CHANGES,
+                        commands -> commands.set(probeKey, "", SetArgs.Builder.px(PROBE_LIFETIME)))
+                .onSuccess(written -> onLoop(() -> health.probeTaken(System.nanoTime())))
+                .mapEmpty();
+    }
+
+    /** False where Redis has owed replies for long and gives none. To be called on the loop, now and then. */
+    boolean lookForSilence() {
+        boolean owes = pending.owedNanos() > LONG_SILENCE.toNanos();
+        health.looked(owes);
+        return !owes;
     }
 
     /** Where answers arrive. */
@@ -260,7 +310,7 @@ public final class PinnedRedis {
             if (isAdmitted()) {
                 dispatch(what, effect, command, promise);
             } else {
-                promise.fail(notConnected(what));
+                promise.fail(notSent(what));
             }
         });
         return promise.future();
@@ -295,7 +345,7 @@ public final class PinnedRedis {
             PromiseInternal<T> promise) {
         StatefulRedisConnection<String, String> made = connection;
         if (made == null || leaving || !isOpen()) {
-            promise.fail(notConnected(what));
+            promise.fail(notSent(what));
             return;
         }
         if (pending.unanswered() >= settings.requestQueueSize()) {
@@ -328,17 +378,12 @@ public final class PinnedRedis {
         return admitted == generation.get() && !admission.isRefused();
     }
 
-    private Unavailable notConnected(String what) {
-        Throwable why = refusal;
-        String state = !isOpen()
-                ? "not connected to Redis at " + this
-                : why != null ? String.valueOf(why.getMessage()) : "Redis at " + this + " is not to be used yet";
-        return new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": " + state, why);
+    private Unavailable notSent(String what) {
+        return RedisFailures.notSent(what, trouble().orElse(RedisTrouble.DISCONNECTED), toString());
     }
 
     private Unavailable isReplica() {
-        return new Unavailable(
-                Reason.REDIS_UNAVAILABLE, "Redis at " + this + " is a replica now: it is connected to anew", null);
+        return RedisFailures.notSent("looking what Redis is", RedisTrouble.REPLICA, toString());
     }
 
     private Future<Identity> identity() {
@@ -386,6 +431,8 @@ public final class PinnedRedis {
     private void admitted(long of) {
         admitted = of;
         firstAdmission.tryComplete();
+        // Later in this turn: not before the connection passes commands.
+        loop.execute(this::proveConnection);
     }
 
     /** One that was admitted and must not be used any more is looked at until it may be. */
@@ -410,9 +457,10 @@ public final class PinnedRedis {
 
     /** An answer of Redis that it cannot do what it was asked. */
     private void onErrorReply(Throwable failure) {
-        if (RedisFailures.isOfReplica(failure)) {
+        RedisTrouble trouble = RedisTrouble.of(failure).orElse(null);
+        if (trouble == RedisTrouble.REPLICA || trouble == RedisTrouble.REPLICA_WITHOUT_MASTER) {
             leave();
-        } else if (RedisFailures.isLoading(failure)) {
+        } else if (trouble == RedisTrouble.LOADING) {
             onOtherData.forEach(Runnable::run);
         }
     }
@@ -424,8 +472,8 @@ public final class PinnedRedis {
             return;
         }
         leaving = true;
-        refusal = isReplica();
-        LOG.warn("{}", refusal.getMessage());
+        health.met(RedisTrouble.REPLICA);
+        LOG.warn("Redis at {} is a replica now: it is connected to anew", this);
         onOtherData.forEach(Runnable::run);
         admission.left(this);
         pending.whenAllAreAnswered(this::disconnect);
@@ -460,6 +508,20 @@ public final class PinnedRedis {
     private void shutDownResources() {
         resources.shutdown();
         names.close();
+    }
+
+    private void proveConnection() {
+        if (health.trouble().isPresent() && connected()) {
+            probe().onFailure(refused -> LOG.debug("{}", refused.getMessage()));
+        }
+    }
+
+    /** A Redis that loads its data accepts connections and refuses the first command on them. */
+    private void noteReconnectFailure(Event event) {
+        if (event instanceof ReconnectFailedEvent failed) {
+            RedisTrouble trouble = RedisTrouble.of(failed.getCause()).orElse(RedisTrouble.DISCONNECTED);
+            onLoop(() -> health.met(trouble));
+        }
     }
 
     private Unavailable cannotConnect(Throwable failure) {
@@ -525,6 +587,7 @@ public final class PinnedRedis {
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
             leaving = false;
+            onLoop(health::lost);
         }
     }
 
