@@ -110,8 +110,8 @@ class DeploymentTest {
         address.switchTo(redis.port());
         address.cut();
         await().atMost(PATIENCE).until(() -> hold(node).status() == 201);
+        await().atMost(PATIENCE).until(() -> ready(node).status() == 200);
 
-        assertThat(ready(node).status()).isEqualTo(200);
         assertThat(incidents()).isZero();
         node.close();
         nodes.remove(node);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDeployment;
+import dev.holdfast.support.TestNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -67,7 +68,7 @@ final class NodeProcess implements AutoCloseable {
         environment.putAll(servers);
         environment.put("HOLDFAST_PORT", Integer.toString(publicPort));
         environment.put("HOLDFAST_ADMIN_PORT", Integer.toString(adminPort));
-        environment.put("HOLDFAST_SECRET", "a secret of at least thirty-two characters");
+        environment.put("HOLDFAST_SECRET", TestNode.SECRET);
         environment.put("HOLDFAST_CHECKOUT_KEYS", "test:" + Api.CHECKOUT_KEY);
         environment.put("HOLDFAST_ADMIN_KEYS", "test:" + ADMIN_KEY);
         try {

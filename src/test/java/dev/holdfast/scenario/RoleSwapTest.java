@@ -49,7 +49,7 @@ class RoleSwapTest {
         });
 
         node.api().confirm(saleId, held).must(200);
-        assertThat(node.api().probe("/health/ready").status()).isEqualTo(200);
+        await().atMost(PATIENCE).until(() -> node.api().probe("/health/ready").status() == 200);
         assertThat(node.api().audit(saleId).must(200).body().path("balanced").asBoolean())
                 .isTrue();
         assertThat(node.api().sale(saleId, false).text("state")).isEqualTo("open");
