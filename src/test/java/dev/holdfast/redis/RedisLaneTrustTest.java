@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.reservation.Cursor;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
@@ -20,6 +22,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -356,6 +359,24 @@ class RedisLaneTrustTest {
         }
 
         assertThat(book.asked).hasValue(2);
+    }
+
+    @Test
+    void aNewHoldThatIsNotAboveWhatIsKnownIsToldToNobodyWhateverTheScriptSays() {
+        String text = Scripts.bundled().text(Script.HOLD);
+        String unguarded = text.replace("seq < tonumber(known)", "false");
+        assertThat(unguarded).isNotEqualTo(text);
+        Scripts scripts = Scripts.bundled().with(Map.of(Script.HOLD, unguarded));
+        try (RedisRoom planted = new RedisRoom(RedisSettings.of(server.uri()), server.uri(), scripts)) {
+            planted.calls.witnesses().see(seed.lane, 50);
+            HoldRequest request = new HoldRequest(
+                    seed.sale.id(), new CustomerId("ann"), RedisSeed.cart("A", 1), null, null);
+
+            Throwable failure = planted.failureOf(
+                    () -> planted.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, request));
+
+            assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("this node knew of 50");
+        }
     }
 
     /** A server that has what this one has now, and will not hear of more. */
