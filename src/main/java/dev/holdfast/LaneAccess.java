@@ -32,13 +32,9 @@ record LaneAccess(
     static LaneAccess over(ScriptCalls calls, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
         LaneBook losses = new CheckedLosses(calls.redis(), node.books().lanes());
-        return new LaneAccess(
-                calls,
-                new RedisAtomicStep(calls, node.metrics()),
-                stream,
-                losses,
-                new RedisLaneTrust(calls, stream, losses),
-                node);
+        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, losses);
+        node.books().sales().onForgotten(trust::forget);
+        return new LaneAccess(calls, new RedisAtomicStep(calls, node.metrics()), stream, losses, trust, node);
     }
 
     ReservationDesk desk() {

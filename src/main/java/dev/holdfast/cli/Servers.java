@@ -1,11 +1,13 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.DeploymentRows;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.redis.Admission;
 import dev.holdfast.redis.Deployment;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisSettings;
 import io.vertx.core.Context;
@@ -43,6 +45,11 @@ final class Servers implements AutoCloseable {
 
     Books books() {
         return books;
+    }
+
+    /** With what reads the entries of the ledger. */
+    DeadLetterBook letters() {
+        return new DeadLetterBook(postgres, books.sales(), LedgerText::parse);
     }
 
     /** Which deployment PostgreSQL belongs to. */

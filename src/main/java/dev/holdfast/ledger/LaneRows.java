@@ -22,11 +22,13 @@ public final class LaneRows implements LaneBook {
 
     private final Postgres postgres;
     private final SaleBook sales;
+    private final Incidents incidents;
 
     /** Tells the book of sales at once when a lane stops. */
-    public LaneRows(Postgres postgres, SaleBook sales) {
+    public LaneRows(Postgres postgres, SaleBook sales, Incidents incidents) {
         this.postgres = postgres;
         this.sales = sales;
+        this.incidents = incidents;
     }
 
     @Override
@@ -40,21 +42,26 @@ public final class LaneRows implements LaneBook {
 
     @Override
     public Future<Void> reportLost(Lane lane, String why) {
-        return stop(lane, new NewIncident(IncidentKind.HISTORY_LOST, why));
+        return incidents
+                .report(lane, new NewIncident(IncidentKind.HISTORY_LOST, why))
+                .mapEmpty();
     }
 
     /** The books do not add up: no node sells on this lane until a person has looked. */
     Future<Void> freeze(Lane lane, String why) {
-        return stop(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why));
-    }
-
-    private Future<Void> stop(Lane lane, NewIncident incident) {
-        return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, incident))
-                .compose(stopped -> sales.refresh(lane.saleId()))
+        return incidents
+                .report(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why))
                 .mapEmpty();
     }
 
-    private static Cursor cursor(Row row) {
+    /** A transaction has stopped the lane: this node is to know it at once, and others do within a second. */
+    Future<Void> stopped(Lane lane) {
+        return sales.refresh(lane.saleId())
+                .transform(refreshed -> Future.<Void>succeededFuture())
+                .mapEmpty();
+    }
+
+    static Cursor cursor(Row row) {
         long seq = row.getLong("recorded_seq");
         return seq == 0 ? Cursor.START : new Cursor(seq, row.getString("recorded_hash"));
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.recorder;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.reservation.Cursor;
@@ -12,45 +14,65 @@ import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries one lane's ledger into PostgreSQL, a batch a step. A failed step changed nothing that the next one will not see. */
+/**
+ * What a node knows of one lane that it records: how far it is recorded, and what follows. {@link Rounds} has many of them recorded
+ * together. What failed changed nothing that the next round will not see. Used on one context.
+ */
 final class LaneRecorder {
 
     /**
      * What all lane recorders of a node share.
      *
-     * @param lanes where cursors are, and where lost history is told
+     * @param lanes where lost history is told
      */
     record Shared(
             LedgerStream stream,
             Books books,
             LaneBook lanes,
-            RecorderLease lease,
+            LaneShare share,
             RecorderMetrics metrics,
             RecorderSettings settings) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneRecorder.class);
 
+    /** Entries that are asked for of a lane of which nothing is known: so many lanes of this fit into one transaction. */
+    private static final int USUAL_APPETITE = 40;
+
+    private static final int LEAST_APPETITE = 20;
+
     private final ListedSale listed;
     private final Lane lane;
     private final Shared shared;
+    private final Pace pace;
 
-    /** Last cursor that PostgreSQL told, never ahead of it; null where it told none, or does not let the lane sell in this epoch. */
-    private volatile @Nullable Cursor recorded;
+    /** Last cursor that PostgreSQL told, never ahead of it; null before it told one. */
+    private @Nullable Cursor recorded;
 
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
-    private volatile boolean cursorIsOld = true;
+    private boolean cursorIsOld = true;
 
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
-    private volatile long trimmedSeq = -1;
+    private long trimmedSeq = -1;
+
+    private int appetite = USUAL_APPETITE;
+    private boolean alone;
+    private boolean over;
+    private long lookedAt = System.nanoTime();
 
     LaneRecorder(ListedSale listed, Shared shared) {
         this.listed = listed;
         this.lane = listed.lane();
         this.shared = shared;
+        pace = new Pace(shared.settings().retryPause(), ThreadLocalRandom.current());
+    }
+
+    Lane lane() {
+        return lane;
     }
 
     /** Whether this is still the lane, and the clock, that it was made for. */
@@ -59,140 +81,208 @@ final class LaneRecorder {
                 && now.sale().rehearsal() == listed.sale().rehearsal();
     }
 
-    /** Reads what follows the cursor and records it. */
-    Future<Step> step() {
-        return cursor().compose(
-                        cursor -> cursor.isEmpty() ? Future.succeededFuture(Step.OVER) : recordAfter(cursor.get()))
-                .onFailure(failure -> cursorIsOld = true);
+    /** Whether there is nothing left to do on the lane. */
+    boolean over() {
+        return over;
     }
 
-    /** Looks whether Redis still has all that is recorded, and how much is not. */
-    Future<Void> watch() {
-        // Taken before Redis is asked: the stream's end only grows, so an end before this is lost history.
-        Cursor before = recorded;
-        if (before == null) {
-            return Future.succeededFuture();
+    /** Stops reading the lane: whatever is under way ends by itself. */
+    void end() {
+        over = true;
+    }
+
+    /** How many entries it will ask for: about as many as came lately, more where there were more. */
+    int appetite() {
+        return appetite;
+    }
+
+    /** Whether it failed where others did not, and so is recorded in a transaction of its own. */
+    boolean alone() {
+        return alone;
+    }
+
+    /** The cursor, where it is known; else PostgreSQL has to be asked. */
+    boolean knowsCursor() {
+        return !cursorIsOld;
+    }
+
+    /** What PostgreSQL told; null where it does not let the lane sell in this epoch. */
+    void cursorIs(@Nullable Cursor now) {
+        if (now == null) {
+            over = true;
+        } else {
+            moveTo(now);
         }
-        return shared.stream()
-                .lastSeq(lane)
-                .compose(last -> last < before.seq()
-                        ? lost("Redis ends at " + last + ", recorded is " + before.seq())
-                        : waiting(last - before.seq()))
-                .recover(this::afterStale)
-                .mapEmpty();
     }
 
-    /** Empty where PostgreSQL does not let the lane sell in this epoch. */
-    private Future<Optional<Cursor>> cursor() {
-        if (!cursorIsOld) {
-            return Future.succeededFuture(Optional.ofNullable(recorded));
-        }
-        return shared.lanes()
-                .cursor(lane)
-                .map(this::moveTo)
-                .map(Optional::of)
-                .recover(failure -> failure instanceof StaleLane
-                        ? Future.succeededFuture(Optional.empty())
-                        : Future.failedFuture(failure));
+    /** The last cursor that is known; negative for none. */
+    long recordedSeq() {
+        Cursor known = recorded;
+        return known == null ? -1 : known.seq();
     }
 
-    private Cursor moveTo(Cursor now) {
-        recorded = now;
-        cursorIsOld = false;
-        return now;
+    /** Nanoseconds, by the clock that does not jump, since the end of its ledger was looked at. */
+    long nanosSinceLook() {
+        return System.nanoTime() - lookedAt;
     }
 
     /**
-     * The entry at the cursor is read once more: a Redis that came back older, and has sold as much again as it forgot, shows only there
-     * that it has another past. So does one that another node recorded before.
+     * Reads what follows the cursor; empty where there is nothing. The entry at the cursor is read once more: a Redis that came back older,
+     * and has sold as much again as it forgot, shows only there that it has another past, also where another node recorded before. Fails
+     * with {@link dev.holdfast.reservation.Unavailable}.
      */
-    private Future<Step> recordAfter(Cursor cursor) {
-        int batch = shared.settings().batch();
-        Future<Step> recorded = cursor.canBeCompared()
-                ? shared.stream()
-                        .read(lane, cursor.seq() - 1, batch + 1)
-                        .compose(entries -> recordIfSamePast(cursor, entries))
-                : shared.stream().read(lane, cursor.seq(), batch).compose(entries -> recordAfter(cursor, entries));
-        return recorded.recover(this::afterStale);
+    Future<Optional<Batch>> read() {
+        Cursor cursor = recorded;
+        if (cursor == null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return (cursor.canBeCompared()
+                        ? shared.stream()
+                                .read(lane, cursor.seq() - 1, appetite + 1)
+                                .compose(entries -> batchIfSamePast(cursor, entries))
+                        : shared.stream().read(lane, cursor.seq(), appetite).map(entries -> batch(cursor.seq(), entries)))
+                .recover(this::afterStale);
     }
 
-    private Future<Step> recordIfSamePast(Cursor cursor, List<LedgerEntry> entries) {
+    private Future<Optional<Batch>> batchIfSamePast(Cursor cursor, List<LedgerEntry> entries) {
         if (entries.isEmpty() || entries.getFirst().seq() != cursor.seq()) {
-            return unlessMoved(cursor, "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
+            return unlessMoved(cursor.seq(), "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
         }
         return cursor.matches(entries.getFirst())
-                ? recordAfter(cursor, entries.subList(1, entries.size()))
+                ? Future.succeededFuture(batch(cursor.seq(), entries.subList(1, entries.size())))
                 : lost("Redis has another entry at " + cursor.seq() + " than was recorded");
     }
 
-    private Future<Step> recordAfter(Cursor cursor, List<LedgerEntry> batch) {
-        return batch.isEmpty() ? trim().map(Step.IDLE) : record(cursor, batch);
+    private Optional<Batch> batch(long cursor, List<LedgerEntry> entries) {
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Batch(lane, cursor, entries, shared.share().node()));
     }
 
-    private Future<Step> record(Cursor cursor, List<LedgerEntry> batch) {
-        long sentAt = shared.lease().now();
-        long readAtMs = shared.metrics().nowMs();
-        return shared.books()
-                .ledger()
-                .commit(lane, cursor.seq(), batch, shared.lease().recorder())
-                .compose(outcome -> switch (outcome) {
-                    case CommitOutcome.Recorded recorded -> {
-                        Cursor now = moveTo(Cursor.at(batch.getLast()));
-                        shared.lease().renewed(lane, sentAt);
-                        shared.metrics().recorded(listed.sale(), batch, readAtMs);
-                        shared.metrics().audited(lane, recorded.audits());
-                        LOG.debug("lane {}: recorded to {}", lane, now.seq());
-                        yield trim().map(batch.size() == shared.settings().batch() ? Step.FULL : Step.SOME);
-                    }
-                    case CommitOutcome.LostRace race -> {
-                        cursorIsOld = true;
-                        shared.lease().lost(lane);
-                        yield Future.succeededFuture(Step.OVER);
-                    }
-                    case CommitOutcome.Gap gap ->
-                        unlessMoved(cursor, "Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor.seq());
-                    case CommitOutcome.Frozen frozen -> Future.succeededFuture(Step.OVER);
-                });
+    /** There was nothing to record. */
+    Future<Step> nothing() {
+        succeeded();
+        appetite = Math.max(LEAST_APPETITE, appetite / 2);
+        return over ? Future.succeededFuture(Step.OVER) : trim().map(Step.IDLE);
+    }
+
+    /** PostgreSQL has answered about a batch that was read at this time, ms since 1970 by the node's clock. */
+    Future<Step> committed(Batch batch, CommitOutcome outcome, long readAtMs) {
+        return switch (outcome) {
+            case CommitOutcome.Recorded recorded -> {
+                moveTo(cursorAfter(batch, recorded.recordedSeq()));
+                succeeded();
+                shared.share().recorded(lane);
+                shared.metrics().recorded(listed.sale(), batch.entries(), readAtMs);
+                shared.metrics().audited(lane, recorded.audits());
+                LOG.debug("lane {}: recorded to {}", lane, recordedSeq());
+                yield trim().map(fed(batch.entries().size()));
+            }
+            case CommitOutcome.LostRace race -> {
+                cursorIsOld = true;
+                over = true;
+                shared.share().lost(lane);
+                yield Future.succeededFuture(Step.OVER);
+            }
+            case CommitOutcome.Gap gap ->
+                unlessMoved(batch.after(), "Redis goes on at " + gap.foundSeq() + ", recorded is " + batch.after())
+                        .map(none -> over ? Step.OVER : Step.FULL);
+            case CommitOutcome.Frozen frozen -> {
+                over = true;
+                yield Future.succeededFuture(Step.OVER);
+            }
+        };
+    }
+
+    /** Neither what was read nor PostgreSQL's cursor is known for certain; answers how long to leave the lane in peace, ms. */
+    @CanIgnoreReturnValue
+    long failed(boolean alone) {
+        cursorIsOld = true;
+        this.alone |= alone;
+        return pace.afterFailure();
+    }
+
+    /** Looks whether Redis still has all that is recorded, and answers how much is not. */
+    Future<Long> look() {
+        lookedAt = System.nanoTime();
+        // Taken before Redis is asked: the stream's end only grows, so an end before this is lost history.
+        long before = recordedSeq();
+        if (before < 0) {
+            return Future.succeededFuture(0L);
+        }
+        return shared.stream()
+                .lastSeq(lane)
+                .compose(last -> last < before
+                        ? lost("Redis ends at " + last + ", recorded is " + before)
+                                .map(0L)
+                        : Future.succeededFuture(waiting(last - before)))
+                .recover(failure -> afterStale(failure).map(0L));
+    }
+
+    private void succeeded() {
+        alone = false;
+        pace.success();
+    }
+
+    private Step fed(int entries) {
+        boolean full = entries >= appetite;
+        int most = Math.min(1_000, shared.settings().batch());
+        appetite = Math.min(most, full ? appetite * 4 : Math.max(LEAST_APPETITE, entries * 2));
+        return full ? Step.FULL : Step.SOME;
+    }
+
+    private void moveTo(Cursor now) {
+        recorded = now;
+        cursorIsOld = false;
+    }
+
+    /** A part of the batch may be recorded only: the entry there is the one that the cursor stands at. */
+    private static Cursor cursorAfter(Batch batch, long seq) {
+        return batch.entries().stream()
+                .filter(entry -> entry.seq() == seq)
+                .findFirst()
+                .map(Cursor::at)
+                .orElse(new Cursor(seq, null));
     }
 
     /** Entries are missing only if the cursor is where it was: else another recorder has carried them over and trimmed. */
-    private Future<Step> unlessMoved(Cursor cursor, String why) {
+    private Future<Optional<Batch>> unlessMoved(long cursor, String why) {
         cursorIsOld = true;
-        return cursor().compose(now -> {
-            if (now.isEmpty()) {
-                return Future.succeededFuture(Step.OVER);
-            }
-            return now.get().equals(cursor) ? lost(why) : Future.succeededFuture(Step.SOME);
+        return shared.books().ledger().cursors(List.of(lane)).compose(cursors -> {
+            cursorIs(cursors.get(lane));
+            return recordedSeq() == cursor && !over ? lost(why) : Future.succeededFuture(Optional.empty());
         });
     }
 
-    private Future<Step> lost(String why) {
+    private Future<Optional<Batch>> lost(String why) {
         cursorIsOld = true;
-        return shared.lanes().reportLost(lane, why).map(Step.OVER);
+        return shared.lanes().reportLost(lane, why).map(reported -> {
+            over = true;
+            return Optional.empty();
+        });
     }
 
     /** PostgreSQL lets the lane sell and Redis does not know it. */
-    private Future<Step> afterStale(Throwable failure) {
+    private Future<Optional<Batch>> afterStale(Throwable failure) {
         return failure instanceof StaleLane
                 ? lost("Redis does not have it: " + failure.getMessage())
                 : Future.failedFuture(failure);
     }
 
-    private Future<Step> waiting(long entries) {
+    private long waiting(long entries) {
         shared.metrics().waiting(lane, entries);
         if (entries > shared.settings().warnAt()) {
             LOG.warn("lane {}: {} entries wait for PostgreSQL and fill Redis", lane, entries);
         }
-        return Future.succeededFuture(entries == 0 ? Step.IDLE : Step.SOME);
+        return entries;
     }
 
-    /** Not fatal: the next step does it again. */
+    /** Not fatal: the next time it is done again. */
     private Future<Void> trim() {
-        Cursor now = recorded;
-        if (now == null || trimmedSeq == now.seq()) {
+        long upTo = recordedSeq();
+        if (trimmedSeq == upTo) {
             return Future.succeededFuture();
         }
-        long upTo = now.seq();
         return shared.stream()
                 .trim(lane, upTo)
                 .map(done -> trimmedSeq = upTo)

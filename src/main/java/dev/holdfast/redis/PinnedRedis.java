@@ -88,6 +88,7 @@ public final class PinnedRedis {
     private final List<Runnable> onOtherData = new CopyOnWriteArrayList<>();
     private final Promise<Void> firstLook = Promise.promise();
     private final Promise<Void> firstAdmission = Promise.promise();
+    private final Pulse pulse;
 
     private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
@@ -118,6 +119,7 @@ public final class PinnedRedis {
         this.admission = admission;
         pending = new PendingReplies(loop, settings.commandTimeout(), health, this::onErrorReply);
         names = FreshNames.forLettuce(nameServers);
+        pulse = new Pulse(loop);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
         resources = ClientResources.builder()
@@ -170,6 +172,7 @@ public final class PinnedRedis {
                 .recover(failure -> Future.failedFuture(cannotConnect(failure)))
                 .compose(made -> {
                     connection = made;
+                    onLoop(pulse::start);
                     onLoop(() -> admit(generation.get(), ADMISSION_DELAY_MIN_MS));
                     return firstLook.future();
                 });
@@ -226,8 +229,18 @@ public final class PinnedRedis {
         onOtherData.add(listener);
     }
 
-    /** Counts the connections made: what was known of Redis before it changed may not hold any more. */
+    /**
+     * Counts the connections made, and how often this node was found to have stood still: what was known of Redis before it changed may
+     * not hold any more. Standstills are found on the event loop only.
+     */
     public long generation() {
+        if (loop.inEventLoop() && pulse.stoodStill()) {
+            LOG.info("this node stood still: it asks Redis at {} anew for what it knew", this);
+            long before = generation.getAndIncrement();
+            // The connection is the same one: it stays admitted, and whoever trusts a lane looks anew.
+            admitted = admitted == before ? before + 1 : admitted;
+            return before + 1;
+        }
         return generation.get();
     }
 
@@ -281,6 +294,7 @@ public final class PinnedRedis {
     /** Ends the connection; the event loop stays Vert.x's. */
     public Future<Void> close() {
         closing = true;
+        onLoop(pulse::stop);
         return Future.fromCompletionStage(client.shutdownAsync(), context)
                 .onComplete(done -> shutDownResources())
                 .mapEmpty();
@@ -322,6 +336,18 @@ public final class PinnedRedis {
         PromiseInternal<T> promise = callerContext().promise();
         onLoop(() -> dispatch(what, effect, command, promise));
         return promise.future();
+    }
+
+    /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
+    RedisClient otherClient() {
+        RedisClient other = RedisClient.create(resources, uri);
+        other.setOptions(options(settings));
+        return other;
+    }
+
+    /** Where Redis is. */
+    RedisURI uri() {
+        return uri;
     }
 
     /** At once where this is the loop, else soon. */

@@ -6,6 +6,7 @@ import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,11 @@ public final class RedisLaneTrust implements LaneTrust {
     public Future<Lane> require(Lane lane) {
         Check known = checks.get(lane);
         return known != null && known.isGood(lane) ? known.result() : check(lane, MOST_ROUNDS);
+    }
+
+    /** These sales are over for good. Safe for all threads. */
+    public void forget(Set<SaleId> saleIds) {
+        calls.redis().onLoop(() -> checks.keySet().removeIf(lane -> saleIds.contains(lane.saleId())));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,8 +89,25 @@ public final class ScriptCalls {
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
                         : Future.failedFuture(failure))
                 .recover(failure -> RedisFailures.isEntryRefused(failure)
-                        ? Future.failedFuture(stale(lane, "the ledger ends behind its last entry"))
-                        : Future.failedFuture(failure));
+                        ? Future.<List<Object>>failedFuture(stale(lane, "the ledger ends behind its last entry"))
+                        : Future.<List<Object>>failedFuture(failure))
+                .onComplete(done -> noteChange(script, lane, done));
+    }
+
+    /** What failed may have been done all the same. */
+    private void noteChange(Script script, Lane lane, AsyncResult<List<Object>> done) {
+        if (!script.mayAppend() || (script == Script.EXPIRE && done.succeeded() && sweptNothing(done.result()))) {
+            return;
+        }
+        witnesses.news().changed(lane);
+        // Nobody knows whether a hold was made, or what the time of the lane is now.
+        if (done.failed() || script == Script.SET_SALE) {
+            witnesses.news().dueIn(lane, 0);
+        }
+    }
+
+    private static boolean sweptNothing(List<Object> reply) {
+        return reply.size() > 2 && "0".equals(reply.get(2));
     }
 
     /** What a script compares with the lane before it changes anything: include/open_lane.lua. */

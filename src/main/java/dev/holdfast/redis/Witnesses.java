@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -21,6 +22,7 @@ public final class Witnesses {
 
     /** Counts doubts of all kinds. Written last: who sees a number here sees what was doubted, too. */
     private volatile long doubts;
+    private final LaneNews news = new LaneNews();
     private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
@@ -35,6 +37,18 @@ public final class Witnesses {
     /** What this node knows of Redis's clock. */
     public RedisClock clock() {
         return clock;
+    }
+
+    /** What this node does to lanes, as it does it. */
+    public LaneNews news() {
+        return news;
+    }
+
+    /** These sales are over for good. */
+    public void forget(Set<SaleId> saleIds) {
+        known.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        vouched.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        doubtsOfLanes.keySet().removeIf(place -> saleIds.contains(place.saleId));
     }
 
     /** Somebody is told of this entry. What is known of an older epoch is forgotten: that history is no longer sold on. */

@@ -5,7 +5,6 @@ import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,12 @@ public record Secrets(String current, @Nullable String other) {
 
     /** What may be shown and stored of each, in the same order: it tells them apart, and nothing else about them. */
     public List<String> digests() {
-        return Stream.of(current, other).filter(secret -> secret != null).map(Secrets::digestOf).toList();
+        return all().stream().map(Secrets::digestOf).toList();
+    }
+
+    /** Both, or the only one there is, the one to use first. */
+    public List<String> all() {
+        return other == null ? List.of(current) : List.of(current, other);
     }
 
     /** The first 16 bytes of an HMAC-SHA256 of a fixed text, as 32 hexadecimal digits. */

@@ -37,20 +37,20 @@ class FreshNamesTest {
                     RedisSettings.of("redis://" + NAME + ":" + port),
                     Admission.OF_ANY,
                     new SingletonDnsServerAddressStreamProvider(names.address()));
-            TestWait.of(redis.connect(), 20);
+            TestWait.of(redis.connect());
             assertThat(first.accepted()).isEqualTo(1);
 
             names.pointTo(after);
             first.cut();
             Awaitility.await().until(() -> redis.generation() == 2 && redis.connected());
 
-            String pong = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping()), 20);
+            String pong = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping()));
 
             assertThat(second.accepted()).isEqualTo(1);
             assertThat(pong).isEqualTo("PONG");
-            TestWait.of(redis.close(), 20);
+            TestWait.of(redis.close());
         } finally {
-            TestWait.of(vertx.close(), 20);
+            TestWait.of(vertx.close());
             server.stop();
         }
     }
