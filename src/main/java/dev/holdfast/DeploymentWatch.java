@@ -24,8 +24,9 @@ final class DeploymentWatch {
     /** A minute, about: what is written must not cost more than that it is written. */
     private static final int LOOKS_BETWEEN_NOTES = 60;
 
-    private static final String OTHER_DATABASE = "PostgreSQL is another deployment's than it was: this node serves nothing and changes"
-            + " nothing. Look at HOLDFAST_POSTGRES_URI.";
+    private static final String OTHER_DATABASE =
+            "PostgreSQL is another deployment's than it was: this node serves nothing and changes"
+                    + " nothing. Look at HOLDFAST_POSTGRES_URI.";
 
     private final Vertx vertx;
     private final Deployment deployment;

@@ -221,11 +221,13 @@ public final class SettingsReader {
             int length = secrets.get(i).length();
             if (length < MIN_SECRET_LENGTH) {
                 String which = secrets.size() == 1 ? "" : "entry " + (i + 1) + " ";
-                environment.problem(SECRET, which + "has " + length + " characters, needs at least " + MIN_SECRET_LENGTH);
+                environment.problem(
+                        SECRET, which + "has " + length + " characters, needs at least " + MIN_SECRET_LENGTH);
             }
         }
         if (secrets.size() > MOST_SECRETS) {
-            environment.problem(SECRET, "has " + secrets.size() + " entries: the new secret and the old one are the most");
+            environment.problem(
+                    SECRET, "has " + secrets.size() + " entries: the new secret and the old one are the most");
         } else if (secrets.size() == MOST_SECRETS && secrets.getFirst().equals(secrets.getLast())) {
             environment.problem(SECRET, "both entries are the same");
         }

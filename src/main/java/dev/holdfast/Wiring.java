@@ -33,8 +33,8 @@ import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.ledger.SecretRows;
 import dev.holdfast.metrics.Metrics;
-import dev.holdfast.recorder.LedgerSource;
 import dev.holdfast.recorder.LaneCare;
+import dev.holdfast.recorder.LedgerSource;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -153,7 +153,8 @@ public final class Wiring {
         node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
         deploymentRows = new DeploymentRows(postgres);
         deployment = new Deployment(deploymentRows);
-        secrets = new SecretRows(postgres, settings.secret().digests(), settings.keeping().redis());
+        secrets = new SecretRows(
+                postgres, settings.secret().digests(), settings.keeping().redis());
         books.sales().onForgotten(witnesses::forget);
         books.sales().onForgotten(soldOut::forget);
         books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
@@ -381,7 +382,8 @@ public final class Wiring {
     private Future<Void> useSecret() {
         return secrets.use()
                 .compose(isNew -> isNew
-                        ? vertx.timer(SECRET_IS_HEARD_OF.toMillis(), TimeUnit.MILLISECONDS).mapEmpty()
+                        ? vertx.timer(SECRET_IS_HEARD_OF.toMillis(), TimeUnit.MILLISECONDS)
+                                .mapEmpty()
                         : Future.succeededFuture());
     }
 
@@ -448,8 +450,7 @@ public final class Wiring {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(
-                        drain.hasBegun(), refusal(), redisHealth.troubles(), postgres.writeProblem());
+                return new Readiness(drain.hasBegun(), refusal(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

@@ -79,14 +79,15 @@ final class LazyRedisson {
 
     private <T> Future<T> ask(
             CompletableFuture<RedissonClient> from, String name, Function<RLock, CompletionStage<T>> question) {
-        return onCallersContext(from.thenCompose(
-                        connected -> question.apply(connected.getSpinLock(name, ASKING_AGAIN))))
+        return onCallersContext(
+                        from.thenCompose(connected -> question.apply(connected.getSpinLock(name, ASKING_AGAIN))))
                 .onFailure(failure -> leaveReplica(from, failure));
     }
 
     /** A master that has become a replica keeps its connections: the name may lead to the new master, if it is connected to anew. */
     private synchronized void leaveReplica(CompletableFuture<RedissonClient> from, Throwable failure) {
-        Throwable error = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable error =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         boolean isReplica = error instanceof RedisReadonlyException || error instanceof RedisMasterDownException;
         if (isReplica && client == from && !closed) {
             client = null;

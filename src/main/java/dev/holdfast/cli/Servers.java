@@ -62,9 +62,12 @@ final class Servers implements AutoCloseable {
      * where that Redis is not this deployment's.
      */
     <T> T onLanes(String redisUri, Function<LaneTools, Future<T>> work) {
-        return onRedis(redisUri, new Deployment(deployment()), redis -> redis.requireAdmitted()
-                .compose(admitted -> LaneTools.over(vertx, books, redis))
-                .compose(work));
+        return onRedis(
+                redisUri,
+                new Deployment(deployment()),
+                redis -> redis.requireAdmitted()
+                        .compose(admitted -> LaneTools.over(vertx, books, redis))
+                        .compose(work));
     }
 
     /** What the work comes to, done on the event loop of a connection to whatever Redis that is; throws what it fails with. */
@@ -76,8 +79,8 @@ final class Servers implements AutoCloseable {
         Context loop = ((VertxInternal) vertx).createEventLoopContext();
         PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri), admission);
         Promise<T> done = Promise.promise();
-        loop.runOnContext(on ->
-                redis.connect().compose(connected -> work.apply(redis)).onComplete(done));
+        loop.runOnContext(
+                on -> redis.connect().compose(connected -> work.apply(redis)).onComplete(done));
         try {
             return done.future().await();
         } finally {

@@ -1,7 +1,5 @@
 package dev.holdfast.http;
 
-import java.util.Optional;
-
 /** What the probes tell. Asked on event loops: answers at once, from what was last seen. */
 public interface Health {
 

@@ -57,7 +57,11 @@ final class HealthView {
             reasons.add("This node was told to end: send requests to another one.");
         }
         now.refusal().ifPresent(reasons::add);
-        now.redisTroubles().stream().filter(trouble -> now.refusal().isEmpty()).sorted().map(RedisTrouble::sentence).forEach(reasons::add);
+        now.redisTroubles().stream()
+                .filter(trouble -> now.refusal().isEmpty())
+                .sorted()
+                .map(RedisTrouble::sentence)
+                .forEach(reasons::add);
         now.postgresProblem()
                 .ifPresent(
                         why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));

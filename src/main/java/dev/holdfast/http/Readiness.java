@@ -14,10 +14,7 @@ import java.util.Set;
  *     it, too
  */
 public record Readiness(
-        boolean draining,
-        Optional<String> refusal,
-        Set<RedisTrouble> redisTroubles,
-        Optional<String> postgresProblem) {
+        boolean draining, Optional<String> refusal, Set<RedisTrouble> redisTroubles, Optional<String> postgresProblem) {
 
     /** Keeps its own copy. */
     public Readiness {

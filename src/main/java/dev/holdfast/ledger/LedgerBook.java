@@ -7,10 +7,10 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
-import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -59,7 +59,8 @@ public final class LedgerBook {
                 .map(rows -> {
                     Map<Lane, Cursor> cursors = new HashMap<>();
                     rows.forEach(row -> cursors.put(
-                            new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch")),
+                            new Lane(
+                                    new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch")),
                             LaneRows.cursor(row)));
                     return cursors;
                 });

@@ -83,12 +83,15 @@ public final class SecretRows {
      * @return whether no node did so lately, while nodes did under other secrets: those have to hear of it before ids are made
      */
     public Future<Boolean> use() {
-        return postgres.inTransaction("use a secret", connection -> connection
-                .query(TAKE_TURNS)
-                .execute()
-                .compose(turn -> connection.preparedQuery(REMEMBERED).execute(arguments()))
-                .compose(SecretRows.this::requireKnown)
-                .compose(known -> use(connection).map(!known.isEmpty() && !known.contains(digests.getFirst()))));
+        return postgres.inTransaction(
+                "use a secret",
+                connection -> connection
+                        .query(TAKE_TURNS)
+                        .execute()
+                        .compose(turn -> connection.preparedQuery(REMEMBERED).execute(arguments()))
+                        .compose(SecretRows.this::requireKnown)
+                        .compose(
+                                known -> use(connection).map(!known.isEmpty() && !known.contains(digests.getFirst()))));
     }
 
     /** To be called every now and then while ids are made. */
@@ -106,7 +109,10 @@ public final class SecretRows {
     }
 
     private Future<Void> use(SqlConnection connection) {
-        return connection.preparedQuery(USE).execute(Tuple.of(digests.getFirst())).mapEmpty();
+        return connection
+                .preparedQuery(USE)
+                .execute(Tuple.of(digests.getFirst()))
+                .mapEmpty();
     }
 
     private Tuple arguments() {
@@ -114,7 +120,8 @@ public final class SecretRows {
     }
 
     private Future<List<String>> requireKnown(RowSet<Row> remembered) {
-        List<String> used = remembered.stream().map(row -> row.getString("digest")).toList();
+        List<String> used =
+                remembered.stream().map(row -> row.getString("digest")).toList();
         for (Row row : remembered) {
             if (!digests.contains(row.getString("digest"))) {
                 return Future.failedFuture(new UnknownSecret(told(row.getOffsetDateTime("until"))));

@@ -140,13 +140,16 @@ final class LaneRecorder {
                         ? shared.stream()
                                 .read(lane, cursor.seq() - 1, appetite + 1)
                                 .compose(entries -> batchIfSamePast(cursor, entries))
-                        : shared.stream().read(lane, cursor.seq(), appetite).map(entries -> batch(cursor.seq(), entries)))
+                        : shared.stream()
+                                .read(lane, cursor.seq(), appetite)
+                                .map(entries -> batch(cursor.seq(), entries)))
                 .recover(this::afterStale);
     }
 
     private Future<Optional<Batch>> batchIfSamePast(Cursor cursor, List<LedgerEntry> entries) {
         if (entries.isEmpty() || entries.getFirst().seq() != cursor.seq()) {
-            return unlessMoved(cursor.seq(), "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
+            return unlessMoved(
+                    cursor.seq(), "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
         }
         return cursor.matches(entries.getFirst())
                 ? Future.succeededFuture(batch(cursor.seq(), entries.subList(1, entries.size())))

@@ -28,8 +28,7 @@ public final class Adoption {
      * @param keys of any kind, in this database
      * @param lanes how many of those that were looked for are there
      */
-    public record Found(
-            String place, @Nullable String deploymentId, long keys, long lanes) {}
+    public record Found(String place, @Nullable String deploymentId, long keys, long lanes) {}
 
     /** Looks, and changes nothing. Fails with {@link Unavailable} where it does not answer or is a replica. */
     public Future<Found> look(List<Lane> wanted) {
@@ -37,8 +36,7 @@ public final class Adoption {
         Future<Long> keys = redis.ask("counting keys", Effect.READS, commands -> commands.dbsize());
         Future<Long> lanes = Deployment.countOf(redis, wanted);
         return Future.all(identity, keys, lanes)
-                .map(all -> new Found(
-                        redis.place(), identity.result().deploymentId(), keys.result(), lanes.result()));
+                .map(all -> new Found(redis.place(), identity.result().deploymentId(), keys.result(), lanes.result()));
     }
 
     /** From now on this Redis is the deployment's with this id. Fails with {@link Unavailable}. */

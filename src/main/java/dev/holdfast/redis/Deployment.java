@@ -108,7 +108,8 @@ public final class Deployment implements Admission {
         }
         return book.find()
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .recover(failure -> Future.failedFuture(failure instanceof TimeoutException ? silent(failure) : failure))
+                .recover(
+                        failure -> Future.failedFuture(failure instanceof TimeoutException ? silent(failure) : failure))
                 .compose(known -> judge(redis, found, known));
     }
 
@@ -118,7 +119,10 @@ public final class Deployment implements Admission {
         if (found.deploymentId() != null) {
             return found.deploymentId().equals(ours)
                     ? admitted(redis, found)
-                    : refused(redis, "Redis at " + redis.place() + " belongs to another deployment, " + found.deploymentId() + ".");
+                    : refused(
+                            redis,
+                            "Redis at " + redis.place() + " belongs to another deployment, " + found.deploymentId()
+                                    + ".");
         }
         if (known.lanes().isEmpty()) {
             return begin(redis, found, ours);
@@ -130,14 +134,13 @@ public final class Deployment implements Admission {
     }
 
     private static String without(PinnedRedis redis) {
-        return "Redis at " + redis.place() + " says of no deployment that it belongs to it, and PostgreSQL knows sales that"
-                + " should be there.";
+        return "Redis at " + redis.place()
+                + " says of no deployment that it belongs to it, and PostgreSQL knows sales that" + " should be there.";
     }
 
     /** Both are new, or come from a version that had no id; of nodes that do this at once one is the first. */
     private Future<Void> begin(PinnedRedis redis, Identity found, @Nullable String ours) {
-        Future<String> begun =
-                ours == null ? book.begin(UUID.randomUUID().toString()) : Future.succeededFuture(ours);
+        Future<String> begun = ours == null ? book.begin(UUID.randomUUID().toString()) : Future.succeededFuture(ours);
         return begun.compose(now -> {
             id = now;
             return write(redis, found, now);
@@ -163,8 +166,10 @@ public final class Deployment implements Admission {
      * given out twice.
      */
     static Future<Long> countOf(PinnedRedis redis, List<Lane> lanes) {
-        List<Future<Boolean>> asked = lanes.stream().map(lane -> has(redis, lane)).toList();
-        return Future.all(asked).map(all -> asked.stream().filter(Future::result).count());
+        List<Future<Boolean>> asked =
+                lanes.stream().map(lane -> has(redis, lane)).toList();
+        return Future.all(asked)
+                .map(all -> asked.stream().filter(Future::result).count());
     }
 
     private static Future<Boolean> has(PinnedRedis redis, Lane lane) {

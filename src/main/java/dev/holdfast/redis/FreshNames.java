@@ -64,13 +64,12 @@ public final class FreshNames {
         @Override
         public @Nullable InetAddress address(String host, ResolvedAddressTypes types) {
             HostsFileEntriesProvider file = HostsFileEntriesProvider.parser().parseSilently();
-            Stream<Map<String, List<InetAddress>>> inOrder =
-                    switch (types) {
-                        case IPV4_ONLY -> Stream.of(file.ipv4Entries());
-                        case IPV6_ONLY -> Stream.of(file.ipv6Entries());
-                        case IPV4_PREFERRED -> Stream.of(file.ipv4Entries(), file.ipv6Entries());
-                        case IPV6_PREFERRED -> Stream.of(file.ipv6Entries(), file.ipv4Entries());
-                    };
+            Stream<Map<String, List<InetAddress>>> inOrder = switch (types) {
+                case IPV4_ONLY -> Stream.of(file.ipv4Entries());
+                case IPV6_ONLY -> Stream.of(file.ipv6Entries());
+                case IPV4_PREFERRED -> Stream.of(file.ipv4Entries(), file.ipv6Entries());
+                case IPV6_PREFERRED -> Stream.of(file.ipv6Entries(), file.ipv4Entries());
+            };
             String name = host.toLowerCase(Locale.ENGLISH);
             return inOrder.map(entries -> entries.getOrDefault(name, List.of()))
                     .flatMap(List::stream)

@@ -153,10 +153,7 @@ public final class PinnedRedis {
     }
 
     static PinnedRedis on(
-            Context context,
-            RedisSettings settings,
-            Admission admission,
-            DnsServerAddressStreamProvider nameServers) {
+            Context context, RedisSettings settings, Admission admission, DnsServerAddressStreamProvider nameServers) {
         if (!context.isEventLoopContext()) {
             throw new IllegalArgumentException("not an event loop context");
         }
@@ -191,9 +188,7 @@ public final class PinnedRedis {
     /** Fails with what speaks against using this connection. */
     public Future<Void> requireAdmitted() {
         Throwable why = refusal;
-        return connected()
-                ? Future.succeededFuture()
-                : Future.failedFuture(why == null ? notSent("using Redis") : why);
+        return connected() ? Future.succeededFuture() : Future.failedFuture(why == null ? notSent("using Redis") : why);
     }
 
     /**
@@ -416,12 +411,13 @@ public final class PinnedRedis {
         String thisConnection = id + '/' + generation.get();
         Future<Map<String, String>> server = info("server");
         Future<Map<String, String>> replication = info("replication");
-        Future<@Nullable String> deployment =
-                ask("asking Redis for its deployment", Effect.READS, commands -> commands.get(DEPLOYMENT_KEY));
+        Future<Optional<String>> deployment = ask(
+                        "asking Redis for its deployment", Effect.READS, commands -> commands.get(DEPLOYMENT_KEY))
+                .map(Optional::ofNullable);
         return Future.all(server, replication, deployment).map(all -> {
             Map<String, String> info = new HashMap<>(server.result());
             info.putAll(replication.result());
-            return new Identity(Reign.of(info, thisConnection), Reign.isMaster(info), deployment.result());
+            return new Identity(Reign.of(info, thisConnection), Reign.isMaster(info), deployment.result().orElse(null));
         });
     }
 

@@ -69,8 +69,7 @@ public final class RedisLaneTrust implements LaneTrust {
 
     private Future<Lane> check(Lane lane, int roundsLeft) {
         Check check = new Check(calls.redis().generation(), witnesses.doubts());
-        Future<Lane> result = reign()
-                .compose(now -> compare(lane, check.of(now)))
+        Future<Lane> result = reign().compose(now -> compare(lane, check.of(now)))
                 .compose(whole -> check.isGood(whole) ? Future.succeededFuture(whole) : checkAgain(lane, roundsLeft));
         check.result = result;
         if (!result.failed()) {
@@ -88,7 +87,9 @@ public final class RedisLaneTrust implements LaneTrust {
         return roundsLeft > 0
                 ? check(lane, roundsLeft - 1)
                 : Future.failedFuture(new Unavailable(
-                        Reason.REDIS_UNAVAILABLE, "Redis does not stay the same for lane " + lane + " to be looked at", null));
+                        Reason.REDIS_UNAVAILABLE,
+                        "Redis does not stay the same for lane " + lane + " to be looked at",
+                        null));
     }
 
     /** Asked for once in a connection, for as long as nothing is doubted. */
@@ -109,8 +110,7 @@ public final class RedisLaneTrust implements LaneTrust {
         Reign before = lastReign;
         lastReign = found.reign();
         return new Seen(
-                found.reign(),
-                before == null || before.equals(found.reign()) ? doubts : witnesses.doubtAll(doubts));
+                found.reign(), before == null || before.equals(found.reign()) ? doubts : witnesses.doubtAll(doubts));
     }
 
     /**

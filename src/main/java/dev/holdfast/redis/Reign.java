@@ -20,9 +20,7 @@ record Reign(String name) {
     static Reign of(Map<String, String> info, String connection) {
         String process = info.get("run_id");
         String history = info.get("master_replid");
-        return process == null || history == null
-                ? new Reign(connection)
-                : new Reign(process + ' ' + history);
+        return process == null || history == null ? new Reign(connection) : new Reign(process + ' ' + history);
     }
 
     /** Whether the one that was asked is a master; true where it does not tell. */

@@ -50,9 +50,8 @@ public final class ScriptCalls {
      * calls an argument bad, and with IllegalStateException where its answer makes no sense: both are bugs of ours.
      */
     public Future<Reply> call(Script script, Lane lane, String... arguments) {
-        Future<Reply> reply = script.takesMany()
-                ? gathered.call(script, lane, arguments)
-                : callForOne(script, lane, arguments);
+        Future<Reply> reply =
+                script.takesMany() ? gathered.call(script, lane, arguments) : callForOne(script, lane, arguments);
         return reply.compose(answer -> understood(lane, answer));
     }
 
@@ -162,11 +161,11 @@ public final class ScriptCalls {
         return switch (reply.word()) {
             case "NO_LANE", "STALE_EPOCH" -> Future.failedFuture(stale(lane, reply.word()));
             case "BEHIND" ->
-                Future.failedFuture(stale(
-                        lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2)));
+                Future.failedFuture(
+                        stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2)));
             case "LEDGER_DIFFERS" ->
-                Future.failedFuture(stale(
-                        lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2)));
+                Future.failedFuture(
+                        stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2)));
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));

@@ -22,6 +22,7 @@ public final class Witnesses {
 
     /** Counts doubts of all kinds. Written last: who sees a number here sees what was doubted, too. */
     private volatile long doubts;
+
     private final LaneNews news = new LaneNews();
     private final RedisClock clock;
 
@@ -96,8 +97,7 @@ public final class Witnesses {
 
     /** Whether the lane was doubted after {@link #doubts} was this. */
     boolean isDoubted(Lane lane, long since) {
-        return doubts != since
-                && (lastDoubtOfAll > since || doubtsOfLanes.getOrDefault(Place.of(lane), 0L) > since);
+        return doubts != since && (lastDoubtOfAll > since || doubtsOfLanes.getOrDefault(Place.of(lane), 0L) > since);
     }
 
     /** Redis does not have the lane, or not all of it: PostgreSQL is to be asked again. */

@@ -47,7 +47,8 @@ public final class ReservationIds {
             return HoldId.of(new ReservationId(BASE64.encodeToString(bytes)));
         }
         // Identifiers have no space, so the parts cannot run into each other.
-        byte[] scope = (saleId.value() + ' ' + customerId.value() + ' ' + idempotencyKey).getBytes(StandardCharsets.UTF_8);
+        byte[] scope =
+                (saleId.value() + ' ' + customerId.value() + ' ' + idempotencyKey).getBytes(StandardCharsets.UTF_8);
         return new HoldId(derived(mac, scope), otherMac == null ? null : derived(otherMac, scope));
     }
 

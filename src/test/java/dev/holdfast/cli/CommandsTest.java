@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
-import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestDeployment;
+import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import java.io.PrintWriter;
 import java.io.StringWriter;

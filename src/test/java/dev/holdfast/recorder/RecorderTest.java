@@ -238,8 +238,7 @@ class RecorderTest {
             one.awaitRecorded(lane);
             await(one.recorder.stop());
 
-            writeAnotherLastEntryAndOneAfterIt(
-                    client.connect().sync(), LaneKeys.of(lane));
+            writeAnotherLastEntryAndOneAfterIt(client.connect().sync(), LaneKeys.of(lane));
             two.record();
 
             await().until(() -> two.db.laneState(lane).equals("recovering"));

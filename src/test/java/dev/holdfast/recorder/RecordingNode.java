@@ -76,8 +76,12 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
-        recorder =
-                new Recorder(context, new LedgerSource(stream, db.books.lanes()), db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
+        recorder = new Recorder(
+                context,
+                new LedgerSource(stream, db.books.lanes()),
+                db.books,
+                new RecorderMetrics(metrics, InstantSource.system()),
+                settings);
         HoldExpirer expirer = new HoldExpirer(
                 calls,
                 db.books.sales(),

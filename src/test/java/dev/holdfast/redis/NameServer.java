@@ -64,10 +64,15 @@ final class NameServer implements AutoCloseable {
         end += 5;
         ByteBuffer answer = ByteBuffer.allocate(end + 16);
         answer.putShort(asked.getShort(0)).putShort((short) 0x8180);
-        answer.putShort((short) 1).putShort((short) (known ? 1 : 0)).putShort((short) 0).putShort((short) 0);
+        answer.putShort((short) 1)
+                .putShort((short) (known ? 1 : 0))
+                .putShort((short) 0)
+                .putShort((short) 0);
         answer.put(asked.slice(HEADER_BYTES, end - HEADER_BYTES));
         if (known) {
-            answer.putShort((short) (0xC000 | HEADER_BYTES)).putShort((short) TYPE_A).putShort((short) 1);
+            answer.putShort((short) (0xC000 | HEADER_BYTES))
+                    .putShort((short) TYPE_A)
+                    .putShort((short) 1);
             answer.putInt(HOUR_S).putShort((short) 4).put(address.getAddress());
         }
         byte[] bytes = new byte[answer.position()];

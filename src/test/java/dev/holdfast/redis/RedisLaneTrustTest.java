@@ -314,7 +314,8 @@ class RedisLaneTrustTest {
         seed.held("ann", "A", 1);
         book.recorded = 3;
         book.hash = Cursor.hashOf(seed.ledger().getLast().text());
-        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(0))).isPositive();
+        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(0)))
+                .isPositive();
 
         Throwable failure = room.failureOf(() -> trust.require(seed.lane));
 
@@ -329,7 +330,8 @@ class RedisLaneTrustTest {
         book.recorded = 3;
         book.hash = Cursor.hashOf(seed.ledger().get(2).text());
         room.await(() -> room.stream.trim(seed.lane, 4));
-        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(1))).isPositive();
+        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(1)))
+                .isPositive();
         book.afterTheFirst = new Cursor(4, Cursor.hashOf(seed.ledger().getLast().text()));
 
         Lane whole = room.await(() -> trust.require(seed.lane));
@@ -368,11 +370,11 @@ class RedisLaneTrustTest {
         Scripts scripts = Scripts.bundled().with(Map.of(Script.HOLD, unguarded));
         try (RedisRoom planted = new RedisRoom(RedisSettings.of(server.uri()), server.uri(), scripts)) {
             planted.calls.witnesses().see(seed.lane, 50);
-            HoldRequest request = new HoldRequest(
-                    seed.sale.id(), new CustomerId("ann"), RedisSeed.cart("A", 1), null, null);
+            HoldRequest request =
+                    new HoldRequest(seed.sale.id(), new CustomerId("ann"), RedisSeed.cart("A", 1), null, null);
 
-            Throwable failure = planted.failureOf(
-                    () -> planted.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, request));
+            Throwable failure =
+                    planted.failureOf(() -> planted.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, request));
 
             assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("this node knew of 50");
         }
@@ -430,9 +432,7 @@ class RedisLaneTrustTest {
             if (failure != null) {
                 return Future.failedFuture(failure);
             }
-            return gate == null
-                    ? Future.succeededFuture(now())
-                    : gate.future().map(open -> now());
+            return gate == null ? Future.succeededFuture(now()) : gate.future().map(open -> now());
         }
 
         private Cursor now() {

@@ -50,7 +50,8 @@ class DeploymentTest {
 
     @Test
     void aNewPostgresqlAndANewRedisGetOneIdHoweverManyNodesStart() {
-        List<TestNode> both = Stream.of(1, 2).parallel().map(n -> start(redis.uri())).toList();
+        List<TestNode> both =
+                Stream.of(1, 2).parallel().map(n -> start(redis.uri())).toList();
 
         both.forEach(node -> assertThat(ready(node).status()).isEqualTo(200));
         assertThat(idInRedis(redis)).isNotBlank().isEqualTo(idInPostgres());
@@ -137,7 +138,8 @@ class DeploymentTest {
     void aRedisThatStartsEmptyIsNotTakenForALossUntilSomebodyAdoptsIt() throws IOException {
         TestNode node = sellingNode();
         String id = idInPostgres();
-        Path data = Path.of(RedisRoles.ask(redis, commands -> commands.configGet("dir")).get("dir"));
+        Path data = Path.of(
+                RedisRoles.ask(redis, commands -> commands.configGet("dir")).get("dir"));
         redis.kill();
         empty(data.resolve("appendonlydir"));
         redis.restart();
@@ -150,7 +152,10 @@ class DeploymentTest {
         String adopted = command("adopt", "--reason", "its disk was replaced");
 
         assertThat(lostBefore).isZero();
-        assertThat(seen).contains("says of no deployment").contains("0 of 1 sales").contains("0 keys");
+        assertThat(seen)
+                .contains("says of no deployment")
+                .contains("0 of 1 sales")
+                .contains("0 keys");
         assertThat(keysAfterALook).isZero();
         assertThat(adopted).contains("deployment " + id);
         await().atMost(PATIENCE).until(() -> hold(node).code().equals("recovering"));
@@ -168,7 +173,9 @@ class DeploymentTest {
         TestNode node = alone(redis.uri(), other);
 
         assertThat(ready(node).status()).isEqualTo(503);
-        assertThat(ready(node).text("detail")).contains("belongs to another deployment").contains("adopt");
+        assertThat(ready(node).text("detail"))
+                .contains("belongs to another deployment")
+                .contains("adopt");
         assertThat(hold(nodes.getFirst()).status()).isEqualTo(201);
     }
 
@@ -225,7 +232,8 @@ class DeploymentTest {
         node.api().putSale(saleId, false).must(201);
         node.api().putStock(saleId, "GPU", 100_000).must(201);
         hold(node).must(201);
-        await().atMost(PATIENCE).until(() -> sql("select recorded_seq >= 3 from lanes").equals("true"));
+        await().atMost(PATIENCE)
+                .until(() -> sql("select recorded_seq >= 3 from lanes").equals("true"));
         return node;
     }
 
@@ -234,8 +242,8 @@ class DeploymentTest {
     }
 
     private TestNode alone(String redisUri, String postgresUri) {
-        TestNode node = TestNode.alone(
-                redisUri, postgresUri, TestNode.SECRET, Settings.Rush.usual(), UnaryOperator.identity());
+        TestNode node =
+                TestNode.alone(redisUri, postgresUri, TestNode.SECRET, Settings.Rush.usual(), UnaryOperator.identity());
         synchronized (nodes) {
             nodes.add(node);
         }

@@ -104,8 +104,10 @@ class ForgottenPastTest {
         forget();
         await().until(() -> node.api().hold(saleId, "late", "GPU", 1).code().equals("recovering"));
 
-        assertThat(node.api().rebuild(saleId, "an older copy took over").status()).isEqualTo(202);
-        await().atMost(Duration.ofSeconds(30)).until(() -> node.api().stock(saleId).status() == 200);
+        assertThat(node.api().rebuild(saleId, "an older copy took over").status())
+                .isEqualTo(202);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> node.api().stock(saleId).status() == 200);
         int sold = sellWhatIsGiven(node, 10);
 
         assertThat(sold).isEqualTo(2);
@@ -116,11 +118,15 @@ class ForgottenPastTest {
         String before = RedisRoles.ask(redis, commands -> commands.info("server"));
         RedisRoles.demote(redis, older);
         RedisRoles.promote(redis);
-        assertThat(runId(RedisRoles.ask(redis, commands -> commands.info("server")))).isEqualTo(runId(before));
+        assertThat(runId(RedisRoles.ask(redis, commands -> commands.info("server"))))
+                .isEqualTo(runId(before));
     }
 
     private static String runId(String info) {
-        return info.lines().filter(line -> line.startsWith("run_id:")).findFirst().orElseThrow();
+        return info.lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private TestNode start() {

@@ -41,7 +41,8 @@ class RoleSwapTest {
         RedisRoles.demote(second, first);
 
         swapRoles();
-        await().atMost(PATIENCE).until(() -> node.api().hold(saleId, "bob", "GPU", 1).status() == 201);
+        await().atMost(PATIENCE)
+                .until(() -> node.api().hold(saleId, "bob", "GPU", 1).status() == 201);
         await().atMost(PATIENCE).untilAsserted(() -> {
             for (int i = 0; i < 10; i++) {
                 node.api().hold(saleId, "cid", "GPU", 1).must(201);
@@ -63,7 +64,8 @@ class RoleSwapTest {
         RedisRoles.demote(second, first);
 
         swapRoles();
-        await().atMost(PATIENCE).until(() -> node.api().turn(saleId, "resume", "over").status() == 200);
+        await().atMost(PATIENCE)
+                .until(() -> node.api().turn(saleId, "resume", "over").status() == 200);
         await().atMost(PATIENCE).until(() -> {
             node.api().turn(saleId, "pause", "again").must(200);
             return RedisRoles.ask(second, redis -> redis.clientList()).contains("name=holdfast-locks");

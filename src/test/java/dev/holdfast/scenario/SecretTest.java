@@ -83,7 +83,8 @@ class SecretTest {
 
         TestNode both = start(NEW + "," + OLD);
 
-        assertThat(both.api().hold(saleId, Api.cart("ann", "GPU", 3), "cart").code()).isEqualTo("idempotency-key-reused");
+        assertThat(both.api().hold(saleId, Api.cart("ann", "GPU", 3), "cart").code())
+                .isEqualTo("idempotency-key-reused");
     }
 
     @Test

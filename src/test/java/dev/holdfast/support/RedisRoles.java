@@ -29,9 +29,10 @@ public final class RedisRoles {
     /** The first is a replica of the other, and has all that the other has. Its clients stay connected. */
     public static void demote(LocalRedis replica, LocalRedis master) {
         String told = ask(replica, redis -> redis.replicaof("127.0.0.1", master.port()));
-        await().atMost(PATIENCE).until(() -> ask(replica, redis -> redis.info("replication"))
-                .contains("master_link_status:up"));
-        await().atMost(PATIENCE).until(() -> offset(replica, "slave_repl_offset") >= offset(master, "master_repl_offset"));
+        await().atMost(PATIENCE)
+                .until(() -> ask(replica, redis -> redis.info("replication")).contains("master_link_status:up"));
+        await().atMost(PATIENCE)
+                .until(() -> offset(replica, "slave_repl_offset") >= offset(master, "master_repl_offset"));
         require(told);
     }
 
@@ -52,7 +53,8 @@ public final class RedisRoles {
         return ask(server, redis -> redis.info("replication"))
                 .lines()
                 .filter(line -> line.startsWith(name + ':'))
-                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1).strip()))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring(name.length() + 1).strip()))
                 .findFirst()
                 .orElse(-1);
     }

@@ -70,11 +70,7 @@ public final class TestNode implements AutoCloseable {
 
     /** On servers that need not belong together, with its own secret, or two with a comma between them. */
     public static TestNode alone(
-            String redisUri,
-            String postgresUri,
-            String secret,
-            Settings.Rush rush,
-            UnaryOperator<Tuning> tune) {
+            String redisUri, String postgresUri, String secret, Settings.Rush rush, UnaryOperator<Tuning> tune) {
         return alone(redisUri, postgresUri, secret, rush, Duration.ZERO, tune);
     }
 
