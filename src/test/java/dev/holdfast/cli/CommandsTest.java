@@ -244,7 +244,7 @@ class CommandsTest {
 
     @Test
     void aRunningNodeKnowsSoonWhatTheCommandsDid() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri);
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             String key = run(environment, "keys", "create", "ops", "--scope", "admin")
@@ -262,7 +262,7 @@ class CommandsTest {
 
     @Test
     void anAuditShowsBothSidesAndWhetherTheyAreBalanced() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "audited-" + UUID.randomUUID();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
@@ -290,7 +290,7 @@ class CommandsTest {
 
     @Test
     void anAuditThatNobodyRecordsIsToldSo() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "alone-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
@@ -306,7 +306,7 @@ class CommandsTest {
 
     @Test
     void aSaleThatRedisLostIsRebuilt() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "lost-" + UUID.randomUUID();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
@@ -388,7 +388,7 @@ class CommandsTest {
 
     @Test
     void aCatalogueIsExportedWithoutANode() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "exported-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
