@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How the expirer goes about.
  *
- * @param interval between the end of one sweep and the next
+ * @param interval between the beginnings of two sweeps; longer where the first takes longer
  * @param callsPerSweep the most script calls in one sweep, each for at most 100 holds
  * @param safetyLook after which a lane is called though nobody told of a deadline
  * @param clockTolerance how far Redis's clock may part from ours between two sweeps

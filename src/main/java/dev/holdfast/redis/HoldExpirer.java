@@ -30,8 +30,14 @@ public final class HoldExpirer {
     private static final Logger LOG = LoggerFactory.getLogger(HoldExpirer.class);
     private static final int MOST_A_CALL = 100;
 
-    /** Calls under way: enough that Redis need not wait for us, few enough that buyers hardly wait for them. */
-    private static final int AT_ONCE = 4;
+    /** Calls under way: so many that a sweep of hundreds of lanes with a hold or two each does not wait for each answer in turn. */
+    private static final int MOST_AT_ONCE = 32;
+
+    /** Entries that calls under way may have to look at: buyers wait for no more than that, some 8 ms of Redis. */
+    private static final int MOST_LOAD = 400;
+
+    /** Of a call on a lane where little was due the last time. */
+    private static final int LEAST_LOAD = MOST_LOAD / MOST_AT_ONCE;
 
     /** Lanes that fail slowly must not keep those that become due meanwhile. */
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -46,6 +52,7 @@ public final class HoldExpirer {
     private final Map<Lane, Schedule> schedules = new HashMap<>();
     private final Set<Lane> failing = new HashSet<>();
     private volatile boolean running;
+    private long begunNanos;
     private boolean clockFails;
     private boolean paused;
 
@@ -82,6 +89,7 @@ public final class HoldExpirer {
     /** Sweeps every interval until stopped. */
     public void start() {
         running = true;
+        begunNanos = nanoTime.getAsLong();
         calls.redis().context().runOnContext(start -> scheduleNext());
     }
 
@@ -112,7 +120,12 @@ public final class HoldExpirer {
     private void scheduleNext() {
         if (running) {
             Vertx vertx = calls.redis().context().owner();
-            vertx.setTimer(settings.interval().toMillis(), timer -> sweep().onComplete(done -> scheduleNext()));
+            long sinceLast = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - begunNanos);
+            long interval = settings.interval().toMillis();
+            vertx.setTimer(Math.max(interval / 10 + 1, interval - sinceLast), timer -> {
+                begunNanos = nanoTime.getAsLong();
+                sweep().onComplete(done -> scheduleNext());
+            });
         }
     }
 
@@ -147,7 +160,7 @@ public final class HoldExpirer {
         due.sort((a, b) -> Long.signum(a.nextNanos - b.nextNanos));
         Sweep sweep = new Sweep(due, now + LONGEST_NANOS, settings.callsPerSweep());
         List<Future<Void>> workers = new ArrayList<>();
-        for (int i = 0; i < Math.min(AT_ONCE, sweep.due.size()); i++) {
+        for (int i = 0; i < Math.min(MOST_AT_ONCE, sweep.due.size()); i++) {
             workers.add(AsyncLoop.whileTrue(() -> sweepNext(sweep)));
         }
         return Future.all(workers).map(done -> sweep.expired);
@@ -172,13 +185,18 @@ public final class HoldExpirer {
         if (sweep.callsLeft == 0 || nanoTime.getAsLong() - sweep.untilNanos >= 0) {
             return Future.succeededFuture(false);
         }
-        Schedule next = sweep.due.pollFirst();
-        if (next == null) {
+        Schedule next = sweep.due.peekFirst();
+        if (next == null || (sweep.load > 0 && sweep.load + next.load > MOST_LOAD)) {
             return Future.succeededFuture(false);
         }
+        sweep.due.removeFirst();
         sweep.callsLeft--;
+        int load = next.load;
+        sweep.load += load;
         return sweepLane(next).map(swept -> {
+            sweep.load -= load;
             sweep.expired += swept.expired;
+            next.load = Math.max(LEAST_LOAD, swept.lookedAt);
             if (swept.nextInMs == 0) {
                 sweep.due.addLast(next);
             }
@@ -211,11 +229,11 @@ public final class HoldExpirer {
         if (failing.add(schedule.lane)) {
             LOG.warn("holds of lane {} are not swept: {}", schedule.lane, failure.getMessage());
         }
-        return new Swept(0, -1);
+        return new Swept(0, 0, -1);
     }
 
     private static Swept swept(Reply reply) {
-        return new Swept((int) reply.number(2), reply.number(4));
+        return new Swept((int) reply.number(1), (int) reply.number(2), reply.number(4));
     }
 
     /** Redis answers seconds and microseconds. */
@@ -224,13 +242,16 @@ public final class HoldExpirer {
     }
 
     /** @param nextInMs when something of the lane is due next: 0 for now, negative where there is nothing */
-    private record Swept(int expired, long nextInMs) {}
+    private record Swept(int lookedAt, int expired, long nextInMs) {}
 
     /** When a lane is to be called next. */
     private static final class Schedule {
 
         private final Lane lane;
         private long nextNanos;
+
+        /** What a call is expected to look at. */
+        private int load = LEAST_LOAD;
 
         Schedule(Lane lane, long nextNanos) {
             this.lane = lane;
@@ -254,6 +275,7 @@ public final class HoldExpirer {
         private final ArrayDeque<Schedule> due;
         private final long untilNanos;
         private int callsLeft;
+        private int load;
         private int expired;
 
         Sweep(List<Schedule> due, long untilNanos, int callsLeft) {

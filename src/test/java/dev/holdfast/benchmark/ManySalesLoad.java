@@ -35,7 +35,7 @@ public final class ManySalesLoad {
             many.sell(selling, EVERY, Duration.ofSeconds(10));
             ManySales.Sold sold = many.sell(selling, EVERY, Duration.ofSeconds(seconds));
             System.out.printf(
-                    "%d sell, each every %d ms: %,d holds, %,d of them refused; %,d transactions of %.1f lanes, %,d lanes retried%n",
+                    "%d sell, each every %d ms: %,d holds, refused %s; %,d transactions of %.1f lanes, %,d lanes retried%n",
                     selling,
                     EVERY.toMillis(),
                     sold.held(),
@@ -49,7 +49,7 @@ public final class ManySalesLoad {
             many.requireBalanced(Math.max(1, sales / 100));
             if (idle.commands() >= 1
                     || sold.retries() > 0
-                    || sold.refused() > 0
+                    || !sold.refused().isEmpty()
                     || sold.recordedMs().getLast() >= 2_000) {
                 throw new IllegalStateException("a bar is missed");
             }

@@ -107,6 +107,8 @@ final class OneLife {
         Lane next = new Lane(seed.sale.id(), 0, seed.lane.epoch() + 1);
         LaneRestore restore = new LaneRestore(room.calls, next);
         before.run();
+        assertThat(seed.call(Script.STOP).word()).isEqualTo("STOPPED");
+        before.run();
         room.await(restore::seal);
         before.run();
         room.await(() -> restore.clear(seed.sale));

@@ -28,7 +28,9 @@ class ManySalesTest {
 
             System.out.println(sold);
             assertThat(sold.held()).isGreaterThan(SELLING);
-            assertThat(sold.refused()).isZero();
+            assertThat(sold.refused().keySet())
+                    .as("a machine that is slow")
+                    .allSatisfy(refusal -> assertThat(refusal).startsWith("503"));
             assertThat(sold.retries()).isLessThan(sold.transactions());
             many.requireBalanced(1);
         } finally {
