@@ -8,6 +8,7 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.RedisRoles;
@@ -285,7 +286,7 @@ class RedisLaneTrustTest {
 
             takeOver(older);
             // Nobody has looked since: the connection believes what it was told.
-            Throwable refused = other.failureOf(() -> other.step.count(seed.lane, null));
+            Throwable refused = other.failureOf(() -> other.step.count(seed.lane, new Sku("A")));
             Throwable lost = room.failureOf(() -> trust.require(seed.lane));
 
             assertThat(refused).isInstanceOf(StaleLane.class);
