@@ -24,17 +24,22 @@
     OUTDATED           adjustment_no of the last one decided, a later one
     VERSION_CONFLICT   version      of the capacity as it is: this is not the next one
     UNKNOWN_SKU
-    MORE_DUE           100 due holds were taken back, more wait: call again
+    MORE_DUE           due holds were taken back, more wait: call again
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    LEDGER_DIFFERS seq, ledger_seq   of the lane's last entry and of the stream's: a script failed in the middle, or somebody else wrote
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
 --@include whole
 
@@ -82,25 +87,29 @@ if last > number then
 end
 if last == number then
   local answer = {}
-  for word in string.gmatch(there.decided, '%S+') do
+  for word in string.gmatch(there.decided, ' (%S+)') do
     answer[#answer + 1] = word
   end
-  return {unpack(answer, 2)}
+  return answer
 end
 if version ~= there.version + 1 then
   return {'VERSION_CONFLICT', digits(there.version)}
 end
 
 -- A hold that is due counts as expired: it must not keep an admin from taking its units.
-local looked_at = 0
+local more_due = false
 if capacity < there.held + there.sold then
-  looked_at = take_back_due(lane, 100)
+  more_due = select(4, take_back_due(lane, 100, MOST_WORK))
   there = counts()
 end
 local allowed = ARGV[7] == '1' and there.sold or there.held + there.sold
 if capacity < allowed then
-  if looked_at == 100 then
+  if more_due then
     return {'MORE_DUE'}
+  end
+  local ledger_seq = ledger_differs(lane)
+  if ledger_seq then
+    return {'LEDGER_DIFFERS', digits(lane.seq), ledger_seq}
   end
   local answer = {'BELOW_USE', digits(there.held), digits(there.sold)}
   redis.call('HSET', STOCK, sku .. '|adjustment', digits(number) .. ' ' .. table.concat(answer, ' '))

@@ -20,13 +20,14 @@
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
 --@include counts
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-local entry = add_counts({'audit', lane.now, ARGV[2]})
+local entry = add_all_counts({'audit', lane.now, ARGV[2]})
 local seq = append(lane, table.concat(entry, ' '))
 finish(lane)
 return {'AUDITED', lane.epoch .. '-' .. seq}

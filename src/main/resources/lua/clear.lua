@@ -26,6 +26,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include in_parts
 --@include whole
 --@include sale_settings
 --@include newer
@@ -48,6 +49,6 @@ if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
     redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
   end
   redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(time[5]) or 0, ARGV[7])))
-  redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', unpack(sets))
+  write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0'}, sets))
 end
 return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - RETENTION_MS)}

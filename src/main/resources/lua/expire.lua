@@ -23,9 +23,13 @@
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
 --@include whole
 
@@ -43,12 +47,12 @@ if ARGV[3] then
     return {'BAD_ARGUMENT', 'retention_ms'}
   end
   -- Nodes with different settings would else write in turns; and what was promised longer stays longer.
-  if retention_ms > lane.retention_ms then
+  if retention_ms > lane.retention_ms and not ledger_differs(lane) then
     redis.call('HSET', SALE, 'retention_ms', ARGV[3])
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped = take_back_due(lane, most)
+local looked_at, expired, dropped = take_back_due(lane, most, MOST_WORK)
 if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
   lane.lag_ms, lane.doubt = 0, false
 end

@@ -22,6 +22,7 @@
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
 --@include writes
 --@include hold_record
 --@include meant_hold

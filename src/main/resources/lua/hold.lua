@@ -30,7 +30,8 @@
     SALE_PAUSED
     SALE_CLOSED
     LEDGER_FULL                                    PostgreSQL is too far behind
-    MORE_DUE       100 due holds were taken back, more wait: call again
+    MORE_DUE       due holds were taken back, more wait: call again
+    CALL_AGAIN                                     nothing was done: the carts before it were enough for one call
     BAD_ARGUMENT   name
     and instead of them all:
     BAD_ARGUMENT   name
@@ -42,15 +43,22 @@
 --@include open_lane
 --@include policy
 --@include whole
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
+--@include product_pages
 --@include window
 --@include taking
 
--- Some 500 MB of history that PostgreSQL does not have yet: memory is left for what must still pass, the ends of the holds there are.
+-- History that PostgreSQL does not have yet may take some 500 MB: memory is left for what must still pass, the ends of the holds there are.
+-- Where Redis is nearly full already, however many lanes it has, it may take 11 MB.
 local LEDGER_MOST = 5000000
+local LEDGER_MOST_IN_LITTLE_MEMORY = 100000
 
 local MOST_CARTS = 50
 local NOTHING = {}
@@ -75,12 +83,28 @@ local function replayed(hold, fingerprint)
   return shown('REPLAYED', lane, hold)
 end
 
+-- Whether more than three quarters of Redis's memory are used. Redis is asked only where much waits for PostgreSQL; where it may not be
+-- asked, its own limit remains.
+local function memory_is_short()
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) ~= 'string' then
+    return false
+  end
+  local used, limit = string.match(info, 'used_memory:(%d+)'), string.match(info, 'maxmemory:(%d+)')
+  return used and limit and tonumber(limit) > 0 and tonumber(used) > 0.75 * limit
+end
+
+local function ledger_is_full()
+  local waiting = lane.seq - lane.recorded_seq
+  return waiting >= LEDGER_MOST or (waiting >= LEDGER_MOST_IN_LITTLE_MEMORY and memory_is_short())
+end
+
 -- A cart that may be decided, or nil and why not. The window and the length of the backlog are the same for all carts of a call.
 local not_now
 local function admitted(at)
   if not_now == nil then
     read_policy(lane)
-    not_now = refusal_by_window(lane) or lane.seq - lane.recorded_seq >= LEDGER_MOST and {'LEDGER_FULL'} or false
+    not_now = refusal_by_window(lane) or ledger_is_full() and {'LEDGER_FULL'} or false
   end
   if not_now then
     return nil, not_now
@@ -101,16 +125,24 @@ local function admitted(at)
   return cart
 end
 
-local answers, carts, places = {'DECIDED'}, {}, {}
-local known, met = redis.call('HMGET', HOLDS, unpack(keys)), {}
+local answers, carts, places, work = {'DECIDED'}, {}, {}, 0
+local known, met = {}, {}
 for i, key in ipairs(keys) do
   local at = 5 * i - 3
-  if known[i] then
+  if known[i] == nil and work < MOST_WORK then
+    -- Not all at once: each may have 20 lines.
+    add_all(known, read_all(HOLDS, some_of(keys, i, READ_AT_ONCE)))
+  end
+  if work >= MOST_WORK then
+    answers[i + 1] = {'CALL_AGAIN'}
+  elseif known[i] then
     local hold = met[key] or unpack_hold(key, known[i])
     met[key] = hold
+    local lines = 0
     if is_due(lane, hold) then
-      expire_hold(lane, hold)
+      lines = expire_hold(lane, hold)
     end
+    work = work + work_of(lines, #hold.lines)
     answers[i + 1] = replayed(hold, ARGV[at + 2])
   else
     local cart, refusal = admitted(at)
@@ -118,6 +150,7 @@ for i, key in ipairs(keys) do
     if cart then
       carts[#carts + 1] = cart
       places[#carts] = i + 1
+      work = work + work_of(#cart.skus, #cart.lines)
     end
   end
 end

@@ -28,7 +28,7 @@
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
-    MORE_DUE       100 due holds were taken back, more wait: call again
+    MORE_DUE       due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -38,10 +38,15 @@
 --@include open_lane
 --@include policy
 --@include whole
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
+--@include product_pages
 --@include taking
 
 local lane, refused = open_lane(ARGV[1])

@@ -19,6 +19,7 @@
     RELEASED  now_ms, recorded, packed hold   now or before
     ENDED     now_ms, recorded, packed hold   it ended in another way
     NOT_FOUND
+    CALL_AGAIN                                nothing was done: those before it were enough for one call
     and instead of them all:
     BAD_ARGUMENT name
     NO_LANE
@@ -27,6 +28,8 @@
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending

@@ -27,7 +27,7 @@
     SALE_NOT_OPEN  now_ms, opens_at_ms
     SALE_PAUSED
     SALE_CLOSED
-    MORE_DUE       100 due holds were taken back, more wait: call again
+    MORE_DUE       due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -37,11 +37,16 @@
 --@include open_lane
 --@include policy
 --@include whole
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include meant_hold
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
+--@include product_pages
 --@include window
 --@include taking
 --@include replacing

@@ -20,6 +20,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include in_parts
 --@include restoring
 
 local refused = refusal_unless_restoring()
@@ -52,8 +53,5 @@ for at = 2, #ARGV, 2 do
     end
   end
 end
--- Lua's stack takes 8,000.
-for from = 1, #sets, 4000 do
-  redis.call('HSET', BUYERS, unpack(sets, from, math.min(from + 3999, #sets)))
-end
+write_all('HSET', BUYERS, sets)
 return {'RESTORED'}

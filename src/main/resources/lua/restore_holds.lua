@@ -28,6 +28,7 @@
 ]]
 --@include lane
 --@include whole
+--@include in_parts
 --@include writes
 --@include hold_record
 --@include restoring
@@ -57,6 +58,6 @@ for at = 2, #ARGV, 9 do
   keep(key, packed, state == 'H' and held_at + lasts or held_at + ended_after + RETENTION_MS)
 end
 -- Nothing was moved: there is no more to write than this.
-redis.call('HSET', HOLDS, unpack(hold_sets))
-redis.call('ZADD', DUE, unpack(due_sets))
+write_all('HSET', HOLDS, hold_sets)
+write_all('ZADD', DUE, due_sets)
 return {'RESTORED'}

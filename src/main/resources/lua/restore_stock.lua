@@ -30,6 +30,8 @@
 ]]
 --@include lane
 --@include whole
+--@include in_parts
+--@include product_pages
 --@include restoring
 
 local refused = refusal_unless_restoring()
@@ -39,10 +41,13 @@ end
 if #ARGV > 2201 then
   return {'BAD_ARGUMENT', 'sku'}
 end
-local sets, names, lists, pending_skus = {}, {}, {}, 0
+-- What makes a SKU be there is written last and at once: a repetition then finds all of it there, or nothing.
+local sets, last, new_skus, pending_skus = {}, {}, 0, 0
 local function set(field, value)
-  sets[#sets + 1] = field
-  sets[#sets + 1] = value
+  add_all(sets, {field, value})
+end
+local function set_last(field, value)
+  add_all(last, {field, value})
 end
 for at = 2, #ARGV, 11 do
   local sku, product = ARGV[at], ARGV[at + 8]
@@ -62,12 +67,12 @@ for at = 2, #ARGV, 11 do
     return {'BAD_ARGUMENT', 'pending'}
   end
   if redis.call('HEXISTS', STOCK, sku .. '|version') == 0 then
-    names[#names + 1] = sku
+    new_skus = new_skus + 1
     set(sku .. '|capacity', ARGV[at + 1])
     set(sku .. '|available', ARGV[at + 2])
     set(sku .. '|held', ARGV[at + 3])
     set(sku .. '|sold', ARGV[at + 4])
-    set(sku .. '|version', ARGV[at + 5])
+    set_last(sku .. '|version', ARGV[at + 5])
     set(sku .. '|rules', ARGV[at + 6])
     set(sku .. '|limit', ARGV[at + 7])
     if pending > 0 then
@@ -78,27 +83,19 @@ for at = 2, #ARGV, 11 do
       -- Whoever sends it again is told that it was done.
       set(sku .. '|adjustment', ARGV[at + 10] .. ' ADJUSTED ' .. ARGV[at + 9])
     end
-    if product ~= '' then
-      set(sku .. '|product', product)
-      lists[product] = lists[product] or {}
-      table.insert(lists[product], sku)
-    end
+    set(sku .. '|product', product ~= '' and join_product(product, sku) or '')
   end
 end
-if #names == 0 then
-  return {'RESTORED'}
+local there = redis.call('HMGET', STOCK, '|skus', '|pending')
+pending_skus = pending_skus + (there[2] or 0)
+if new_skus > 0 then
+  write_products(set_last)
+  set_last('|skus', digits((there[1] or 0) + new_skus))
+  set_last('|pending', digits(pending_skus))
+  write_all('HSET', STOCK, sets)
+  write_all('HSET', STOCK, last)
 end
-
-local function append_to(field, more)
-  local there = redis.call('HGET', STOCK, field)
-  redis.call('HSET', STOCK, field, (there and there .. ' ' or '') .. table.concat(more, ' '))
-end
-redis.call('HSET', STOCK, unpack(sets))
-append_to('|skus', names)
 if pending_skus > 0 then
-  redis.call('HINCRBY', SALE, 'pending', pending_skus)
-end
-for product, skus in pairs(lists) do
-  append_to('|product|' .. product, skus)
+  redis.call('HSET', SALE, 'pending', digits(pending_skus))
 end
 return {'RESTORED'}

@@ -12,7 +12,7 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
-    2 sku              the first; these five are repeated, for 50 SKUs at most
+    2 sku              the first; these five are repeated, for 20 SKUs at most
     3 rules_version
     4 capacity         units; counts only when the SKU is new
     5 customer_limit   units of this SKU per buyer, 0 for none
@@ -26,14 +26,18 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    LEDGER_DIFFERS seq, ledger_seq   of the lane's last entry and of the stream's: a script failed in the middle, or somebody else wrote
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
 --@include open_lane
 --@include whole
---@include name_list
+--@include in_parts
+--@include product_pages
+--@include ledger_end
+--@include ledger_differs
 
-local MOST_SKUS = 50
+local MOST_SKUS = 20
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -50,42 +54,30 @@ for at = 2, #ARGV, 5 do
   fields[n + 2] = ARGV[at] .. '|rules'
   fields[n + 3] = ARGV[at] .. '|product'
 end
-for i, value in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
+for i, value in ipairs(read_all(STOCK, fields)) do
   there[fields[i]] = value
 end
 
--- What is to be written. Who comes later in the call sees it in `there`.
-local sets, new_skus, entries, product_of, products = {}, {}, {}, {}, {}
+-- What is to be written: the last value of each field. Who comes later in the call sees it in `there`.
+local sets, new_skus, entries = {}, 0, {}
 
 local function set(field, value)
   there[field] = value
-  sets[#sets + 1] = field
-  sets[#sets + 1] = value
+  sets[field] = value
 end
 
--- Which SKUs come to a product and leave it in this call.
-local function moves_of(product)
-  products[product] = products[product] or {come = {}, gone = {}}
-  return products[product]
-end
-
-local function move(sku, from, to)
-  if from ~= '' then
-    local moves = moves_of(from)
-    moves.gone[sku] = true
-    for i, other in ipairs(moves.come) do
-      if other == sku then
-        table.remove(moves.come, i)
-        break
-      end
+local function move(sku, product)
+  local page, old_product = product_in(there[sku .. '|product'])
+  if old_product == product or (not old_product and product == '') then
+    return
+  end
+  if old_product then
+    local other, place = leave_product(old_product, page, sku)
+    if other then
+      set(other .. '|product', place)
     end
   end
-  if to ~= '' then
-    local come = moves_of(to).come
-    come[#come + 1] = sku
-  end
-  there[sku .. '|product'] = to
-  product_of[sku] = to
+  set(sku .. '|product', product ~= '' and join_product(product, sku) or '')
 end
 
 local function set_up(at)
@@ -105,10 +97,7 @@ local function set_up(at)
   if rules and tonumber(rules) >= rules_version then
     return {'OUTDATED', rules}
   end
-  local old_product = there[sku .. '|product'] or ''
-  if old_product ~= product then
-    move(sku, old_product, product)
-  end
+  move(sku, product)
   set(sku .. '|rules', ARGV[at + 1])
   set(sku .. '|limit', ARGV[at + 3])
   if not there[sku .. '|version'] then
@@ -117,56 +106,34 @@ local function set_up(at)
     set(sku .. '|held', '0')
     set(sku .. '|sold', '0')
     set(sku .. '|version', '1')
-    new_skus[#new_skus + 1] = sku
+    new_skus = new_skus + 1
     entries[#entries + 1] = 'stock ' .. lane.now .. ' ' .. sku .. ' ' .. digits(capacity) .. ' 1'
   end
   return {'APPLIED'}
-end
-
--- The SKUs of a product after those who left and with those who came.
-local function moved_list(list, moves)
-  local kept = {list ~= '' and list or nil}
-  if next(moves.gone) then
-    kept = {}
-    for sku in string.gmatch(list, '%S+') do
-      if not moves.gone[sku] then
-        kept[#kept + 1] = sku
-      end
-    end
-  end
-  for _, sku in ipairs(moves.come) do
-    kept[#kept + 1] = sku
-  end
-  return table.concat(kept, ' ')
 end
 
 local answers = {'DECIDED'}
 for at = 2, #ARGV, 5 do
   answers[#answers + 1] = set_up(at)
 end
+if not next(sets) then
+  return answers
+end
+local ledger_seq = #entries == 0 and ledger_differs(lane)
+if ledger_seq then
+  return {'LEDGER_DIFFERS', digits(lane.seq), ledger_seq}
+end
+write_products(set)
+if new_skus > 0 then
+  set('|skus', digits((redis.call('HGET', STOCK, '|skus') or 0) + new_skus))
+end
 for _, entry in ipairs(entries) do
   append(lane, entry)
 end
-local product_gone = {}
-for sku, product in pairs(product_of) do
-  if product == '' then
-    product_gone[#product_gone + 1] = sku .. '|product'
-  else
-    set(sku .. '|product', product)
-  end
+local values = {}
+for field, value in pairs(sets) do
+  add_all(values, {field, value})
 end
-for product, moves in pairs(products) do
-  local field = '|product|' .. product
-  set(field, moved_list(redis.call('HGET', STOCK, field) or '', moves))
-end
-if #new_skus > 0 then
-  set('|skus', merged(redis.call('HGET', STOCK, '|skus') or '', new_skus))
-end
-if #sets > 0 then
-  redis.call('HSET', STOCK, unpack(sets))
-end
-if #product_gone > 0 then
-  redis.call('HDEL', STOCK, unpack(product_gone))
-end
+write_all('HSET', STOCK, values)
 finish(lane)
 return answers

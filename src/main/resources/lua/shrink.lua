@@ -28,7 +28,7 @@
     SALE_PAUSED
     SALE_CLOSED
     GROWS                                          it has more units or more lines than before: nothing was done
-    MORE_DUE       100 due holds were taken back, more wait: call again
+    MORE_DUE       due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -38,11 +38,16 @@
 --@include open_lane
 --@include policy
 --@include whole
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include meant_hold
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
+--@include product_pages
 --@include window
 --@include taking
 --@include replacing

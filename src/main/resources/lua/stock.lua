@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
 --[[
-  Counts every SKU, or the named one, after taking back what is due: a hold counts as expired from its deadline on.
+  Counts SKUs, a step at a time, or the named one, after taking back what is due: a hold counts as expired from its deadline on. Each step
+  tells how many entries the ledger had then: what came later can be added from there.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,18 +12,25 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
-    2 sku    may be left out: all
+    2 cursor   0 for the first step, then as it was answered
+    3 sku      only this one, empty for none; may be left out: some of all
   Replies
-    COUNTED   sku, capacity, available, held, sold, version; repeated
+    COUNTED   seq, more, cursor; then sku, capacity, available, held, sold, version; repeated
+              seq: of the lane's last entry; more: 1 where more entries may be due; cursor: of the next step, 0 where there is none
+    BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
 --@include open_lane
+--@include in_parts
+--@include work
 --@include writes
 --@include hold_record
 --@include ending
+--@include ledger_end
+--@include ledger_differs
 --@include due
 --@include counts
 
@@ -30,5 +38,15 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-take_back_due(lane, 100)
-return add_counts({'COUNTED'}, ARGV[2])
+if not string.find(ARGV[2] or '', '^%d+$') or #ARGV[2] > 20 then
+  return {'BAD_ARGUMENT', 'cursor'}
+end
+-- Less than elsewhere, because counting takes its time, too.
+local _, _, _, more = take_back_due(lane, 100, MOST_WORK / 4)
+local skus, cursor = {}, '0'
+if not ARGV[3] then
+  skus, cursor = some_skus(ARGV[2])
+elseif ARGV[3] ~= '' then
+  skus[1] = ARGV[3]
+end
+return add_counts({'COUNTED', digits(lane.seq), more and '1' or '0', cursor}, skus)

@@ -23,6 +23,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include in_parts
 --@include counts
 --@include restoring
 
@@ -34,7 +35,7 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-local audit = add_counts({'audit', '', ARGV[2]})
+local audit = add_all_counts({'audit', '', ARGV[2]})
 local found = {skus = (#audit - 3) / 6, holds = redis.call('HLEN', HOLDS), buyers = redis.call('HLEN', BUYERS)}
 for name, wanted in pairs({skus = ARGV[3], holds = ARGV[4], buyers = ARGV[5]}) do
   if digits(found[name]) ~= wanted then

@@ -13,19 +13,23 @@ import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.StockFollowers;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
+import org.jspecify.annotations.Nullable;
 
 /** What one event loop needs to reach lanes, all on one connection to Redis. */
 record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, NodeParts node) {
 
-    static LaneAccess over(ScriptCalls calls, NodeParts node) {
+    /** Reads stock where the node follows it; null where that is to be here. */
+    static LaneAccess over(ScriptCalls calls, @Nullable StockFollowers elsewhere, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
         RedisLaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
         node.books().sales().onForgotten(trust::forget);
-        return new LaneAccess(calls, new RedisAtomicStep(calls, node.metrics()), stream, trust, node);
+        StockFollowers followers = elsewhere == null ? new StockFollowers(calls, stream, trust) : elsewhere;
+        return new LaneAccess(calls, new RedisAtomicStep(calls, followers, node.metrics()), stream, trust, node);
     }
 
     ReservationDesk desk() {

@@ -19,9 +19,11 @@ import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.PublicStock;
 import dev.holdfast.http.Readiness;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
+import dev.holdfast.http.StockPages;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.LaneListener;
@@ -47,6 +49,7 @@ import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.redis.StockFollowers;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
@@ -70,6 +73,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +105,7 @@ public final class Wiring {
     private final NodeParts node;
     private final RedisHealth redisHealth;
     private final Witnesses witnesses = new Witnesses();
+    private volatile @Nullable StockFollowers followers;
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
 
@@ -116,7 +121,7 @@ public final class Wiring {
                         .setHostsRefreshPeriod(NAMES_MS)
                         .setCacheMaxTimeToLive(NAMES_MS / 1_000)
                         .setCacheNegativeTimeToLive(0))
-                .setEventLoopPoolSize(tuning.httpLoops() + 2)
+                .setEventLoopPoolSize(tuning.httpLoops() + 3)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
@@ -176,12 +181,12 @@ public final class Wiring {
                 })
                 .compose(counting -> {
                     service.endWith(books.incidents()::stop);
-                    return startBackground();
+                    return startStock();
                 })
-                .compose(this::listen);
+                .compose(stock -> startBackground().compose(started -> listen(stock)));
     }
 
-    private Future<Void> listen(StockFeeds feeds) {
+    private Future<Void> listen(PublicStock stock) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
         HttpListener admin = new HttpListener(
@@ -191,7 +196,7 @@ public final class Wiring {
                         keys,
                         metrics,
                         drain,
-                        loop -> publicRoutes(loop, feeds)))
+                        loop -> publicRoutes(loop, stock)))
                 .limit(tuning.httpLoops())
                 .toList();
         Queue<String> deployed = new ConcurrentLinkedQueue<>();
@@ -228,14 +233,14 @@ public final class Wiring {
         return ListenerSettings.of(side, where.host(), where.port());
     }
 
-    private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
+    private Future<Routes> publicRoutes(Context context, PublicStock stock) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
                         redis.desk(),
                         gateBefore(redis.calls().redis()),
                         new Receipts(List.of(settings.secret())),
                         books.sales(),
-                        feeds,
+                        stock,
                         Clock.systemUTC()));
     }
 
@@ -253,8 +258,20 @@ public final class Wiring {
                         Clock.systemUTC()));
     }
 
-    /** What runs beside the requests, on a loop and a connection of its own; answers what shows stock from there. */
-    private Future<StockFeeds> startBackground() {
+    /**
+     * What shows stock to anyone, on a loop and a connection of its own: those who sell and those who record are not kept from it. First, because
+     * all other loops read stock there.
+     */
+    private Future<PublicStock> startStock() {
+        Context context = ((VertxInternal) vertx).createEventLoopContext();
+        return connect(context).map(redis -> {
+            followers = redis.step().followers();
+            return new PublicStock(new StockFeeds(context, redis.desk(), stockStreams), new StockPages(context));
+        });
+    }
+
+    /** What runs beside the requests, on a loop and a connection of its own. */
+    private Future<Void> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis())
@@ -304,14 +321,12 @@ public final class Wiring {
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
-                    StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     service.endWith(redisHealth::stop);
                     service.endWith(listener::close);
                     return redisHealth
                             .start()
                             .compose(proven -> listener.start())
-                            .compose(listening -> recorder.start())
-                            .map(feeds);
+                            .compose(listening -> recorder.start());
                 });
     }
 
@@ -367,7 +382,7 @@ public final class Wiring {
         redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
+                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), followers, node));
     }
 
     private Health health() {

@@ -1,32 +1,39 @@
--- Takes back at most `most` entries that are due: holds give up their units, reservations past their retention leave Redis.
--- Returns how many entries were looked at and how many of them were holds, and how many left.
-local function take_back_due(lane, most)
+-- So many are read at a time: each may have 20 lines.
+local READ_AT_ONCE = 25
+
+-- Takes back at most `most` entries that are due, fewer where they have as many lines as `most_work` stands for: holds give up their units,
+-- reservations past their retention leave Redis. Returns how many entries were looked at, how many of them were holds, how many left, and whether more may be due.
+local function take_back_due(lane, most, most_work)
   local due = redis.call('ZRANGE', DUE, '-inf', lane.now, 'BYSCORE', 'LIMIT', 0, most)
-  if #due == 0 then
-    return 0, 0, 0
-  end
-  local packed = redis.call('HMGET', HOLDS, unpack(due))
-  local expired, dropped, later = 0, {}, {}
-  for i, key in ipairs(due) do
-    local hold = packed[i] and unpack_hold(key, packed[i])
-    if hold and hold.state == 'H' then
-      expire_hold(lane, hold)
-      expired = expired + 1
-    elseif hold and hold.seq > lane.recorded_seq then
-      -- PostgreSQL does not have its end yet: Redis is still the only place where it can be read.
-      later[#later + 1] = digits(lane.now_ms + 60000)
-      later[#later + 1] = key
-    else
-      dropped[#dropped + 1] = key
+  local looked_at, work, expired, dropped, later = 0, 0, 0, {}, {}
+  while looked_at < #due and work < most_work do
+    local keys = some_of(due, looked_at + 1, READ_AT_ONCE)
+    for i, packed in ipairs(read_all(HOLDS, keys)) do
+      local key = keys[i]
+      local hold = packed and unpack_hold(key, packed)
+      if hold and hold.state == 'H' then
+        work = work + work_of(expire_hold(lane, hold), #hold.lines)
+        expired = expired + 1
+      elseif hold and hold.seq > lane.recorded_seq then
+        -- PostgreSQL does not have its end yet: Redis is still the only place where it can be read.
+        later[#later + 1] = digits(lane.now_ms + 60000)
+        later[#later + 1] = key
+      else
+        dropped[#dropped + 1] = key
+      end
+      looked_at = looked_at + 1
+      if work >= most_work then
+        break
+      end
     end
   end
   write()
-  if #later > 0 then
-    redis.call('ZADD', DUE, unpack(later))
+  if expired == 0 and (later[1] or dropped[1]) and ledger_differs(lane) then
+    return looked_at, 0, 0, false
   end
-  if #dropped > 0 then
-    redis.call('HDEL', HOLDS, unpack(dropped))
-    redis.call('ZREM', DUE, unpack(dropped))
-  end
-  return #due, expired, #dropped
+  write_all('ZADD', DUE, later)
+  -- First the holds: what is due and has none is dropped by the next call.
+  write_all('HDEL', HOLDS, dropped)
+  write_all('ZREM', DUE, dropped)
+  return looked_at, expired, #dropped, looked_at == most or looked_at < #due
 end

@@ -9,16 +9,20 @@ local function move_units(customer, sku, quantity, target)
   end
 end
 
+-- Returns how many lines it had.
 local function end_hold(lane, hold, state, op, target, ended_at)
+  local lines = 0
   for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
     move_units(hold.customer, sku, quantity, target)
+    lines = lines + 1
   end
   hold.state = state
   hold.ended_after = digits(ended_at - hold.held_at)
   store(lane, hold, op, lane.now_ms, ended_at + lane.retention_ms)
+  return lines
 end
 
 -- An expired reservation ended at its deadline, whenever that is noticed.
 local function expire_hold(lane, hold)
-  end_hold(lane, hold, 'E', 'expired', 'available', hold.expires_at)
+  return end_hold(lane, hold, 'E', 'expired', 'available', hold.expires_at)
 end

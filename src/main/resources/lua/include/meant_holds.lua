@@ -1,5 +1,5 @@
--- The reservations that are meant by pairs of key and held_at, from the second argument on: the same for the same key, or false where there
--- is none. Nil and the argument's name where there is no pair, or more than 50.
+-- How many reservations are meant by pairs of key and held_at, from the second argument on, and a function that answers each of them: the same
+-- for the same key, or false where there is none. Nil and the argument's name where there is no pair, or more than 50.
 local function meant_holds()
   local keys = {}
   for at = 2, #ARGV, 2 do
@@ -8,12 +8,11 @@ local function meant_holds()
   if #keys == 0 or #keys > 50 or #ARGV ~= 1 + 2 * #keys then
     return nil, 'key'
   end
-  local holds, met = {}, {}
-  for i, packed in ipairs(redis.call('HMGET', HOLDS, unpack(keys))) do
+  local packed, met = read_all(HOLDS, keys), {}
+  return #keys, function(i)
     local key, at = keys[i], 2 * i
-    local hold = met[key] or (packed and unpack_hold(key, packed))
+    local hold = met[key] or (packed[i] and unpack_hold(key, packed[i]))
     met[key] = hold
-    holds[i] = hold and is_meant(hold, ARGV[at + 1]) and hold or false
+    return hold and is_meant(hold, ARGV[at + 1]) and hold or false
   end
-  return holds
 end

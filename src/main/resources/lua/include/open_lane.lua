@@ -128,7 +128,7 @@ end
 local function write_lag(lane)
   local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
   local lag_until = lane.lag_there ~= 0 and tonumber(f[1]) or lane.now_ms + (tonumber(f[2]) or 31536000000)
-  redis.call('HSET', SALE, 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '',
+  redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '',
     'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
   lane.lag_there, lane.doubt_there, lane.latest_deadline = lane.lag_ms, lane.doubt, nil
 end
@@ -136,11 +136,11 @@ end
 -- Writes down how far the lane is: the last write of a change. Where a script fails before it, `seq` stays below the ledger's last
 -- entry, and the next entry is refused.
 local function finish(lane)
-  if lane.seq ~= lane.seq_there then
-    redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms))
-    lane.seq_there = lane.seq
-  end
+  -- In one command: where Redis's clock is noted without the lag, a step of the clock would be taken over as time that passed.
   if lane.lag_ms ~= lane.lag_there or lane.doubt ~= lane.doubt_there or lane.latest_deadline then
     write_lag(lane)
+  elseif lane.seq ~= lane.seq_there then
+    redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms))
   end
+  lane.seq_there = lane.seq
 end

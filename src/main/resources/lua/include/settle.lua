@@ -5,21 +5,25 @@ local function settle(state, op, target, done)
   if not lane then
     return refused
   end
-  local holds, bad = meant_holds()
-  if bad then
-    return {'BAD_ARGUMENT', bad}
+  local many, meant = meant_holds()
+  if not many then
+    return {'BAD_ARGUMENT', meant}
   end
-  local answers = {'DECIDED'}
-  for i = 1, #holds do
-    local hold = holds[i]
-    if not hold then
+  local answers, work = {'DECIDED'}, 0
+  for i = 1, many do
+    local hold = work < MOST_WORK and meant(i)
+    if work >= MOST_WORK then
+      answers[i + 1] = {'CALL_AGAIN'}
+    elseif not hold then
       answers[i + 1] = {'NOT_FOUND'}
     else
+      local lines = 0
       if is_due(lane, hold) then
-        expire_hold(lane, hold)
+        lines = expire_hold(lane, hold)
       elseif hold.state == 'H' then
-        end_hold(lane, hold, state, op, target, lane.now_ms)
+        lines = end_hold(lane, hold, state, op, target, lane.now_ms)
       end
+      work = work + work_of(lines, #hold.lines)
       answers[i + 1] = shown(hold.state == state and done or 'ENDED', lane, hold)
     end
   end

@@ -70,14 +70,14 @@ local function look(carts)
       end
     end
   end
-  local counts = redis.call('HMGET', STOCK, unpack(stock_fields))
+  local counts = read_all(STOCK, stock_fields)
   for i, sku in ipairs(skus) do
     local n = i * 3
     if counts[n - 2] then
       stock[sku] = {available = tonumber(counts[n - 2]), held = tonumber(counts[n - 1]), limit = tonumber(counts[n] or 0)}
     end
   end
-  for i, value in ipairs(redis.call('HMGET', BUYERS, unpack(buyers))) do
+  for i, value in ipairs(read_all(BUYERS, buyers)) do
     if value then
       local field = buyers[i]
       local units, only_sku = units_of(value)
@@ -176,11 +176,11 @@ end
 local function decide(lane, carts)
   local view = look(carts)
   if decide_once(lane, view, carts) then
-    local looked_at = take_back_due(lane, 100)
+    local looked_at, _, _, more_due = take_back_due(lane, 100, MOST_WORK)
     if looked_at > 0 then
       view = look(carts)
       decide_once(lane, view, carts)
-      lane.more_due = looked_at == 100
+      lane.more_due = more_due
     end
   end
   return view
@@ -202,7 +202,7 @@ local function write_counts(view)
   if #sets == 0 then
     return
   end
-  redis.call('HSET', STOCK, unpack(sets))
+  write_all('HSET', STOCK, sets)
   sets = {}
   for customer, skus in pairs(view.changed) do
     local total, only = digits(view.taken[customer]), view.only[customer]
@@ -214,54 +214,85 @@ local function write_counts(view)
       sets[#sets + 1] = digits(view.taken[field])
     end
   end
-  redis.call('HSET', BUYERS, unpack(sets))
+  write_all('HSET', BUYERS, sets)
 end
 
--- Other SKUs of the same products that can be had now: at most 20, and at most 200 are looked at.
--- In three reads however many there are, because where all is sold out most calls come here.
+-- A call looks at so many SKUs that might be had instead: 200 for one product, as many again for others.
+local MOST_ALTERNATIVES = 400
+local alternatives_left = MOST_ALTERNATIVES
+
+-- Adds to `names` the SKUs of a page of each of these products, and returns the products of which there is a next page.
+local function add_page(products_here, number, names)
+  local fields, more = {}, {}
+  for i, product in ipairs(products_here) do
+    fields[i] = page_field(product, number)
+  end
+  for i, page in ipairs(read_all(STOCK, fields)) do
+    local before = #names
+    for sku in string.gmatch(page or '', '%S+') do
+      names[#names + 1] = {sku = sku, product = products_here[i]}
+    end
+    if #names - before == NAMES_A_PAGE then
+      more[#more + 1] = products_here[i]
+    end
+  end
+  return more
+end
+
+-- Finds out which SKUs of these products can be had now, once a call.
+local known_products = {}
+local function look_at(wanted)
+  local names, here, number = {}, {}, 0
+  for _, product in ipairs(wanted) do
+    if not known_products[product] then
+      known_products[product] = {}
+      here[#here + 1] = product
+    end
+  end
+  while #here > 0 and #names < math.min(200, alternatives_left) do
+    here = add_page(here, number, names)
+    number = number + 1
+  end
+  local fields = {}
+  for i = 1, math.min(#names, alternatives_left) do
+    fields[i] = names[i].sku .. '|available'
+  end
+  alternatives_left = alternatives_left - #fields
+  for i, available in ipairs(read_all(STOCK, fields)) do
+    if available and tonumber(available) > 0 then
+      add_all(known_products[names[i].product], {names[i].sku, available})
+    end
+  end
+end
+
+-- Other SKUs of the same products that can be had now, and how many of each: at most 20.
 local function alternatives(cart)
-  local asked, product_fields = {}, {}
+  local asked, fields, wanted, seen = {}, {}, {}, {}
   for _, sku in ipairs(cart.skus) do
     asked[sku] = true
   end
   for i, line in ipairs(cart.short) do
-    product_fields[i] = line.sku .. '|product'
+    fields[i] = line.sku .. '|product'
   end
-  local seen, list_fields = {}, {}
-  for _, product in ipairs(redis.call('HMGET', STOCK, unpack(product_fields))) do
+  for _, value in ipairs(read_all(STOCK, fields)) do
+    local _, product = product_in(value)
     if product and not seen[product] then
       seen[product] = true
-      list_fields[#list_fields + 1] = '|product|' .. product
+      wanted[#wanted + 1] = product
     end
   end
-  if #list_fields == 0 then
-    return {}
-  end
-
-  local others, fields = {}, {}
-  for _, list in ipairs(redis.call('HMGET', STOCK, unpack(list_fields))) do
-    for other in string.gmatch(list or '', '%S+') do
-      if #others == 200 then
-        break
-      end
-      if not asked[other] then
-        others[#others + 1] = other
-        fields[#fields + 1] = other .. '|available'
-      end
-    end
-  end
-  if #others == 0 then
-    return {}
-  end
-
+  look_at(wanted)
   local found = {}
-  for i, available in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
-    if #found == 40 then
-      break
-    end
-    if available and tonumber(available) > 0 then
-      found[#found + 1] = others[i]
-      found[#found + 1] = available
+  for _, product in ipairs(wanted) do
+    local there = known_products[product]
+    for i = 1, #there, 2 do
+      if #found == 40 then
+        return found
+      end
+      if not asked[there[i]] then
+        found[#found + 1] = there[i]
+        found[#found + 1] = there[i + 1]
+      end
     end
   end
   return found
@@ -282,22 +313,19 @@ local function out_of_stock(lane, cart)
     reply[n + 3] = digits(line.available)
     reply[n + 4] = digits(line.held)
   end
-  for _, text in ipairs(lane.alternatives[kind]) do
-    reply[#reply + 1] = text
-  end
-  return reply
+  return add_all(reply, lane.alternatives[kind])
 end
 
 -- Why a cart that was decided is not granted.
 local function refusal_of(lane, cart)
   if cart.unknown then
-    return {'UNKNOWN_SKU', unpack(cart.unknown)}
+    return add_all({'UNKNOWN_SKU'}, cart.unknown)
   end
   if lane.more_due then
     return {'MORE_DUE'}
   end
   if cart.over then
-    return {'PURCHASE_LIMIT', unpack(cart.over)}
+    return add_all({'PURCHASE_LIMIT'}, cart.over)
   end
   return out_of_stock(lane, cart)
 end

@@ -23,17 +23,6 @@ local function units_of(value)
   return tonumber(total), only ~= '' and only
 end
 
-local function write_stock()
-  local fields, sets = {}, {}
-  for field in pairs(moved) do
-    fields[#fields + 1] = field
-  end
-  for i, count in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
-    sets[2 * i - 1], sets[2 * i] = fields[i], digits(count + moved[fields[i]])
-  end
-  redis.call('HSET', STOCK, unpack(sets))
-end
-
 -- So many more SKUs have capacity that is to go.
 local function set_pending(lane, more)
   local skus = tonumber(lane.pending or 0) + more
@@ -43,6 +32,62 @@ local function set_pending(lane, more)
   else
     lane.pending = false
     redis.call('HDEL', SALE, 'pending')
+  end
+end
+
+-- Capacity that an admin took away while it was held goes when it comes back, before anybody can have it. Returns of how many SKUs none is
+-- left to go.
+local function shrink(lane, counts)
+  local none_left = 0
+  for sku in pairs(came_back) do
+    local capacity, available, pending = sku .. '|capacity', sku .. '|available', sku .. '|pending'
+    local left = tonumber(counts[pending] or 0)
+    local units = math.min(left, counts[available])
+    if units > 0 then
+      append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
+      for _, field in ipairs({capacity, available, pending}) do
+        counts[field] = counts[field] - units
+        moved[field] = moved[field] or 0
+      end
+      if units == left then
+        none_left = none_left + 1
+      end
+    end
+  end
+  return none_left
+end
+
+-- Reads the fields that units have moved in, and what shrink() has to know.
+local function read_stock(lane)
+  local fields = {}
+  for field in pairs(moved) do
+    fields[#fields + 1] = field
+  end
+  if lane.pending then
+    for sku in pairs(came_back) do
+      add_all(fields, {sku .. '|capacity', sku .. '|available', sku .. '|pending'})
+    end
+  end
+  local counts = {}
+  for i, value in ipairs(read_all(STOCK, fields)) do
+    counts[fields[i]] = value and value + (moved[fields[i]] or 0)
+  end
+  return counts
+end
+
+local function write_stock(lane)
+  local counts, none_left = read_stock(lane), 0
+  if lane.pending then
+    none_left = shrink(lane, counts)
+  end
+  local sets = {}
+  for field in pairs(moved) do
+    sets[#sets + 1] = field
+    sets[#sets + 1] = digits(counts[field])
+  end
+  write_all('HSET', STOCK, sets)
+  if none_left > 0 then
+    set_pending(lane, -none_left)
   end
 end
 
@@ -56,7 +101,7 @@ local function write_allowances()
     end
   end
   local values, sets, gone = {}, {}, {}
-  for i, value in ipairs(redis.call('HMGET', BUYERS, unpack(fields))) do
+  for i, value in ipairs(read_all(BUYERS, fields)) do
     values[fields[i]] = value
   end
   local function set(field, units, addition)
@@ -78,52 +123,23 @@ local function write_allowances()
     end
     set(customer, total, only and ' ' .. only or '')
   end
-  if #sets > 0 then
-    redis.call('HSET', BUYERS, unpack(sets))
-  end
-  if #gone > 0 then
-    redis.call('HDEL', BUYERS, unpack(gone))
-  end
-end
-
--- Capacity that an admin took away while it was held goes when it comes back, before anybody can have it.
-local function shrink(lane)
-  local gone = 0
-  for sku in pairs(came_back) do
-    local capacity, available, pending = sku .. '|capacity', sku .. '|available', sku .. '|pending'
-    local counts = redis.call('HMGET', STOCK, capacity, available, pending)
-    local left = tonumber(counts[3] or 0)
-    local units = math.min(left, tonumber(counts[2]))
-    if units > 0 then
-      append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
-      redis.call('HSET', STOCK, capacity, digits(counts[1] - units), available, digits(counts[2] - units), pending, digits(left - units))
-      if units == left then
-        gone = gone + 1
-      end
-    end
-  end
-  if gone > 0 then
-    set_pending(lane, -gone)
-  end
+  write_all('HSET', BUYERS, sets)
+  write_all('HDEL', BUYERS, gone)
 end
 
 local function write()
-  if next(moved) then
-    write_stock()
-    moved = {}
+  if next(moved) or (open_now.pending and next(came_back)) then
+    write_stock(open_now)
+    moved, came_back = {}, {}
   end
   if next(given_back) then
     write_allowances()
     given_back = {}
   end
   if hold_sets[1] then
-    redis.call('HSET', HOLDS, unpack(hold_sets))
-    redis.call('ZADD', DUE, unpack(due_sets))
+    write_all('HSET', HOLDS, hold_sets)
+    write_all('ZADD', DUE, due_sets)
     hold_sets, due_sets = {}, {}
-  end
-  if open_now.pending and next(came_back) then
-    shrink(open_now)
-    came_back = {}
   end
   finish(open_now)
 end

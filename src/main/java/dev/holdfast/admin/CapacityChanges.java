@@ -11,7 +11,6 @@ import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
-import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -86,15 +85,12 @@ public final class CapacityChanges {
 
     /** Answers for each that could not be made now why not. Fails as {@link #make} does. */
     Future<Map<Sku, String>> trial(ListedSale listed, List<Wish> wishes) {
-        return step.count(listed.lane(), null).map(counts -> {
-            Map<Sku, StockCount> bySku = new HashMap<>();
-            counts.forEach(count -> bySku.put(count.sku(), count));
+        return step.stock(listed.lane()).map(counts -> {
             Map<Sku, String> refusals = new HashMap<>();
             for (Wish wish : wishes) {
-                StockCount count = bySku.get(wish.sku());
-                if (count != null && wish.capacity() < count.held() + count.sold()) {
-                    refusals.put(wish.sku(), belowUse(count.held(), count.sold()));
-                }
+                counts.of(wish.sku())
+                        .filter(count -> wish.capacity() < count.held() + count.sold())
+                        .ifPresent(count -> refusals.put(wish.sku(), belowUse(count.held(), count.sold())));
             }
             return refusals;
         });

@@ -138,12 +138,12 @@ public final class SaleAdmin {
 
     private Future<StockCount> counted(ListedSale listed, Sku sku) {
         return step.count(listed.lane(), sku)
-                .compose(counts -> counts.isEmpty()
+                .compose(count -> count.isEmpty()
                         ? Future.failedFuture(new Unavailable(
                                 Unavailable.Reason.RECOVERING,
                                 "lane " + listed.lane() + " does not have " + sku + " yet",
                                 null))
-                        : Future.succeededFuture(counts.getFirst()));
+                        : Future.succeededFuture(count.get()));
     }
 
     private Future<AdminOutcome> changed(AdminAction action, SaleId saleId, Function<Optional<Sale>, Sale> edit) {

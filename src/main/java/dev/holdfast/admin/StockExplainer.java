@@ -10,6 +10,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /** Tells where every unit of a SKU is: Redis's word, and the books' word beside it. */
 public final class StockExplainer {
@@ -31,13 +32,14 @@ public final class StockExplainer {
 
     /** Fails with {@link dev.holdfast.reservation.Unavailable}. */
     public Future<StockExplanation> explain(SaleId saleId, Sku sku) {
-        return desk.count(saleId, sku).compose(counts -> {
+        return desk.stock(saleId).compose(counts -> {
             if (counts.isEmpty()) {
                 return Future.succeededFuture(new StockExplanation.NoSuchSale());
             }
-            return counts.get().isEmpty()
+            Optional<StockCount> now = counts.get().of(sku);
+            return now.isEmpty()
                     ? Future.succeededFuture(new StockExplanation.NoSuchSku())
-                    : explain(saleId, counts.get().getFirst());
+                    : explain(saleId, now.get());
         });
     }
 

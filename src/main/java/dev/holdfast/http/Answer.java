@@ -19,6 +19,11 @@ record Answer(int status, Header contentType, Buffer body, List<Header> headers,
         return new Answer(status, Header.JSON, Json.object(fields), List.of(Header.NO_STORE), "");
     }
 
+    /** The same, where the object is written already. */
+    static Answer json(int status, Buffer object) {
+        return new Answer(status, Header.JSON, object, List.of(Header.NO_STORE), "");
+    }
+
     /** Something else. */
     static Answer of(String contentType, Buffer body) {
         return new Answer(200, Header.of("content-type", contentType), body, List.of(), "");

@@ -12,6 +12,13 @@ import java.util.Optional;
 /** Writes every answer of a listener, on its event loop. */
 final class AnswerWriter {
 
+    /** Some forty pages of the largest sale. */
+    private static final long MOST_UNSENT = 64L << 20;
+
+    private static final Problem TOO_MUCH_UNSENT = Problem.of(
+            ProblemCode.OVERLOADED, "Too many large answers are on their way to slow readers. Try again, or ask for one SKU.");
+
+    private final UnsentBytes unsent = new UnsentBytes(MOST_UNSENT);
     private final ClosingConnections closing;
     private final Metrics metrics;
     private final Drain drain;
@@ -27,10 +34,13 @@ final class AnswerWriter {
         if (isWaiting(call)) {
             switch (reply) {
                 case Reply.Whole whole -> {
+                    Reply.Whole fitting = whole instanceof Answer answer && !unsent.hasRoomFor(answer.body())
+                            ? TOO_MUCH_UNSENT
+                            : whole;
                     if (drain.hasBegun()) {
-                        writeLast(call, whole).onComplete(done -> closing.closeAtItsEnd(call.request()));
+                        writeLast(call, fitting).onComplete(done -> closing.closeAtItsEnd(call.request()));
                     } else {
-                        write(call, whole).onFailure(gone -> {});
+                        write(call, fitting).onFailure(gone -> {});
                     }
                 }
                 case Download download -> begin(call, download);
@@ -123,7 +133,7 @@ final class AnswerWriter {
         };
         // A HEAD request is told the length, but Vert.x leaves that to us.
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        Future<Void> sent = response.end(body);
+        Future<Void> sent = unsent.send(body, () -> response.end(body));
         metrics.request(call.route(), response.getStatusCode(), System.nanoTime() - call.startedNanos());
         return sent;
     }

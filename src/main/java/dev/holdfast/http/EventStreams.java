@@ -19,6 +19,10 @@ public final class EventStreams {
     static final Problem TOO_MANY = Problem.of(
             ProblemCode.OVERLOADED, "Too many streams are open here already. Try again, or read without one.");
 
+    /** Some forty snapshots of the largest sale. */
+    private static final long MOST_UNSENT = 64L << 20;
+
+    private final UnsentBytes unsent = new UnsentBytes(MOST_UNSENT);
     private final int most;
     private final Duration heartbeat;
     private final AtomicInteger admitted = new AtomicInteger();
@@ -62,7 +66,7 @@ public final class EventStreams {
 
     /** On the event loop of the request, whose head is not yet written. */
     void open(Call call, EventStream reply) {
-        OpenStream stream = new OpenStream(call, heartbeat);
+        OpenStream stream = new OpenStream(call, heartbeat, unsent);
         open.add(stream);
         stream.onEnd(() -> {
             open.remove(stream);

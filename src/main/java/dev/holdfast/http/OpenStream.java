@@ -22,13 +22,15 @@ final class OpenStream {
 
     private final Call call;
     private final HttpServerResponse response;
+    private final UnsentBytes unsent;
     private final Promise<Void> ended = Promise.promise();
     private final long heartbeat;
     private boolean wroteSinceHeartbeat = true;
 
     /** Sends the head of the answer. */
-    OpenStream(Call call, Duration heartbeat) {
+    OpenStream(Call call, Duration heartbeat, UnsentBytes unsent) {
         this.call = call;
+        this.unsent = unsent;
         response = call.request().response();
         response.setChunked(true);
         response.closeHandler(closed -> finish());
@@ -38,11 +40,19 @@ final class OpenStream {
         send(Buffer.buffer("retry: " + retryMs + "\n\n"));
     }
 
-    /** One event, as {@link ServerSentEvent} writes it; nothing where the stream has ended. */
+    /**
+     * One event, as {@link ServerSentEvent} writes it; nothing where the stream has ended. Where too much waits for slow readers already, this
+     * one loses the connection, and comes again a little later.
+     */
     void send(Buffer event) {
-        if (!isOver()) {
+        if (isOver()) {
+            return;
+        }
+        if (unsent.hasRoomFor(event)) {
             wroteSinceHeartbeat = true;
-            response.write(event).onFailure(gone -> {});
+            unsent.send(event, () -> response.write(event)).onFailure(gone -> {});
+        } else {
+            call.request().connection().close().onComplete(closed -> finish());
         }
     }
 

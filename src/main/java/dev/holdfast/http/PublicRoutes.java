@@ -18,11 +18,11 @@ public final class PublicRoutes {
             HoldGate gate,
             Receipts receipts,
             SaleDirectory directory,
-            StockFeeds feeds,
+            PublicStock stock,
             InstantSource clock) {
         var reservations = new ReservationRoutes(desk, gate, receipts);
-        var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
-        var stockEvents = new StockEventRoutes(feeds);
+        var sales = new SaleRoutes(desk, stock.pages(), directory, new Standings(desk, clock));
+        var stockEvents = new StockEventRoutes(stock.feeds());
         return new Routes(Stream.of(
                         reservations.endpoints(), stockEvents.endpoints(), sales.endpoints(), ProblemPages.endpoints())
                 .flatMap(List::stream)

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /** Buyers' pages look at a sale and its stock. */
 final class SaleRoutes {
@@ -15,11 +16,13 @@ final class SaleRoutes {
     private static final String SALE = "/v1/sales/{saleId}";
 
     private final ReservationDesk desk;
+    private final StockPages pages;
     private final SaleDirectory directory;
     private final Standings standings;
 
-    SaleRoutes(ReservationDesk desk, SaleDirectory directory, Standings standings) {
+    SaleRoutes(ReservationDesk desk, StockPages pages, SaleDirectory directory, Standings standings) {
         this.desk = desk;
+        this.pages = pages;
         this.directory = directory;
         this.standings = standings;
     }
@@ -46,22 +49,21 @@ final class SaleRoutes {
 
     private Future<Reply> stock(Call call) {
         SaleId saleId = call.saleId();
-        return desk.count(saleId, null)
-                .map(counts -> counts.<Reply>map(SaleRoutes::all).orElseGet(() -> NotFound.sale(saleId)));
-    }
-
-    private static Answer all(List<StockCount> counts) {
-        return Answer.json(200, json -> Json.list(json, "items", counts, StockJson::write));
+        return desk.stock(saleId)
+                .compose(counts -> counts.isEmpty()
+                        ? Future.succeededFuture(NotFound.sale(saleId))
+                        : pages.of(counts.get()).map(page -> Answer.json(200, page)));
     }
 
     private Future<Reply> stockOfOne(Call call) {
         SaleId saleId = call.saleId();
         Sku sku = call.sku();
-        return desk.count(saleId, sku)
-                .map(counts -> counts.map(found -> one(found, sku)).orElseGet(() -> NotFound.sale(saleId)));
+        return desk.stock(saleId)
+                .map(counts -> counts.map(all -> one(all.of(sku), sku)).orElseGet(() -> NotFound.sale(saleId)));
     }
 
-    private static Reply one(List<StockCount> found, Sku sku) {
-        return found.isEmpty() ? NotFound.sku(sku) : Answer.json(200, json -> StockJson.write(json, found.get(0)));
+    private static Reply one(Optional<StockCount> found, Sku sku) {
+        return found.<Reply>map(count -> Answer.json(200, json -> StockJson.write(json, count)))
+                .orElseGet(() -> NotFound.sku(sku));
     }
 }

@@ -3,12 +3,11 @@ package dev.holdfast.http;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.SaleStanding;
-import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockCounts;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,7 +35,7 @@ final class StockFeed {
     /** A feed that nobody watches yet; empty where there is no such sale. Fails with {@link Unavailable}. */
     static Future<Optional<StockFeed>> of(SaleId saleId, ReservationDesk desk, Vertx vertx) {
         return desk.standing(saleId)
-                .compose(standing -> desk.count(saleId, null)
+                .compose(standing -> desk.stock(saleId)
                         .map(counts -> standing.isEmpty() || counts.isEmpty()
                                 ? Optional.empty()
                                 : Optional.of(new StockFeed(
@@ -58,6 +57,8 @@ final class StockFeed {
     /** Shows it what there is, and from now on all that changes. */
     void add(StockWatcher watcher) {
         watchers.add(watcher);
+        // Written here, not on the reader's event loop, which serves buyers.
+        frame.since(StockFrame.NONE);
         watcher.show(frame);
         if (!looking) {
             looking = true;
@@ -81,18 +82,19 @@ final class StockFeed {
 
     private Future<Void> look() {
         return desk.standing(saleId)
-                .compose(standing -> desk.count(saleId, null).map(counts -> next(standing, counts)))
+                .compose(standing -> desk.stock(saleId).map(counts -> next(standing, counts)))
                 .otherwise(this::without)
                 .map(next -> {
                     if (!next.equals(frame)) {
                         frame = next;
+                        next.since(next.number() - 1);
                         watchers.forEach(watcher -> watcher.show(next));
                     }
                     return null;
                 });
     }
 
-    private StockFrame next(Optional<SaleStanding> standing, Optional<List<StockCount>> counts) {
+    private StockFrame next(Optional<SaleStanding> standing, Optional<StockCounts> counts) {
         current = true;
         return standing.isEmpty() || counts.isEmpty()
                 ? frame

@@ -14,10 +14,12 @@ import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockCounts;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,6 @@ public final class RetiredLanes implements AtomicStep {
             select sku, capacity, available, held, sold, version
             from stock
             where sale_id = $1 and lane = $2 and ($3::text is null or sku = $3)
-            order by sku
             """;
 
     private final Postgres postgres;
@@ -80,11 +81,20 @@ public final class RetiredLanes implements AtomicStep {
     }
 
     @Override
-    public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
+    public Future<Optional<StockCount>> count(Lane lane, Sku sku) {
+        return counts(lane, sku.value()).map(counts -> counts.stream().findFirst());
+    }
+
+    @Override
+    public Future<StockCounts> stock(Lane lane) {
+        return counts(lane, null).map(StockCounts::of);
+    }
+
+    private Future<List<StockCount>> counts(Lane lane, @Nullable String sku) {
         return postgres.query(
                         "count stock of retired lane " + lane,
                         COUNT,
-                        Tuple.of(lane.saleId().value(), lane.number(), sku == null ? null : sku.value()))
+                        Tuple.of(lane.saleId().value(), lane.number(), sku))
                 .map(StockRows::counts);
     }
 

@@ -16,16 +16,17 @@ import java.util.Map;
  */
 final class GatheredCalls {
 
+    /** What is longer goes in several calls: Redis reads all arguments of a call in one step. One asker has less. */
+    static final int MOST_CHARACTERS = 32_768;
+
     private final PinnedRedis redis;
     private final ManyAtOnce manyAtOnce;
-    private final int most;
     private final Map<Destination, Askers> gathered = new HashMap<>();
 
-    /** One for each connection. Arguments of at most so many are put one after the other. */
-    GatheredCalls(PinnedRedis redis, ManyAtOnce manyAtOnce, int most) {
+    /** One for each connection. Arguments of as many as the script takes are put one after the other. */
+    GatheredCalls(PinnedRedis redis, ManyAtOnce manyAtOnce) {
         this.redis = redis;
         this.manyAtOnce = manyAtOnce;
-        this.most = most;
     }
 
     /** Calls a script with the arguments of many; each gets what concerns it, in their order. */
@@ -42,6 +43,10 @@ final class GatheredCalls {
 
     private void gather(Destination destination, Promise<Reply> asker, String... arguments) {
         Askers askers = gathered.get(destination);
+        if (askers != null && !askers.hasRoomFor(arguments)) {
+            send(destination, askers);
+            askers = null;
+        }
         if (askers == null) {
             askers = new Askers();
             gathered.put(destination, askers);
@@ -49,7 +54,7 @@ final class GatheredCalls {
             redis.whenThisTurnEnds(() -> send(destination, first));
         }
         askers.add(asker, arguments);
-        if (askers.promises.size() == most) {
+        if (askers.promises.size() == destination.script.mostAtOnce()) {
             send(destination, askers);
         }
     }
@@ -69,10 +74,24 @@ final class GatheredCalls {
 
         private final List<Promise<Reply>> promises = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
+        private int characters;
+
+        boolean hasRoomFor(String... theirs) {
+            return characters + length(theirs) <= MOST_CHARACTERS;
+        }
 
         void add(Promise<Reply> asker, String... theirs) {
             promises.add(asker);
             arguments.addAll(List.of(theirs));
+            characters += length(theirs);
+        }
+
+        private static int length(String... texts) {
+            int length = 0;
+            for (String text : texts) {
+                length += text.length();
+            }
+            return length;
         }
 
         void answer(AsyncResult<List<Reply>> done) {

@@ -178,7 +178,7 @@ public final class HoldExpirer {
         sweep.callsLeft--;
         return sweepLane(next).map(swept -> {
             sweep.expired += swept.expired;
-            if (swept.lookedAt == MOST_A_CALL) {
+            if (swept.nextInMs == 0) {
                 sweep.due.addLast(next);
             }
             return true;
@@ -210,11 +210,11 @@ public final class HoldExpirer {
         if (failing.add(schedule.lane)) {
             LOG.warn("holds of lane {} are not swept: {}", schedule.lane, failure.getMessage());
         }
-        return new Swept(0, 0, -1);
+        return new Swept(0, -1);
     }
 
     private static Swept swept(Reply reply) {
-        return new Swept((int) reply.number(1), (int) reply.number(2), reply.number(4));
+        return new Swept((int) reply.number(2), reply.number(4));
     }
 
     /** Redis answers seconds and microseconds. */
@@ -222,8 +222,8 @@ public final class HoldExpirer {
         return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
-    /** @param nextInMs when something of the lane is due next; negative where there is nothing */
-    private record Swept(int lookedAt, int expired, long nextInMs) {}
+    /** @param nextInMs when something of the lane is due next: 0 for now, negative where there is nothing */
+    private record Swept(int expired, long nextInMs) {}
 
     /** When a lane is to be called next. */
     private static final class Schedule {

@@ -16,10 +16,10 @@ import java.util.List;
  */
 final class NextExpiries {
 
-    /** A step keeps Redis for some 0.2 ms. */
-    private static final int LOOKED_AT_A_STEP = 200;
+    /** A step keeps Redis for some 0.1 ms, and for 2 ms where the carts are as long as they may be. */
+    private static final int LOOKED_AT_A_STEP = 50;
 
-    private static final int STEPS = 50;
+    private static final int STEPS = 200;
 
     private static final int HOLDS_FROM = 5;
 

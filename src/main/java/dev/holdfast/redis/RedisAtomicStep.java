@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
@@ -16,13 +17,16 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockCounts;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The atomic step by scripts. To be used on the event loop of its connection. */
@@ -33,16 +37,19 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private final ScriptCalls calls;
     private final Metrics metrics;
-    private final SharedCounts allCounts;
+    private final StockFollowers followers;
     private final NextExpiries expiries;
 
-    /** One for each connection. */
-    public RedisAtomicStep(ScriptCalls calls, Metrics metrics) {
+    /**
+     * One for each connection.
+     *
+     * @param followers the same for all connections of a node
+     */
+    public RedisAtomicStep(ScriptCalls calls, StockFollowers followers, Metrics metrics) {
         this.calls = calls;
+        this.followers = followers;
         this.metrics = metrics;
         expiries = new NextExpiries(calls);
-        allCounts = new SharedCounts(
-                calls.redis(), lane -> calls.call(Script.STOCK, lane).map(RedisAtomicStep::counts));
     }
 
     @Override
@@ -121,10 +128,27 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
-        return sku == null
-                ? allCounts.count(lane)
-                : calls.call(Script.STOCK, lane, sku.value()).map(RedisAtomicStep::counts);
+    public Future<Optional<StockCount>> count(Lane lane, Sku sku) {
+        AtomicReference<@Nullable StockReply> last = new AtomicReference<>();
+        AtomicInteger rounds = new AtomicInteger();
+        return AsyncLoop.whileTrue(() -> calls.call(Script.STOCK, lane, "0", sku.value())
+                        .map(StockReply::read)
+                        .map(reply -> {
+                            last.set(reply);
+                            return reply.isMoreDue() && rounds.incrementAndGet() < MOST_ROUNDS;
+                        }))
+                .map(done -> Objects.requireNonNull(last.get(), "one call at least").counts().stream()
+                        .findFirst());
+    }
+
+    /** Where it reads stock. */
+    public StockFollowers followers() {
+        return followers;
+    }
+
+    @Override
+    public Future<StockCounts> stock(Lane lane) {
+        return followers.read(lane);
     }
 
     @Override
@@ -249,20 +273,6 @@ public final class RedisAtomicStep implements AtomicStep {
                 ReservationId.of(id.key(), hold.heldAtMs()),
                 reply.number(1),
                 reply.text(2).equals("1"));
-    }
-
-    private static List<StockCount> counts(Reply reply) {
-        List<StockCount> counts = new ArrayList<>(reply.size() / 6);
-        for (int i = 1; i < reply.size(); i += 6) {
-            counts.add(new StockCount(
-                    new Sku(reply.text(i)),
-                    reply.number(i + 1),
-                    reply.number(i + 2),
-                    reply.number(i + 3),
-                    reply.number(i + 4),
-                    reply.number(i + 5)));
-        }
-        return List.copyOf(counts);
     }
 
     private static SaleStanding standing(Reply reply) {

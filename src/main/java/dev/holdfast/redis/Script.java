@@ -11,17 +11,17 @@ public enum Script {
             Effect.CHANGES,
             List.of("place", "key", "customer", "fingerprint", "hold_ms", "lines"),
             "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+                    + " SALE_CLOSED LEDGER_FULL MORE_DUE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED CONFIRMED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RELEASE(
             "release",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED RELEASED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED RELEASED ENDED NOT_FOUND CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXTEND(
             "extend",
             Effect.CHANGES,
@@ -51,7 +51,7 @@ public enum Script {
             List.of("place", "most", "retention_ms"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH BEHIND"),
-    STOCK("stock", Effect.READS, List.of("place", "sku"), "COUNTED NO_LANE STALE_EPOCH BEHIND"),
+    STOCK("stock", Effect.READS, List.of("place", "cursor", "sku"), "COUNTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXPIRIES(
             "expiries",
             Effect.READS,
@@ -77,12 +77,13 @@ public enum Script {
             "set_stock",
             Effect.CHANGES,
             List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH LEDGER_DIFFERS BEHIND"),
     ADJUST(
             "adjust",
             Effect.CHANGES,
             List.of("place", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
-            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
+                    + " LEDGER_DIFFERS BEHIND"),
     AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
     TRIM("trim", Effect.CHANGES, List.of("place", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RETIRE(
@@ -193,6 +194,11 @@ public enum Script {
     /** Whether its first argument is the lane's place, else its epoch. */
     boolean takesPlace() {
         return arguments.getFirst().equals("place");
+    }
+
+    /** For how many it may be called at once, for those that take many. */
+    int mostAtOnce() {
+        return this == SET_STOCK ? 20 : 50;
     }
 
     /** Arguments of one answer, for those that take many. */

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 /** Calls scripts on lanes. To be used on the event loop of its connection. */
 public final class ScriptCalls {
 
-    /** As many as the scripts take. */
-    static final int MOST_AT_ONCE = 50;
+    /** A call decides at least the first of those for whom it is made: a request waits for this many calls at most. */
+    private static final int MOST_CALLS = 60;
 
     private final PinnedRedis redis;
     private final Scripts scripts;
@@ -36,7 +36,7 @@ public final class ScriptCalls {
         this.redis = redis;
         this.scripts = scripts;
         this.witnesses = witnesses;
-        gathered = new GatheredCalls(redis, this::callForMany, MOST_AT_ONCE);
+        gathered = new GatheredCalls(redis, this::callForMany);
     }
 
     /** The connection that is used. */
@@ -51,9 +51,24 @@ public final class ScriptCalls {
      */
     public Future<Reply> call(Script script, Lane lane, String... arguments) {
         Future<Reply> reply = script.takesMany()
-                ? gathered.call(script, lane, arguments)
+                ? callWithOthers(MOST_CALLS, script, lane, arguments)
                 : send(script, lane, arguments).map(parts -> reply(script, parts));
         return reply.compose(answer -> understood(lane, answer));
+    }
+
+    /** A script puts off those for whom it would keep Redis too long: nothing was done for them. */
+    private Future<Reply> callWithOthers(int callsLeft, Script script, Lane lane, String... arguments) {
+        return gathered.call(script, lane, arguments)
+                .compose(reply -> reply.word().equals("CALL_AGAIN")
+                        ? callAgain(callsLeft - 1, script, lane, arguments)
+                        : Future.succeededFuture(reply));
+    }
+
+    private Future<Reply> callAgain(int callsLeft, Script script, Lane lane, String... arguments) {
+        return callsLeft > 0
+                ? callWithOthers(callsLeft, script, lane, arguments)
+                : Future.failedFuture(new Unavailable(
+                        Unavailable.Reason.OVERLOADED, script.fileName() + " has too much to do on lane " + lane, null));
     }
 
     /** What callers of this node were told, over whichever connection. */

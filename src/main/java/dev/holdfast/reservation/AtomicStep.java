@@ -1,7 +1,7 @@
 package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +44,11 @@ public interface AtomicStep {
     /** Shows a reservation that Redis still has; a hold that is due shows as expired. */
     Future<ChangeOutcome> find(Lane lane, ReservationId id);
 
-    /** Counts one SKU (empty if unknown), or all where it is null, in the order of their names. */
-    Future<List<StockCount>> count(Lane lane, @Nullable Sku sku);
+    /** Counts one SKU; empty if unknown. */
+    Future<Optional<StockCount>> count(Lane lane, Sku sku);
+
+    /** The counts of all SKUs. They tell of everything that was done before this was asked, and what is due by then counts as expired. */
+    Future<StockCounts> stock(Lane lane);
 
     /** The holds of a SKU that run out next, {@code most} of them, soonest first; bounded by how many holds are looked at. */
     Future<Expiries> expiries(Lane lane, Sku sku, int most);

@@ -1,7 +1,6 @@
 package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -112,9 +111,9 @@ public final class ReservationDesk {
         return archive.findRecorded(saleId, id).map(found -> found.map(seen -> seen.map(ChangeOutcome.Done::new)));
     }
 
-    /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
-    public Future<Optional<List<StockCount>>> count(SaleId saleId, @Nullable Sku sku) {
-        return lanes.inLane(saleId, (step, lane) -> step.count(lane, sku).map(Optional::of), Optional.empty());
+    /** The counts of all SKUs; empty if there is no such sale. Fails with {@link Unavailable}. */
+    public Future<Optional<StockCounts>> stock(SaleId saleId) {
+        return lanes.inLane(saleId, (step, lane) -> step.stock(lane).map(Optional::of), Optional.empty());
     }
 
     /** The next {@code most} holds of the SKU that run out; empty optional if there is no such sale. Fails with {@link Unavailable}. */

@@ -7,6 +7,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.SaleStanding.State;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockCounts;
 import dev.holdfast.support.TestWait;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -61,9 +62,9 @@ class StockWatcherTest {
         return frames;
     }
 
-    private static List<StockCount> counts(int sold) {
-        return IntStream.range(0, SKUS)
-                .mapToObj(n -> new StockCount(new Sku("SKU-" + n), 1000, 1000 - sold, 0, sold, 1))
-                .toList();
+    private static StockCounts counts(int sold) {
+        return StockCounts.of(IntStream.range(0, SKUS)
+                .mapToObj(n -> new StockCount(new Sku("SKU-%04d".formatted(n)), 1000, 1000 - sold, 0, sold, 1))
+                .toList());
     }
 }

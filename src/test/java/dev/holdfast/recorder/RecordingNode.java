@@ -16,6 +16,7 @@ import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
+import dev.holdfast.redis.StockFollowers;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
@@ -74,8 +75,8 @@ final class RecordingNode implements AutoCloseable {
         ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), witnesses);
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
-        step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
+        step = new RedisAtomicStep(calls, new StockFollowers(calls, stream, Future::succeededFuture), metrics);
         recorder =
                 new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
         HoldExpirer expirer = new HoldExpirer(

@@ -35,4 +35,40 @@ class FullLedgerTest {
             assertThat(seed.units("A")).containsExactly(4L, 0L, 1L);
         }
     }
+
+    @Test
+    void whereRedisIsNearlyFullLessHistoryMayWaitAndMoreAgainWhenThereIsRoom() {
+        String small = Scripts.bundled()
+                .text(Script.HOLD)
+                .replace("LEDGER_MOST_IN_LITTLE_MEMORY = 100000", "LEDGER_MOST_IN_LITTLE_MEMORY = 5");
+        String uri = TestServers.ownRedis().uri();
+        try (RedisRoom room = new RedisRoom(
+                RedisSettings.of(uri), uri, Scripts.bundled().with(Map.of(Script.HOLD, small)))) {
+            RedisSeed seed = RedisSeed.openSale(room).stock("A", 50);
+            seed.held("ann", "A", 1);
+            seed.held("bob", "A", 1);
+            seed.held("cid", "A", 1);
+
+            seed.held("dan", "A", 1);
+            room.look().configSet("maxmemory", "" + usedMemory(room) * 100 / 85);
+            Throwable refused = room.failureOf(() -> seed.tryHold(seed.newId(), "eve", RedisSeed.cart("A", 1), null));
+            room.look().configSet("maxmemory", "" + usedMemory(room) * 2);
+
+            assertThat(refused)
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            full -> assertThat(full.reason()).isEqualTo(Unavailable.Reason.OVERLOADED));
+            assertThat(seed.held("eve", "A", 1).customerId().value()).isEqualTo("eve");
+        }
+    }
+
+    private static long usedMemory(RedisRoom room) {
+        return room.look()
+                .info("memory")
+                .lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .mapToLong(line -> Long.parseLong(line.substring("used_memory:".length())))
+                .findFirst()
+                .orElseThrow();
+    }
 }

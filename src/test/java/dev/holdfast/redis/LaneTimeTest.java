@@ -260,7 +260,7 @@ class LaneTimeTest {
 
     private long held(RedisRoom other) {
         return other.await(() -> other.step.count(seed.lane, new Sku("A")))
-                .getFirst()
+                .orElseThrow()
                 .held();
     }
 

@@ -118,6 +118,6 @@ final class OneLife {
         room.await(() -> restore.allowances(List.of(RestoredLane.allowance("ann", "A", 2))));
         before.run();
         room.await(() -> restore.open("audit-2"));
-        assertThat(room.await(() -> room.step.count(next, new Sku("A")))).hasSize(1);
+        assertThat(room.await(() -> room.step.count(next, new Sku("A")))).isPresent();
     }
 }

@@ -95,7 +95,7 @@ class RedisLaneTrustTest {
         room.await(() -> trust.require(seed.lane));
         room.look().flushall();
 
-        Throwable call = room.failureOf(() -> room.step.count(seed.lane, null));
+        Throwable call = room.failureOf(() -> room.step.stock(seed.lane));
         Throwable failure = room.failureOf(() -> trust.require(seed.lane));
 
         assertThat(call).isInstanceOf(StaleLane.class);

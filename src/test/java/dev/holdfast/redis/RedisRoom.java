@@ -26,6 +26,7 @@ final class RedisRoom implements AutoCloseable {
     final RedisAtomicStep step;
     final LaneSetup setup;
     final RedisLedgerStream stream;
+    final StockFollowers followers;
     private final String plainUri;
     private final RedisClient plainClient;
     private final StatefulRedisConnection<String, String> plain;
@@ -38,9 +39,10 @@ final class RedisRoom implements AutoCloseable {
     private RedisRoom(RedisSettings settings, String plainUri, Scripts scripts, Witnesses witnesses) {
         redis = PinnedRedis.on(context, settings);
         calls = new ScriptCalls(redis, scripts, witnesses);
-        step = new RedisAtomicStep(calls, new Metrics(meters));
         setup = new LaneSetup(calls);
         stream = new RedisLedgerStream(calls);
+        followers = new StockFollowers(calls, stream, Future::succeededFuture);
+        step = new RedisAtomicStep(calls, followers, new Metrics(meters));
         this.plainUri = plainUri;
         plainClient = RedisClient.create(plainUri);
         plain = plainClient.connect();
@@ -73,6 +75,11 @@ final class RedisRoom implements AutoCloseable {
     /** Another connection of the same node, by whatever way. */
     RedisRoom neighbour(RedisSettings settings) {
         return new RedisRoom(settings, plainUri, Scripts.bundled(), calls.witnesses());
+    }
+
+    /** Of the plain look. */
+    String uri() {
+        return plainUri;
     }
 
     RedisCommands<String, String> look() {

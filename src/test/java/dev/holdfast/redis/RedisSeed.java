@@ -120,6 +120,12 @@ final class RedisSeed {
         return room.step.hold(lane, id, FINGERPRINT, request);
     }
 
+    /** At another node. */
+    Future<HoldOutcome> tryHoldAt(RedisRoom other, String sku, int quantity) {
+        HoldRequest request = new HoldRequest(sale.id(), new CustomerId("ann"), cart(sku, quantity), null, "key");
+        return other.step.hold(lane, newId(), FINGERPRINT, request);
+    }
+
     @CanIgnoreReturnValue
     HoldOutcome hold(ReservationId id, String customer, Cart cart, Integer holdSeconds) {
         return room.await(() -> tryHold(id, customer, cart, holdSeconds));
@@ -166,9 +172,7 @@ final class RedisSeed {
     /** Counts after what is due was taken back. */
     @CanIgnoreReturnValue
     StockCount count(String sku) {
-        List<StockCount> counts = room.await(() -> room.step.count(lane, new Sku(sku)));
-        assertThat(counts).hasSize(1);
-        return counts.getFirst();
+        return room.await(() -> room.step.count(lane, new Sku(sku))).orElseThrow();
     }
 
     /** Counts as they stand: available, held, sold. */

@@ -3,6 +3,8 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ class ScriptsTest {
     private static final Pattern WORD = Pattern.compile("'([A-Z][A-Z_]+)'");
     private static final Pattern ARGV = Pattern.compile("ARGV\\[(\\d+)]");
     private static final Pattern ARGV_OF_A_GROUP = Pattern.compile("ARGV\\[at(?: \\+ (\\d+))?]");
+
+    private static final Pattern REDIS_CALL = Pattern.compile("(redis\\.p?call|write_all)\\(");
+    private static final Pattern UNPACK = Pattern.compile("\\bunpack\\(");
 
     private final Scripts scripts = Scripts.bundled();
 
@@ -157,14 +162,37 @@ class ScriptsTest {
         return text.substring(text.indexOf("]]") + 2);
     }
 
+    @Test
+    void tablesOfAnyLengthAreTakenApartInOneFileOnly() throws Exception {
+        Path folder =
+                Path.of(Scripts.class.getResource("/lua/hold.lua").toURI()).getParent();
+
+        try (Stream<Path> files = Files.walk(folder)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".lua"))
+                            .filter(file -> UNPACK.matcher(read(file)).find())
+                            .map(file -> file.getFileName().toString()))
+                    .as("Lua's stack takes 8,000 values: what grows goes through include/in_parts.lua")
+                    .containsExactly("in_parts.lua");
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Their upper case words are commands of Redis. */
     private static String withoutRedisCalls(String body) {
         StringBuilder rest = new StringBuilder();
+        Matcher call = REDIS_CALL.matcher(body);
         int at = 0;
-        for (int call = body.indexOf("redis.call("); call >= 0; call = body.indexOf("redis.call(", at)) {
-            rest.append(body, at, call);
+        while (call.find(at)) {
+            rest.append(body, at, call.start());
             int depth = 0;
-            at = call + "redis.call".length();
+            at = call.end() - 1;
             do {
                 depth += body.charAt(at) == '(' ? 1 : body.charAt(at) == ')' ? -1 : 0;
                 at++;

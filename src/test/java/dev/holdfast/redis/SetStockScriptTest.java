@@ -9,8 +9,14 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,11 +119,13 @@ class SetStockScriptTest {
                 .containsExactly("APPLIED", "OUTDATED", "BAD", "APPLIED", "APPLIED", "OUTDATED", "APPLIED");
         Map<String, String> stock = room.look().hgetall(seed.keys().stock());
         assertThat(stock)
-                .containsEntry("|skus", "B M N Z")
-                .containsEntry("|product|P", "Z N")
-                .containsEntry("|product|Q", "B")
+                .containsEntry("|skus", "4")
+                .containsEntry("|product|P", "2")
+                .containsEntry("|page|0|P", "Z N")
+                .containsEntry("|product|Q", "1")
+                .containsEntry("|page|0|Q", "B")
                 .containsEntry("B|limit", "3")
-                .containsEntry("B|product", "Q")
+                .containsEntry("B|product", "0 Q")
                 .doesNotContainKey("A|version");
         assertThat(seed.units("B")).containsExactly(2L, 0L, 0L);
         assertThat(seed.ledger())
@@ -127,24 +135,65 @@ class SetStockScriptTest {
     }
 
     @Test
-    void namesAreInTheirOrderHoweverTheyCame() {
+    void aProductOfManySkusIsKeptInShortPagesHoweverTheyComeAndGo() {
+        long seedOfNumbers = System.nanoTime();
+        Random random = new Random(seedOfNumbers);
         RedisSeed seed = RedisSeed.openSale(room);
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < 700; i++) {
-            names.add("SKU-" + Integer.toString(i * 379 % 1000, 36) + "x".repeat(i % 50));
+        Map<String, String> productOf = new TreeMap<>();
+        for (int version = 1; version <= 30; version++) {
+            List<SkuRules> some = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                String sku = "SKU-" + random.nextInt(120);
+                String product = random.nextInt(4) == 0 ? null : "P" + random.nextInt(3);
+                some.add(rules(sku, 5, product, version));
+            }
+            room.await(() -> room.setup.setStock(seed.lane, some));
+            // Of those that came twice in one version, the first counts.
+            Set<String> met = new HashSet<>();
+            some.forEach(rules -> {
+                if (met.add(rules.sku().value())) {
+                    productOf.put(
+                            rules.sku().value(), Objects.requireNonNullElse(rules.productId(), ""));
+                }
+            });
         }
-        List<String> distinct = names.stream().distinct().toList();
 
+        Map<String, String> stock = room.look().hgetall(seed.keys().stock());
+        for (String product : List.of("P0", "P1", "P2")) {
+            List<String> members = new ArrayList<>();
+            int size = Integer.parseInt(stock.get("|product|" + product));
+            for (int page = 0; page * 20 < size; page++) {
+                List<String> names = List.of(stock.get("|page|" + page + "|" + product).split(" ", -1));
+                assertThat(names).hasSize(Math.min(20, size - page * 20));
+                for (String name : names) {
+                    assertThat(stock).containsEntry(name + "|product", page + " " + product);
+                }
+                members.addAll(names);
+            }
+            assertThat(members)
+                    .as("members of %s, seed %d", product, seedOfNumbers)
+                    .containsExactlyInAnyOrderElementsOf(productOf.keySet().stream()
+                            .filter(sku -> productOf.get(sku).equals(product))
+                            .toList());
+        }
+        assertThat(stock).containsEntry("|skus", "" + productOf.size());
+    }
+
+    @Test
+    void twentyOthersAreOfferedOfAProductWithManyMore() {
+        RedisSeed seed = RedisSeed.openSale(room);
         room.await(() -> room.setup.setStock(
-                seed.lane, distinct.stream().map(name -> rules(name, 1, "P", 1)).toList()));
+                seed.lane,
+                IntStream.range(0, 90)
+                        .mapToObj(i -> rules("SKU-" + i, i < 50 ? 0 : 7, "P", 1))
+                        .toList()));
 
-        assertThat(room.look().hget(seed.keys().stock(), "|skus").split(" ", -1))
-                .containsExactlyElementsOf(distinct.stream().sorted().toList());
-        assertThat(room.look().hget(seed.keys().stock(), "|product|P").split(" ", -1))
-                .containsExactlyElementsOf(distinct);
-        assertThat(seed.ledger())
-                .filteredOn(LedgerEntry.StockSet.class::isInstance)
-                .hasSize(distinct.size());
+        List<Refusal.Alternative> found = alternatives(seed, "SKU-0");
+
+        assertThat(found)
+                .hasSize(20)
+                .allSatisfy(alternative -> assertThat(alternative.available()).isEqualTo(7))
+                .doesNotHaveDuplicates();
     }
 
     private static List<Refusal.Alternative> alternatives(RedisSeed seed, String sku) {

@@ -3,10 +3,14 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
-import dev.holdfast.support.TestServers;
+import dev.holdfast.reservation.StockCounts;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,9 +37,9 @@ class StockScriptTest {
         seed.held("ann", "A", 1);
         seed.confirm(seed.held("ann", "B", 2));
 
-        List<StockCount> counts = room.await(() -> room.step.count(seed.lane, null));
+        StockCounts counts = room.await(() -> room.step.stock(seed.lane));
 
-        assertThat(counts)
+        assertThat(counts.all())
                 .containsExactly(
                         new StockCount(new Sku("A"), 9, 8, 1, 0, 1),
                         new StockCount(new Sku("B"), 5, 3, 0, 2, 1),
@@ -43,23 +47,70 @@ class StockScriptTest {
     }
 
     @Test
-    void aThousandSkusAreCountedInAFewReads() {
-        try (RedisRoom own = RedisRoom.at(TestServers.ownRedis().uri())) {
-            RedisSeed seed = RedisSeed.openSale(own);
-            List<String> names =
-                    IntStream.range(0, 1001).mapToObj(i -> "SKU-" + i).toList();
-            names.forEach(name -> seed.stock(name, 1));
-            own.look().configResetstat();
+    void manySkusAreCountedInStepsThatTellEachOfThemAndWhereTheLedgerWas() {
+        RedisSeed seed = RedisSeed.openSale(room);
+        List<SkuRules> rules = IntStream.range(0, 1001)
+                .mapToObj(i -> new SkuRules(new Sku("SKU-" + i), 1, "P", Map.of(), null, 0, null, null, 1))
+                .toList();
+        room.await(() -> room.setup.setStock(seed.lane, rules));
 
-            List<StockCount> counts = own.await(() -> own.step.count(seed.lane, null));
+        Set<String> told = new HashSet<>();
+        int steps = 0;
+        String cursor = "0";
+        do {
+            StockReply reply = StockReply.read(seed.call(Script.STOCK, cursor));
+            reply.counts().forEach(count -> told.add(count.sku().value()));
+            assertThat(reply.counts()).as("SKUs in one step").hasSizeLessThan(400);
+            assertThat(reply.seq()).isEqualTo(1 + 1001);
+            cursor = reply.cursor();
+            steps++;
+        } while (!cursor.equals("0"));
 
-            assertThat(counts)
-                    .extracting(count -> count.sku().value())
-                    .containsExactlyElementsOf(names.stream().sorted().toList());
-            assertThat(own.look().info("commandstats"))
-                    .as("the sale, and three chunks")
-                    .contains("cmdstat_hmget:calls=4,")
-                    .doesNotContain("cmdstat_hkeys");
+        assertThat(steps).isBetween(3, 40);
+        assertThat(told)
+                .containsExactlyInAnyOrderElementsOf(
+                        rules.stream().map(rule -> rule.sku().value()).toList());
+    }
+
+    @Test
+    void aSkuWhoseCountsCannotBeReadIsLeftOutAndTheOthersAreTold() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9).stock("B", 5).stock("C", 3);
+        room.look().hset(seed.keys().stock(), "A|available", "9x");
+        room.look().hdel(seed.keys().stock(), "C|held");
+
+        StockCounts counts = room.await(() -> room.step.stock(seed.lane));
+
+        assertThat(counts.all()).containsExactly(new StockCount(new Sku("B"), 5, 5, 0, 0, 1));
+    }
+
+    @Test
+    void aCountSaysWhetherMoreIsDue() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 150);
+        for (int i = 0; i < 110; i++) {
+            seed.held("buyer-" + i, "A", 1);
+        }
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        StockReply first = StockReply.read(seed.call(Script.STOCK, "0", "A"));
+        StockReply second = StockReply.read(seed.call(Script.STOCK, "0", ""));
+        StockReply third = StockReply.read(seed.call(Script.STOCK, "0", "A"));
+
+        assertThat(first.isMoreDue()).isTrue();
+        assertThat(first.counts()).containsExactly(new StockCount(new Sku("A"), 150, 140, 10, 0, 1));
+        assertThat(second.isMoreDue()).isFalse();
+        assertThat(second.counts()).isEmpty();
+        assertThat(third.counts()).containsExactly(new StockCount(new Sku("A"), 150, 150, 0, 0, 1));
+        assertThat(third.seq()).isEqualTo(seed.ledger().getLast().seq());
+    }
+
+    @Test
+    void aCursorThatIsNoneIsABadArgument() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+
+        for (String bad : List.of("", "-1", "x", "1e3")) {
+            assertThat(room.failureOf(() -> room.calls.call(Script.STOCK, seed.lane, bad)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cursor");
         }
     }
 
@@ -79,8 +130,6 @@ class StockScriptTest {
     void anUnknownSkuHasNoCount() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
 
-        List<StockCount> counts = room.await(() -> room.step.count(seed.lane, new Sku("X")));
-
-        assertThat(counts).isEmpty();
+        assertThat(room.await(() -> room.step.count(seed.lane, new Sku("X")))).isEmpty();
     }
 }

@@ -1,0 +1,299 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every script at the product of all limits: 20 lines a cart, 50 carts a call, 100 due carts with 20 different SKUs each, 20,000 SKUs. None of
+ * them fails, and none keeps Redis from others for more than 5 ms. How fast this machine is just now is told by a loop that does what scripts do:
+ * it took 2.8 ms where the bar was set (2 cores of an AMD EPYC, the embedded Redis).
+ */
+class ScriptsAtTheirLimitsTest {
+
+    /** 5 ms there. */
+    private static final double MOST_LOOPS = 1.8;
+
+    /**
+     * These are above the bar: an audit counts all SKUs in one step, and 200 entries of a rebuild with the longest names are 10 to 60 ms. Here they
+     * are only shown not to fail.
+     */
+    private static final Set<Script> ABOVE_THE_BAR = EnumSet.of(
+            Script.AUDIT, Script.UNSEAL, Script.RESTORE_STOCK, Script.RESTORE_HOLDS, Script.RESTORE_BUYERS);
+
+    /** Others may use this machine's processors: the shortest of so many runs counts. */
+    private static final int MOST_RUNS = 40;
+
+    private static final int FEWEST_RUNS = 2;
+
+    private static final Pattern MICROSECONDS = Pattern.compile("cmdstat_evalsha:calls=1,usec=(\\d+),");
+
+    private static final String LOOP = """
+            local sum, seen = 0, {}
+            for i = 1, 2000 do
+              local field = string.format('%d', i) .. '|available'
+              seen[field] = (seen[field] or 0) + i
+              for _, quantity in string.gmatch('SKU-1 2 SKU-2 3', '(%S+) (%d+)') do
+                sum = sum + quantity
+              end
+            end
+            for i = 1, 2000 do
+              redis.call('HINCRBY', KEYS[1], 'field', 1)
+            end
+            return {sum}
+            """;
+
+    private static RedisRoom room;
+    private static RedisCommands<String, String> redis;
+    private static String loop;
+
+    /** What is to be called, after it has been prepared. */
+    private interface Run {
+        Runnable prepare(LaneAtItsLimits lane);
+    }
+
+    private record Case(String name, Script script, Run run) {
+
+        @Override
+        public String toString() {
+            return script.fileName() + ": " + name;
+        }
+    }
+
+    @BeforeAll
+    static void open() {
+        room = RedisRoom.at(TestServers.ownRedis("appendonly no", "save \"\"").uri());
+        redis = room.look();
+        loop = redis.scriptLoad(LOOP);
+    }
+
+    @AfterAll
+    static void close() {
+        room.close();
+    }
+
+    @Test
+    void noScriptFailsOrTakesMoreThanFiveMillisecondsWithTheLongestNames() {
+        assertWithinBounds(new LaneAtItsLimits(room, true));
+    }
+
+    @Test
+    void noScriptFailsOrTakesMoreThanFiveMillisecondsWithShortNames() {
+        assertWithinBounds(new LaneAtItsLimits(room, false));
+    }
+
+    private static void assertWithinBounds(LaneAtItsLimits lane) {
+        List<String> slow = new ArrayList<>();
+        Set<Script> met = EnumSet.noneOf(Script.class);
+        for (Case each : cases()) {
+            met.add(each.script());
+            if (ABOVE_THE_BAR.contains(each.script())) {
+                each.run().prepare(lane).run();
+                continue;
+            }
+            double loops = fewestLoops(lane, each);
+            if (loops > MOST_LOOPS) {
+                slow.add("%s: %.2f loops, about %.1f ms".formatted(each, loops, loops * 5 / MOST_LOOPS));
+            }
+        }
+        assertThat(met).containsExactlyInAnyOrder(Script.values());
+        assertThat(slow).as("above 5 ms").isEmpty();
+    }
+
+    private static double fewestLoops(LaneAtItsLimits lane, Case each) {
+        long shortest = Long.MAX_VALUE;
+        long shortestLoop = Long.MAX_VALUE;
+        for (int run = 1; run <= MOST_RUNS; run++) {
+            Runnable call = each.run().prepare(lane);
+            shortestLoop = Math.min(shortestLoop, microseconds(ScriptsAtTheirLimitsTest::loop));
+            shortest = Math.min(shortest, microseconds(call));
+            if (run >= FEWEST_RUNS && shortest <= MOST_LOOPS * shortestLoop) {
+                break;
+            }
+        }
+        return shortest / (double) shortestLoop;
+    }
+
+    private static long microseconds(Runnable call) {
+        redis.configResetstat();
+        call.run();
+        Matcher matcher = MICROSECONDS.matcher(redis.info("commandstats"));
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static void loop() {
+        redis.evalsha(loop, ScriptOutputType.MULTI, "loop");
+    }
+
+    private static List<Case> cases() {
+        List<Case> cases = new ArrayList<>();
+        cases.add(of("50 carts of 20 lines", Script.HOLD, lane -> call(
+                lane, Script.HOLD, lane.carts(50, 20, 1, new ArrayList<>()))));
+        cases.add(of("50 carts of one line", Script.HOLD, lane -> call(
+                lane, Script.HOLD, lane.carts(50, 1, 1, new ArrayList<>()))));
+        cases.add(of("50 carts that are short, 100 due ones", Script.HOLD, lane -> {
+            lane.due();
+            return call(lane, Script.HOLD, lane.carts(50, 20, 200_000, new ArrayList<>()));
+        }));
+        cases.add(of("50 repetitions of 20 lines that are due", Script.HOLD, lane -> {
+            List<String> arguments = lane.carts(50, 20, 1, new ArrayList<>());
+            holdEach(lane, arguments);
+            lane.pass(Duration.ofMillis(RedisSeed.HOLD_MS));
+            return call(lane, Script.HOLD, arguments);
+        }));
+        for (Script script : List.of(Script.CONFIRM, Script.RELEASE)) {
+            cases.add(of("50 carts of 20 lines", script, lane -> {
+                List<String> keys = lane.held(50);
+                return call(lane, script, LaneAtItsLimits.meant(keys));
+            }));
+            cases.add(of("50 carts that ended before", script, lane -> {
+                List<String> keys = lane.held(50);
+                keys.forEach(key -> lane.call(Script.RELEASE, List.of(key, "0")));
+                return call(lane, script, LaneAtItsLimits.meant(keys));
+            }));
+        }
+        cases.add(of("20 lines", Script.EXTEND, lane -> call(
+                lane, Script.EXTEND, List.of(lane.held(1).getFirst(), "0", "100000", "0"))));
+        cases.add(of("20 lines by 20 others, 100 due carts", Script.REPLACE, lane -> {
+            lane.due();
+            String key = lane.held(1).getFirst();
+            return call(lane, Script.REPLACE, List.of(key, "0", lane.lines(1_000, 200_000), "0"));
+        }));
+        cases.add(of("20 lines by fewer units", Script.SHRINK, lane -> {
+            String key = "shrunk-" + nextVersion();
+            lane.call(Script.HOLD, List.of(key, lane.name('C', 1), "f", "0", lane.lines(0, 2)));
+            lane.due();
+            return call(lane, Script.SHRINK, List.of(key, "0", lane.lines(0, 1), "0"));
+        }));
+        cases.add(of("20 lines of a lost confirmation", Script.RECLAIM, lane -> {
+            lane.due();
+            String heldAt = "" + (System.currentTimeMillis() + 100_000_000L);
+            List<String> receipt = new ArrayList<>(List.of("lost-" + nextVersion(), heldAt, "C", "2", "60000", "f"));
+            receipt.addAll(List.of(lane.name('C', 1), lane.lines(0, 1)));
+            return call(lane, Script.RECLAIM, receipt);
+        }));
+        cases.add(of("100 due carts of 20 lines", Script.EXPIRE, lane -> {
+            lane.due();
+            return call(lane, Script.EXPIRE, List.of("100"));
+        }));
+        cases.add(of("100 ended ones of 20 lines", Script.EXPIRE, lane -> {
+            List<String> keys = lane.held(100);
+            keys.forEach(key -> lane.call(Script.RELEASE, List.of(key, "0")));
+            lane.pass(Duration.ofHours(25));
+            lane.call(Script.TRIM, List.of("" + lane.seed.room.await(() -> lane.seed.room.stream.lastSeq(lane.seed.lane))));
+            return call(lane, Script.EXPIRE, List.of("100"));
+        }));
+        cases.add(of("20 lines", Script.FIND, lane -> call(
+                lane, Script.FIND, List.of(lane.held(1).getFirst(), "0"))));
+        cases.add(of("a step, 100 due carts of 20 lines", Script.STOCK, lane -> {
+            lane.due();
+            return call(lane, Script.STOCK, List.of("0"));
+        }));
+        cases.add(of("50 carts of 20 lines", Script.EXPIRIES, lane -> {
+            lane.held(50);
+            return call(lane, Script.EXPIRIES, List.of(lane.name('S', 19), "0", "0", "50"));
+        }));
+        cases.add(of("an open sale", Script.SALE, lane -> call(lane, Script.SALE, List.of())));
+        cases.add(of("an open sale", Script.POSITION, lane -> call(lane, Script.POSITION, List.of())));
+        cases.add(of("an open sale", Script.SET_SALE, lane -> call(
+                lane, Script.SET_SALE, List.of("0", "1", "open", "0", "0", "60000", "300000", "0", "0"))));
+        cases.add(of("20 SKUs that change their product", Script.SET_STOCK, lane -> {
+            int version = nextVersion();
+            return call(lane, Script.SET_STOCK, lane.skus(LaneAtItsLimits.SKUS / 2, 20, 400 * version));
+        }));
+        cases.add(of("20 new SKUs", Script.SET_STOCK, lane -> call(
+                lane, Script.SET_STOCK, lane.skus(LaneAtItsLimits.SKUS + 20 * nextVersion(), 20, 1))));
+        cases.add(of("less than is held, 100 due carts", Script.ADJUST, lane -> {
+            lane.due();
+            String sku = lane.name('S', 2_500);
+            lane.call(Script.HOLD, List.of("adjusted-" + nextVersion(), "c", "f", "0", sku + " 5"));
+            return call(lane, Script.ADJUST, List.of(sku, "" + nextVersion(), "id", "2", "1", "0"));
+        }));
+        cases.add(of("20,000 SKUs", Script.AUDIT, lane -> call(lane, Script.AUDIT, List.of("audit-" + nextVersion()))));
+        cases.add(of("all that is recorded", Script.TRIM, lane -> {
+            lane.held(500);
+            long last = room.await(() -> room.stream.lastSeq(lane.seed.lane));
+            return call(lane, Script.TRIM, List.of("" + last));
+        }));
+        cases.add(of("not over", Script.RETIRE, lane -> call(lane, Script.RETIRE, List.of("1", "1"))));
+        cases.addAll(rebuild());
+        return cases;
+    }
+
+    /** From here on the lane is sealed. */
+    private static List<Case> rebuild() {
+        return List.of(
+                of("a lane", Script.STOP, lane -> {
+                    // It was stopped by the run before.
+                    redis.hset(lane.seed.keys().sale(), "epoch", "" + lane.seed.lane.epoch());
+                    return call(lane, Script.STOP, List.of());
+                }),
+                of("a lane", Script.SEAL, lane -> () -> lane.call(Script.SEAL, next(lane), List.of())),
+                of("a lane with all that it may have", Script.CLEAR, lane -> () -> lane.call(
+                        Script.CLEAR, next(lane), List.of("1", "open", "0", "0", "60000", "300000", "0", "0"))),
+                of("200 SKUs", Script.RESTORE_STOCK, lane -> {
+                    List<String> arguments = new ArrayList<>();
+                    int first = 200 * nextVersion();
+                    for (int i = first; i < first + 200; i++) {
+                        arguments.addAll(List.of(lane.name('S', i), "9", "6", "2", "1", "1", "1", "0"));
+                        arguments.addAll(List.of(lane.name('P', i), "1", "7"));
+                    }
+                    return () -> lane.call(Script.RESTORE_STOCK, next(lane), arguments);
+                }),
+                of("200 reservations of 20 lines", Script.RESTORE_HOLDS, lane -> {
+                    List<String> arguments = new ArrayList<>();
+                    for (int i = 0; i < 200; i++) {
+                        arguments.addAll(List.of("restored-" + nextVersion(), "H", "1", "0", "1000", "60000", "f"));
+                        arguments.addAll(List.of(lane.name('C', i), lane.lines(i * 20, 1)));
+                    }
+                    return () -> lane.call(Script.RESTORE_HOLDS, next(lane), arguments);
+                }),
+                of("200 buyers of 20 SKUs", Script.RESTORE_BUYERS, lane -> {
+                    List<String> arguments = new ArrayList<>();
+                    for (int i = 0; i < 200; i++) {
+                        arguments.addAll(List.of(lane.name('C', nextVersion()), lane.lines(i * 20, 1)));
+                    }
+                    return () -> lane.call(Script.RESTORE_BUYERS, next(lane), arguments);
+                }),
+                of("a lane with 20,000 SKUs", Script.UNSEAL, lane -> () -> lane.call(
+                        Script.UNSEAL, next(lane), List.of("audit", "0", "0", "0"))));
+    }
+
+    private static int version = 1;
+
+    private static int nextVersion() {
+        return version++;
+    }
+
+    private static Lane next(LaneAtItsLimits lane) {
+        return new Lane(lane.seed.lane.saleId(), 0, lane.seed.lane.epoch() + 1);
+    }
+
+    private static void holdEach(LaneAtItsLimits lane, List<String> arguments) {
+        IntStream.range(0, arguments.size() / 5)
+                .forEach(i -> lane.call(Script.HOLD, arguments.subList(5 * i, 5 * i + 5)));
+    }
+
+    private static Runnable call(LaneAtItsLimits lane, Script script, List<String> arguments) {
+        return () -> lane.call(script, arguments);
+    }
+
+    private static Case of(String name, Script script, Run run) {
+        return new Case(name, script, run);
+    }
+}
