@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.KeyAdmin;
-import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
@@ -32,7 +31,7 @@ final class AdminParts {
         return new AdminRoutes.Parts(
                 new SaleAdmin(books, node.saleLock(), redis.sender(), redis.step()),
                 new Adjustments(books, node.saleLock(), redis.sender()),
-                new LaneRebuild(books, node.saleLock(), redis.calls(), redis.stream()),
+                redis.rebuild(),
                 redis.auditor(),
                 redis.preflight(),
                 files(redis),

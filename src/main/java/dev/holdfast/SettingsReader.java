@@ -36,6 +36,7 @@ public final class SettingsReader {
     static final String MAX_WAITING_HOLDS = "HOLDFAST_MAX_WAITING_HOLDS";
     static final String REDIS_RETENTION_HOURS = "HOLDFAST_REDIS_RETENTION_HOURS";
     static final String DETAIL_RETENTION_DAYS = "HOLDFAST_DETAIL_RETENTION_DAYS";
+    static final String LEDGER_BEHIND_MINUTES = "HOLDFAST_LEDGER_BEHIND_MINUTES";
 
     /** Read by dev mode only, and no mistake elsewhere. */
     static final String DATA_DIR = "HOLDFAST_DATA_DIR";
@@ -56,6 +57,7 @@ public final class SettingsReader {
             MAX_WAITING_HOLDS,
             REDIS_RETENTION_HOURS,
             DETAIL_RETENTION_DAYS,
+            LEDGER_BEHIND_MINUTES,
             DATA_DIR);
     private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
 
@@ -68,6 +70,7 @@ public final class SettingsReader {
 
     private static final String PAYMENT_SECRET_PREFIX = "whsec_";
     private static final int MOST_RETENTION_DAYS = 365;
+    private static final int MOST_BEHIND_MINUTES = 1_440;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NEAR_CACHE_MS = (int) SoldOutBoard.LONGEST.toMillis();
     private static final Pattern HOST_SYNTAX = Pattern.compile("[A-Za-z0-9.:_%-]+");
@@ -104,6 +107,11 @@ public final class SettingsReader {
     /** The part that says where Redis is, for commands that need no more; throws as {@link #read} does. */
     public static String readRedisUri(Map<String, String> variables) {
         return readPart(variables, reader -> reader.serverUri(REDIS_URI, ServerUri.REDIS));
+    }
+
+    /** How long Redis keeps what has ended; throws as {@link #read} does. */
+    public static Duration readRedisRetention(Map<String, String> variables) {
+        return readPart(variables, SettingsReader::keeping).redis();
     }
 
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
@@ -297,7 +305,9 @@ public final class SettingsReader {
                 usual.redis().toHours());
         int days = whole(DETAIL_RETENTION_DAYS, "number of days", 1, MOST_RETENTION_DAYS, (int)
                 usual.details().toDays());
-        Keeping keeping = new Keeping(Duration.ofHours(hours), Duration.ofDays(days));
+        int minutes = whole(LEDGER_BEHIND_MINUTES, "number of minutes", 0, MOST_BEHIND_MINUTES, (int)
+                usual.ledgerBehind().toMinutes());
+        Keeping keeping = new Keeping(Duration.ofHours(hours), Duration.ofDays(days), Duration.ofMinutes(minutes));
         if (keeping.details().compareTo(keeping.redis()) < 0) {
             environment.problem(
                     DETAIL_RETENTION_DAYS,

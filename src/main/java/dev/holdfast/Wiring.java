@@ -1,6 +1,8 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.DatabaseWatch;
+import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -26,6 +28,7 @@ import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.PurchaseSums;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -58,6 +61,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -109,7 +113,8 @@ public final class Wiring {
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(lookups, LedgerText::parse);
-        node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        node = new NodeParts(
+                vertx, books, records, lock, soldOut, metrics, settings.keeping().redis(), settings.secret());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -226,7 +231,8 @@ public final class Wiring {
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(UUID.randomUUID().toString()));
+                            RecorderSettings.of(
+                                    UUID.randomUUID().toString(), settings.keeping().ledgerBehind()));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
@@ -237,7 +243,13 @@ public final class Wiring {
                     Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
+                    DatabaseWatch databaseWatch = redis.databaseWatch();
+                    EndedRestore endedRestore = redis.endedRestore();
+                    PurchaseSums purchaseSums = new PurchaseSums(books.purchases(), books.sales());
                     context.runOnContext(on -> {
+                        databaseWatch.start(vertx, tuning.databaseInterval());
+                        endedRestore.start(vertx, books.sales(), tuning.resendInterval());
+                        purchaseSums.start(vertx, tuning.auditInterval(), recorder::records);
                         releases.start(vertx, tuning.resendInterval());
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
@@ -250,9 +262,25 @@ public final class Wiring {
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
+                    service.endWith(() -> databaseWatch.stop(vertx));
+                    service.endWith(() -> endedRestore.stop(vertx));
+                    service.endWith(() -> purchaseSums.stop(vertx));
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
-                    return recorder.start().map(feeds);
+                    // An older PostgreSQL is noticed before anything is recorded into it.
+                    return onLoop(context, databaseWatch::step)
+                            .recover(failure -> {
+                                LOG.info("the database's life is looked at later: {}", failure.getMessage());
+                                return Future.succeededFuture();
+                            })
+                            .compose(looked -> recorder.start())
+                            .map(feeds);
                 }));
+    }
+
+    private static Future<Void> onLoop(Context context, Supplier<Future<Void>> work) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(on -> work.get().onComplete(done));
+        return done.future();
     }
 
     private Housekeeper housekeeper(LaneAccess redis) {

@@ -28,7 +28,7 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).isEmpty();
         assertThat(settings.allowUnsafeRedis()).isFalse();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ofMillis(50), 1000));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30)));
+        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30), Duration.ofMinutes(10)));
     }
 
     @Test
@@ -46,6 +46,7 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
         variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "48");
         variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
+        variables.put("HOLDFAST_LEDGER_BEHIND_MINUTES", "1440");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -59,7 +60,7 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2)));
+        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofMinutes(1440)));
     }
 
     @ParameterizedTest
@@ -121,6 +122,9 @@ class SettingsReaderTest {
                 HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1300): 0
                 HOLDFAST_MAX_WAITING_HOLDS   | 1301                         | not a number of holds (1 to 1300): 1301
                 HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1300): 1e3
+                HOLDFAST_LEDGER_BEHIND_MINUTES | 1441                       | not a number of minutes (0 to 1440): 1441
+                HOLDFAST_LEDGER_BEHIND_MINUTES | -1                         | not a number of minutes (0 to 1440): -1
+                HOLDFAST_LEDGER_BEHIND_MINUTES | 10m                        | not a number of minutes (0 to 1440): 10m
                 HOLDFAST_PROT                | 8080                         | no such setting
                 HOLDFAST_PORT_FILE           | somewhere                    | no such setting
                 HOLDFAST_SECRET_FILE         | nowhere                      | is set beside HOLDFAST_SECRET: only one of them can count

@@ -16,7 +16,11 @@ public record Books(
         ReservationRows reservations,
         RetiredLanes retired,
         AuditBook audits,
+        DatabaseBook database,
+        PurchaseBook purchases,
         RebuildBook rebuilds,
+        ConclusionBook conclusions,
+        EndedBook ended,
         EventBook events,
         KeyBook keys) {
 
@@ -28,7 +32,8 @@ public record Books(
     /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
     public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
         SaleBook sales = new SaleBook(postgres, lookups);
-        LaneRows lanes = new LaneRows(postgres, sales);
+        DatabaseBook database = new DatabaseBook(postgres);
+        LaneRows lanes = new LaneRows(postgres, sales, database);
         LedgerBook ledger = new LedgerBook(postgres, lanes);
         return new Books(
                 postgres,
@@ -43,7 +48,11 @@ public record Books(
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
                 new AuditBook(postgres),
+                database,
+                new PurchaseBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
+                new ConclusionBook(postgres, sales),
+                new EndedBook(postgres, lookups, sales),
                 new EventBook(postgres),
                 new KeyBook(postgres, clock));
     }

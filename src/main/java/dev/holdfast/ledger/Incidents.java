@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Lane;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,10 @@ final class Incidents {
     enum Kind {
         HISTORY_LOST("history-lost", "recovering"),
         BOOKS_DO_NOT_ADD_UP("books-do-not-add-up", "frozen"),
-        ENTRIES_PUT_ASIDE("entries-put-aside", "rebuilding");
+        ENTRIES_PUT_ASIDE("entries-put-aside", "rebuilding"),
+        DATABASE_RESTORED("database-restored", "recovering"),
+        RESERVATIONS_DISCARDED("reservations-discarded", "rebuilding"),
+        BOOKS_CONCLUDED("books-concluded", "rebuilding");
 
         private final String word;
         private final String laneState;
@@ -54,9 +58,28 @@ final class Incidents {
     /** Writes it down; the lane stays as it is. */
     static Future<Void> add(SqlConnection connection, Lane lane, Kind kind, String detail) {
         LOG.error("lane {} does not sell: {}: {}", lane, kind.word, detail);
+        return insert(connection, lane, kind, detail);
+    }
+
+    /** The same of a lane that may go on selling. */
+    static Future<Void> note(SqlConnection connection, Lane lane, Kind kind, String detail) {
+        LOG.error("lane {}: {}: {}", lane, kind.word, detail);
+        return insert(connection, lane, kind, DeadLetters.storable(detail));
+    }
+
+    /** The same of all lanes. */
+    static Future<Void> noteOfDatabase(SqlConnection connection, Kind kind, String detail) {
+        LOG.error("{}: {}", kind.word, detail);
+        return insert(connection, null, kind, detail);
+    }
+
+    private static Future<Void> insert(SqlConnection connection, @Nullable Lane lane, Kind kind, String detail) {
         return connection
                 .preparedQuery(ADD)
-                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), kind.word, detail))
+                .execute(
+                        lane == null
+                                ? Tuple.of(null, null, null, kind.word, detail)
+                                : Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), kind.word, detail))
                 .mapEmpty();
     }
 }

@@ -14,6 +14,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
 public final class Postgres {
@@ -45,15 +46,25 @@ public final class Postgres {
 
     private static final int PROBE_MS = 1_000;
 
+    /** Enough for a rebuild and the next one that overtakes it. */
+    private static final int LONG_READERS = 2;
+
+    /** How long PostgreSQL may be away before long readers are ended that would wait for it in vain, s. */
+    private static final int AWAY_S = 30;
+
     private final Vertx vertx;
+    private final String uri;
     private final Pool pool;
+    private @Nullable Pool longReads;
     private final int answerTimeoutMs;
     private final long probe;
     private volatile boolean up;
+    private volatile long upAt = System.nanoTime();
     private volatile boolean probing;
 
-    private Postgres(Vertx vertx, Pool pool, int answerTimeoutMs) {
+    private Postgres(Vertx vertx, String uri, Pool pool, int answerTimeoutMs) {
         this.vertx = vertx;
+        this.uri = uri;
         this.pool = pool;
         this.answerTimeoutMs = answerTimeoutMs;
         this.probe = vertx.setPeriodic(0, PROBE_MS, timer -> look());
@@ -70,13 +81,41 @@ public final class Postgres {
     }
 
     private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
-        PgConnectOptions server = PgConnectOptions.fromUri(uri)
-                .addProperty("application_name", "holdfast")
+        PgConnectOptions server = server(uri)
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
-                .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
+                .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS));
+        NetClientOptions network =
+                network().setReadIdleTimeout(SILENCE_S).setIdleTimeoutUnit(TimeUnit.SECONDS);
+        return new Postgres(vertx, uri, pool(vertx, server, connections, network), answerTimeoutMs);
+    }
+
+    /**
+     * For transactions that read for minutes, and that wait for Redis in between: no statement and no pause ends them, only a server that
+     * is away for long.
+     */
+    private static Pool openForLongReads(Vertx vertx, String uri) {
+        PgConnectOptions server = server(uri)
+                .addProperty("statement_timeout", "0")
+                .addProperty("idle_in_transaction_session_timeout", "0");
+        return pool(vertx, server, LONG_READERS, network());
+    }
+
+    private static PgConnectOptions server(String uri) {
+        return PgConnectOptions.fromUri(uri)
+                .addProperty("application_name", "holdfast")
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
+    }
+
+    private static NetClientOptions network() {
+        return new NetClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true);
+    }
+
+    private static Pool pool(Vertx vertx, PgConnectOptions server, int connections, NetClientOptions network) {
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)
@@ -84,21 +123,12 @@ public final class Postgres {
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(POOL_IDLE_S)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        NetClientOptions network = new NetClientOptions()
-                .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                .setTcpKeepAlive(true)
-                .setTcpNoDelay(true)
-                .setReadIdleTimeout(SILENCE_S)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        return new Postgres(
-                vertx,
-                PgBuilder.pool()
-                        .with(options)
-                        .with(network)
-                        .connectingTo(server)
-                        .using(vertx)
-                        .build(),
-                answerTimeoutMs);
+        return PgBuilder.pool()
+                .with(options)
+                .with(network)
+                .connectingTo(server)
+                .using(vertx)
+                .build();
     }
 
     /** Whether it answered when last asked, at most a second or so ago. */
@@ -110,7 +140,20 @@ public final class Postgres {
     public Future<Void> close() {
         vertx.cancelTimer(probe);
         up = false;
-        return pool.close();
+        return pool.close().eventually(this::closeLongReads);
+    }
+
+    private synchronized Future<Void> closeLongReads() {
+        Pool open = longReads;
+        longReads = null;
+        return open == null ? Future.succeededFuture() : open.close();
+    }
+
+    private synchronized Pool longReads() {
+        if (longReads == null) {
+            longReads = openForLongReads(vertx, uri);
+        }
+        return longReads;
     }
 
     Vertx vertx() {
@@ -130,14 +173,35 @@ public final class Postgres {
      * broke after the transaction began: nobody knows whether its commit arrived.
      */
     <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, pool, work);
+    }
+
+    private static <T> Future<T> inTransaction(
+            String operation, Pool connections, Function<SqlConnection, Future<T>> work) {
         AtomicBoolean begun = new AtomicBoolean();
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pool.withTransaction(connection -> {
+        Future<T> done = connections.withTransaction(connection -> {
             begun.set(true);
             return work.apply(connection);
         });
         return done.recover(failure -> Future.failedFuture(
                 begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
+    }
+
+    /**
+     * The work on what there is at one moment, however long it reads and whatever it waits for in between; it can change nothing. Fails as
+     * {@link #inTransaction} does.
+     */
+    <T> Future<T> inSnapshot(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, longReads(), connection -> connection
+                .query("set transaction isolation level repeatable read, read only")
+                .execute()
+                .compose(set -> work.apply(connection)));
+    }
+
+    /** As {@link #inTransaction}, however long it takes. */
+    <T> Future<T> inLongTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, longReads(), work);
     }
 
     private void look() {
@@ -147,7 +211,11 @@ public final class Postgres {
         probing = true;
         pool.query("select 1").execute().onComplete(answer -> {
             up = answer.succeeded();
+            upAt = up ? System.nanoTime() : upAt;
             probing = false;
+            if (System.nanoTime() - upAt > TimeUnit.SECONDS.toNanos(AWAY_S)) {
+                closeLongReads();
+            }
         });
     }
 }

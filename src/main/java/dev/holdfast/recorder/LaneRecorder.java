@@ -4,8 +4,10 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
@@ -36,8 +38,13 @@ final class LaneRecorder {
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
     private volatile boolean cursorIsOld = true;
 
+    /** Of the database when the cursor was read. */
+    private volatile long life = 1;
+
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
-    private volatile long trimmedSeq = -1;
+    private volatile @Nullable Recorded told;
+
+    private final TrimPolicy trimming;
 
     /** What this node recorded last; null while it has recorded nothing. */
     private volatile @Nullable LedgerEntry lastRecorded;
@@ -46,6 +53,7 @@ final class LaneRecorder {
         this.listed = listed;
         this.lane = listed.lane();
         this.shared = shared;
+        trimming = new TrimPolicy(shared.settings().behind());
     }
 
     /** Whether this is still the lane, and the clock, that it was made for. */
@@ -81,12 +89,28 @@ final class LaneRecorder {
         if (!cursorIsOld) {
             return Future.succeededFuture(recordedSeq);
         }
-        return shared.books()
-                .lanes()
-                .recordedSeq(lane)
-                .map(this::moveTo)
+        return recordedInRedis()
+                .compose(had -> shared.books()
+                        .lanes()
+                        .cursor(lane)
+                        .compose(cursor -> cursor.seq() < had
+                                ? shared.books().lanes().reportOlder(lane, had)
+                                : Future.succeededFuture(cursor)))
+                .map(cursor -> {
+                    life = cursor.life();
+                    return moveTo(cursor.seq());
+                })
                 .recover(failure ->
                         failure instanceof StaleLane ? Future.succeededFuture(-1L) : Future.failedFuture(failure));
+    }
+
+    /** How far PostgreSQL had it when it told last, asked for before PostgreSQL is: one that has less is older than it was. */
+    private Future<Long> recordedInRedis() {
+        return shared.stream()
+                .position(lane)
+                .map(LedgerPosition::recordedSeq)
+                .recover(failure ->
+                        failure instanceof StaleLane ? Future.succeededFuture(0L) : Future.failedFuture(failure));
     }
 
     private long moveTo(long seq) {
@@ -153,7 +177,7 @@ final class LaneRecorder {
     private Future<Step> afterGap(long cursor, CommitOutcome.Gap gap) {
         cursorIsOld = true;
         return cursor().compose(now -> now == cursor
-                ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor)
+                ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor + ": PostgreSQL is older than Redis")
                 : Future.succeededFuture(now < 0 ? Step.OVER : Step.SOME));
     }
 
@@ -177,16 +201,20 @@ final class LaneRecorder {
         return Future.succeededFuture(entries == 0 ? Step.IDLE : Step.SOME);
     }
 
-    /** Not fatal: the next step does it again. */
+    /** Not fatal: the next step does it again. Where a later life of the database has told, the cursor is another. */
     private Future<Void> trim() {
         long upTo = recordedSeq;
-        if (trimmedSeq == upTo) {
+        Recorded now = new Recorded(upTo, trimming.keepFrom(upTo, System.nanoTime()), life);
+        if (now.equals(told)) {
             return Future.succeededFuture();
         }
         return shared.stream()
-                .trim(lane, upTo)
-                .map(done -> trimmedSeq = upTo)
-                .<Void>mapEmpty()
+                .trim(lane, now)
+                .<Void>map(taken -> {
+                    told = now;
+                    cursorIsOld |= !taken;
+                    return null;
+                })
                 .recover(failure -> {
                     LOG.debug("lane {} not trimmed to {}: {}", lane, upTo, failure.toString());
                     return Future.succeededFuture();

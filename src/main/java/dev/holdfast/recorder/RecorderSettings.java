@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param retryPause the longest between two tries while PostgreSQL or Redis is away
  * @param watch between two looks at leases, at new lanes, and at the ends of the streams
  * @param warnAt entries that wait for PostgreSQL before a warning is due
+ * @param behind how long Redis keeps what is recorded, for a PostgreSQL that comes back older
  */
 public record RecorderSettings(
         String id,
@@ -20,7 +21,11 @@ public record RecorderSettings(
         Duration idlePause,
         Duration retryPause,
         Duration watch,
-        long warnAt) {
+        long warnAt,
+        Duration behind) {
+
+    /** As long as most standbys lag, and as it takes to notice a mistake. */
+    public static final Duration USUAL_BEHIND = Duration.ofMinutes(10);
 
     /** Throws IllegalArgumentException where a batch is not 1 to 10,000. */
     public RecorderSettings {
@@ -35,6 +40,11 @@ public record RecorderSettings(
      * as recording some fifty entries in it. 1,000,000 waiting entries are about 90 MB of Redis.
      */
     public static RecorderSettings of(String id) {
+        return of(id, USUAL_BEHIND);
+    }
+
+    /** The same, with what is recorded kept in Redis for so long. */
+    public static RecorderSettings of(String id, Duration behind) {
         return new RecorderSettings(
                 id,
                 1_000,
@@ -42,6 +52,7 @@ public record RecorderSettings(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2),
                 Duration.ofMillis(500),
-                1_000_000);
+                1_000_000,
+                behind);
     }
 }

@@ -72,7 +72,11 @@ public enum Script {
             List.of("epoch", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
             "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
-    TRIM("trim", Effect.CHANGES, List.of("epoch", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+    TRIM(
+            "trim",
+            Effect.CHANGES,
+            List.of("epoch", "recorded_seq", "keep_from", "life"),
+            "TRIMMED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     RETIRE(
             "retire",
             Effect.CHANGES,
@@ -92,7 +96,8 @@ public enum Script {
                     "hold_ms",
                     "max_hold_ms",
                     "customer_limit",
-                    "offset_ms"),
+                    "offset_ms",
+                    "retention_ms"),
             "CLEARED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     RESTORE_STOCK(
             "restore_stock",
@@ -129,13 +134,28 @@ public enum Script {
     RESTORE_BUYERS(
             "restore_buyers",
             Effect.CHANGES,
-            List.of("epoch", "customer", "units"),
+            List.of("epoch", "field", "units"),
             "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     UNSEAL(
             "unseal",
             Effect.CHANGES,
-            List.of("epoch", "audit_id", "skus", "holds", "buyers"),
-            "OPENED DIFFERS NO_LANE STALE_EPOCH");
+            List.of("epoch", "holds", "buyers"),
+            "OPENED DIFFERS NO_LANE STALE_EPOCH"),
+    RESTORE_ENDED(
+            "restore_ended",
+            Effect.CHANGES,
+            List.of(
+                    "epoch",
+                    "key",
+                    "state",
+                    "revision",
+                    "ended_after",
+                    "held_at",
+                    "lasts",
+                    "fingerprint",
+                    "customer",
+                    "lines"),
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH");
 
     private final String fileName;
     private final Effect effect;

@@ -350,6 +350,7 @@ class PreflightContractTest {
                 tuning.auditInterval(),
                 Duration.ofHours(1),
                 tuning.housekeepingInterval(),
+                tuning.databaseInterval(),
                 tuning.blockedAfter());
     }
 }
