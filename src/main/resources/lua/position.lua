@@ -12,7 +12,7 @@
   ARGV
     1 epoch
   Replies
-    AT        seq of the last entry, length of the stream, recorded_seq as PostgreSQL told it last
+    AT        seq of the last entry, length of the stream, recorded_seq as PostgreSQL told it last, life of that database
     NO_LANE
     STALE_EPOCH
 ]]
@@ -27,4 +27,4 @@ local seq, length = ledger_end(lane)
 if not seq then
   return {'NO_LANE'}
 end
-return {'AT', seq, digits(length), digits(lane.recorded_seq)}
+return {'AT', seq, digits(length), digits(lane.recorded_seq), redis.call('HGET', SALE, 'life') or '0'}

@@ -30,7 +30,7 @@ public final class DatabaseWatch {
     private final Books books;
     private final DatabaseBook book;
     private final ScriptCalls calls;
-    private DatabaseCopy.Seen seen = new DatabaseCopy.Seen(0, Instant.EPOCH);
+    private DatabaseCopy.Seen seen = new DatabaseCopy.Seen(0, 0, Instant.EPOCH);
     private @Nullable DatabaseCopy copy;
     private long comparedLife;
     private long timer = -1;
@@ -79,8 +79,8 @@ public final class DatabaseWatch {
 
     private Future<Pulse> beat(DatabaseCopy.Seen noted) {
         DatabaseCopy.Seen latest = noted.beat() > seen.beat() ? noted : seen;
-        return book.beat(latest.beat(), latest.at())
-                .onSuccess(pulse -> seen = new DatabaseCopy.Seen(pulse.beat(), pulse.at()));
+        return book.beat(new DatabaseBook.Seen(Math.max(noted.life(), seen.life()), latest.beat(), latest.at()))
+                .onSuccess(pulse -> seen = new DatabaseCopy.Seen(pulse.life(), pulse.beat(), pulse.at()));
     }
 
     private Future<Void> compareLanes(Pulse pulse) {

@@ -178,9 +178,9 @@ public final class LaneRebuild {
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
         Future<RebuildOutcome> answered(Promise<RebuildOutcome> answer) {
             Future<Long> whole = finish();
-            Future<Void> restored = whole.compose(sells -> ended.run(rebuild.to()))
+            Future<Void> restored = whole.compose(sells -> ended.run(rebuild.to())
                     .onFailure(failure -> LOG.info(
-                            "lane {}: ended reservations are not restored: {}", rebuild.to(), failure.getMessage()));
+                            "lane {}: ended reservations wait: {}", rebuild.to(), failure.getMessage())));
             RebuildOutcome started = new RebuildOutcome.Started(rebuild.to(), whole, restored);
             long timer = vertx.setTimer(PATIENCE.toMillis(), late -> answer.tryComplete(started));
             decided.future().onSuccess(done -> answer.tryComplete(started));

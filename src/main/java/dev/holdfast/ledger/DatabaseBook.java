@@ -1,6 +1,7 @@
 package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -26,6 +27,14 @@ public final class DatabaseBook {
     public record Pulse(String id, long life, long beat, Instant at) {}
 
     /**
+     * Where it was seen before.
+     *
+     * @param life 0 for never
+     * @param beat 0 for never
+     */
+    public record Seen(long life, long beat, Instant at) {}
+
+    /**
      * A lane that was not compared with Redis in this life of the database.
      *
      * @param recordedSeq how far its ledger is recorded
@@ -40,7 +49,7 @@ public final class DatabaseBook {
     /** Changes nothing in a database that is older than it was. */
     private static final String BEAT = """
             update database_life set beat = beat + 1, beat_at = clock_timestamp()
-            where beat >= $1
+            where beat >= $1 and life >= $2
             returning database_id, life, beat, beat_at
             """;
 
@@ -49,7 +58,8 @@ public final class DatabaseBook {
             """;
 
     private static final String BEGIN_LIFE = """
-            update database_life set life = life + 1, beat = greatest(beat, $1) + 1, beat_at = clock_timestamp()
+            update database_life
+            set beat = greatest(beat, $1) + 1, life = greatest(life, $2) + 1, beat_at = clock_timestamp()
             returning database_id, life, beat, beat_at
             """;
 
@@ -79,10 +89,18 @@ public final class DatabaseBook {
             """;
 
     private static final String LANE = """
-            select l.epoch, l.recorded_seq, l.life < d.life as uncompared
+            select l.epoch, l.recorded_seq, d.life
             from lanes l cross join database_life d
             where l.sale_id = $1 and l.lane = $2
             """;
+
+    private static final String KEEP = """
+            update lanes set state = 'recovering', state_reason = $4, version = version + 1
+            where sale_id = $1 and lane = $2 and epoch = $3 and state = 'preparing'
+            """;
+
+    private static final String FORGOTTEN =
+            "Redis has reservations of this sale, which PostgreSQL had forgotten: rebuild it with \"from\":\"redis\"";
 
     private final Postgres postgres;
 
@@ -99,15 +117,14 @@ public final class DatabaseBook {
     /**
      * Counts up, unless the database is behind what it was seen at: then a new life begins, which is written down as an incident.
      *
-     * @param seen the highest number that anybody has seen in this database, 0 for none
-     * @param seenAt when that was
+     * @param seen the latest that anybody has seen of this database
      */
-    public Future<Pulse> beat(long seen, Instant seenAt) {
-        return postgres.query("count the database's life on", BEAT, Tuple.of(seen))
+    public Future<Pulse> beat(Seen seen) {
+        return postgres.query("count the database's life on", BEAT, Tuple.of(seen.beat(), seen.life()))
                 .compose(rows -> rows.size() == 1
                         ? Future.succeededFuture(pulse(rows.iterator().next()))
                         : postgres.inTransaction(
-                                "begin a life of the database", connection -> beginLife(connection, seen, seenAt)));
+                                "begin a life of the database", connection -> beginLife(connection, seen)));
     }
 
     /** At most so many lanes that were not compared with Redis in this life, retired ones left out. */
@@ -142,6 +159,19 @@ public final class DatabaseBook {
                 connection -> Incidents.note(connection, lane, Incidents.Kind.DATABASE_RESTORED, detail));
     }
 
+    /**
+     * A sale that is made anew is one that an older database has forgotten: Redis has reservations of it, which a new lane would wipe out.
+     * Nobody sells on it until it is rebuilt.
+     */
+    public Future<Void> wasForgotten(Lane lane) {
+        return postgres.inTransaction("keep lane " + lane + " as it is in Redis", connection -> connection
+                .preparedQuery(KEEP)
+                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), FORGOTTEN))
+                .compose(kept -> kept.rowCount() == 0
+                        ? Future.succeededFuture()
+                        : Incidents.note(connection, lane, Incidents.Kind.DATABASE_RESTORED, FORGOTTEN)));
+    }
+
     /** The lane cannot go on in the older database: nobody sells on it until it is rebuilt. */
     public Future<Boolean> stop(Lane lane, String why) {
         return postgres.inTransaction(
@@ -149,8 +179,8 @@ public final class DatabaseBook {
                 connection -> Incidents.stop(connection, lane, Incidents.Kind.DATABASE_RESTORED, why));
     }
 
-    /** A lane's cursor is behind what it was: a new life begins, unless the lane waits to be compared in a new one already. */
-    Future<Void> laneIsOlder(Lane lane, long had) {
+    /** A lane's cursor is behind what it was: a new life begins, unless it has begun already. */
+    Future<Void> laneIsOlder(Lane lane, LedgerPosition had) {
         return postgres.inTransaction("compare lane " + lane + " with what it was", connection -> connection
                 .query(LOCK)
                 .execute()
@@ -161,37 +191,39 @@ public final class DatabaseBook {
                         .compose(found -> found.isPresent() && isOlder(found.get(), lane, had)
                                 ? newLife(
                                         connection,
-                                        locked.iterator().next().getLong("beat"),
-                                        "lane " + lane + " was recorded to " + had + " and is recorded to "
+                                        new Seen(
+                                                had.life(),
+                                                locked.iterator().next().getLong("beat"),
+                                                Instant.EPOCH),
+                                        "lane " + lane + " was recorded to " + had.recordedSeq()
+                                                + " and is recorded to "
                                                 + found.get().getLong("recorded_seq"))
                                         .mapEmpty()
                                 : Future.succeededFuture())));
     }
 
-    private static boolean isOlder(Row now, Lane lane, long had) {
-        return now.getLong("epoch") == lane.epoch()
-                && now.getLong("recorded_seq") < had
-                && !now.getBoolean("uncompared");
+    private static boolean isOlder(Row now, Lane lane, LedgerPosition had) {
+        return now.getLong("epoch") == lane.epoch() && had.isAheadOf(now.getLong("recorded_seq"), now.getLong("life"));
     }
 
     /** Another node may have been faster. */
-    private static Future<Pulse> beginLife(SqlConnection connection, long seen, Instant seenAt) {
+    private static Future<Pulse> beginLife(SqlConnection connection, Seen seen) {
         return connection.query(LOCK).execute().compose(rows -> {
             Pulse now = pulse(rows.iterator().next());
-            return now.beat() >= seen
+            return now.beat() >= seen.beat() && now.life() >= seen.life()
                     ? Future.succeededFuture(now)
                     : newLife(
                             connection,
                             seen,
-                            "it had counted to " + seen + " at " + seenAt + " and is at " + now.beat() + " of " + now.at()
-                                    + ": what it committed in between is gone");
+                            "it had counted to " + seen.beat() + " at " + seen.at() + " and is at " + now.beat() + " of "
+                                    + now.at() + ": what it committed in between is gone");
         });
     }
 
-    private static Future<Pulse> newLife(SqlConnection connection, long seen, String evidence) {
+    private static Future<Pulse> newLife(SqlConnection connection, Seen seen, String evidence) {
         return connection
                 .preparedQuery(BEGIN_LIFE)
-                .execute(Tuple.of(seen))
+                .execute(Tuple.of(seen.beat(), seen.life()))
                 .map(rows -> pulse(rows.iterator().next()))
                 .compose(pulse -> connection
                         .query(PASS_EPOCHS)

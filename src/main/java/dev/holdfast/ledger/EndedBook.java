@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class EndedBook implements EndedReservations {
 
     /** Rows of a page. */
-    private static final int PAGE = 2_000;
+    private static final int PAGE = 1_000;
 
     /** Nobody else has it: then it is this node's for a while. */
     private static final String TAKE = """

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -50,9 +51,9 @@ public final class LaneRows implements LaneBook {
      * PostgreSQL has less of the lane than it had once: it is another, older database. Answers its cursor in the new life that begins
      * with this, or in the life in which it is known already. Fails as {@link #recordedSeq} does.
      *
-     * @param had how far it had the lane's ledger
+     * @param had how far it had the lane's ledger, and in which life
      */
-    public Future<LaneCursor> reportOlder(Lane lane, long had) {
+    public Future<LaneCursor> reportOlder(Lane lane, LedgerPosition had) {
         return database.laneIsOlder(lane, had).compose(told -> cursor(lane));
     }
 

@@ -78,7 +78,7 @@ public final class LaneSnapshot {
             """;
 
     /** Rows that are fetched at a time. */
-    private static final int ROWS_AT_ONCE = 2_000;
+    private static final int ROWS_AT_ONCE = 1_000;
 
     private final SqlConnection connection;
     private final Lane lane;

@@ -113,9 +113,10 @@ public final class PurchaseBook {
 
     /** Those of the lanes of which more is recorded than summed. */
     public Future<List<Behind>> behind(List<Lane> lanes) {
-        Tuple arguments = Tuple.of(
+        // As a list: of two arrays the second would be taken for the arguments themselves.
+        Tuple arguments = Tuple.from(List.of(
                 Columns.texts(lanes, lane -> lane.saleId().value()),
-                lanes.stream().map(Lane::number).toArray(Integer[]::new));
+                lanes.stream().map(Lane::number).toArray(Integer[]::new)));
         return postgres.query("find what is not summed", BEHIND, arguments).map(rows -> {
             List<Behind> behind = new ArrayList<>();
             for (Row row : rows) {

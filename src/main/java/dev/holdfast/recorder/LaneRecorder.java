@@ -93,7 +93,7 @@ final class LaneRecorder {
                 .compose(had -> shared.books()
                         .lanes()
                         .cursor(lane)
-                        .compose(cursor -> cursor.seq() < had
+                        .compose(cursor -> had.isAheadOf(cursor.seq(), cursor.life())
                                 ? shared.books().lanes().reportOlder(lane, had)
                                 : Future.succeededFuture(cursor)))
                 .map(cursor -> {
@@ -105,12 +105,12 @@ final class LaneRecorder {
     }
 
     /** How far PostgreSQL had it when it told last, asked for before PostgreSQL is: one that has less is older than it was. */
-    private Future<Long> recordedInRedis() {
+    private Future<LedgerPosition> recordedInRedis() {
         return shared.stream()
                 .position(lane)
-                .map(LedgerPosition::recordedSeq)
-                .recover(failure ->
-                        failure instanceof StaleLane ? Future.succeededFuture(0L) : Future.failedFuture(failure));
+                .recover(failure -> failure instanceof StaleLane
+                        ? Future.succeededFuture(new LedgerPosition(0, 0, 0))
+                        : Future.failedFuture(failure));
     }
 
     private long moveTo(long seq) {

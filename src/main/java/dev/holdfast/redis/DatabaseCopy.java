@@ -11,6 +11,7 @@ import java.util.Optional;
  */
 public final class DatabaseCopy {
 
+    private static final String LIFE = "life";
     private static final String BEAT = "beat";
     private static final String AT_MS = "at_ms";
 
@@ -23,8 +24,8 @@ public final class DatabaseCopy {
         key = "hf:database:" + databaseId;
     }
 
-    /** The highest number that was seen in the database, and when that was. */
-    public record Seen(long beat, Instant at) {}
+    /** The life of the database, the highest number that was seen in it, and when that was. */
+    public record Seen(long life, long beat, Instant at) {}
 
     /** What was noted last; empty where nothing was, or Redis has lost it. */
     public Future<Optional<Seen>> read() {
@@ -34,17 +35,24 @@ public final class DatabaseCopy {
 
     /** Notes what was seen. */
     public Future<Void> write(Seen seen) {
-        Map<String, String> fields =
-                Map.of(BEAT, Long.toString(seen.beat()), AT_MS, Long.toString(seen.at().toEpochMilli()));
+        Map<String, String> fields = Map.of(
+                LIFE,
+                Long.toString(seen.life()),
+                BEAT,
+                Long.toString(seen.beat()),
+                AT_MS,
+                Long.toString(seen.at().toEpochMilli()));
         return redis.send("noting the database's life", Effect.CHANGES, commands -> commands.hset(key, fields))
                 .mapEmpty();
     }
 
     private static Optional<Seen> seen(Map<String, String> fields) {
+        String life = fields.get(LIFE);
         String beat = fields.get(BEAT);
         String atMs = fields.get(AT_MS);
-        return beat == null || atMs == null
+        return life == null || beat == null || atMs == null
                 ? Optional.empty()
-                : Optional.of(new Seen(Long.parseLong(beat), Instant.ofEpochMilli(Long.parseLong(atMs))));
+                : Optional.of(new Seen(
+                        Long.parseLong(life), Long.parseLong(beat), Instant.ofEpochMilli(Long.parseLong(atMs))));
     }
 }

@@ -223,6 +223,68 @@ class LaneRestoreTest {
                 .containsExactly(new StockCount(new Sku("A"), 1, 1, 0, 0, 2));
     }
 
+    @Test
+    void whatEndedStaysAsLongAsTheLaneKeepsThings() {
+        seed.call(Script.EXPIRE, "1", Long.toString(48 * HOUR_MS));
+        LaneKeys keys = LaneKeys.of(next);
+        room.await(restore::seal);
+
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.reservations(List.of(
+                reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        room.await(() -> restore.ended(List.of(
+                reservation("gone", "cat", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS + 9))));
+
+        assertThat(room.look().hget(keys.sale(), "retention_ms")).isEqualTo(Long.toString(48 * HOUR_MS));
+        assertThat(rememberedFromMs).isLessThan(HELD_AT_MS - 47 * HOUR_MS);
+        assertThat(room.look().zscore(keys.due(), id("sold").key()))
+                .isEqualTo((double) (HELD_AT_MS + 7 + 48 * HOUR_MS));
+        assertThat(room.look().zscore(keys.due(), id("gone").key()))
+                .isEqualTo((double) (HELD_AT_MS + 9 + 48 * HOUR_MS));
+    }
+
+    @Test
+    void whatEndedComesBackToALaneThatSellsAndReplacesNothing() {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        RestoredReservation old =
+                reservation("old", "bob", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS - 25 * HOUR_MS);
+        RestoredReservation sold =
+                reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7);
+        RestoredReservation sameKey =
+                reservation("one", "ann", cart("A", 9), ReservationState.EXPIRED, HELD_AT_MS + HOUR_MS);
+
+        twice(() -> restore.ended(List.of(old, sold, sameKey)));
+        Throwable live = room.failureOf(() -> restore.ended(List.of(held("two", "cat", cart("A", 1)))));
+
+        assertThat(room.look().hkeys(LaneKeys.of(next).holds()))
+                .containsExactlyInAnyOrder(id("one").key(), id("sold").key());
+        assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(room.await(() -> room.step.find(next, id("sold")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(live).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("state");
+    }
+
+    @Test
+    void aForeignEntryInTheLedgerDoesNotKeepALaneFromBeginningAnew() {
+        String ledger = LaneKeys.of(next).ledger();
+        assertThat(room.look().xadd(ledger, Map.of("x", "y"))).isNotEmpty();
+        room.await(restore::seal);
+
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(restore::open);
+
+        assertThat(room.await(() -> room.stream.read(next, 0, 10)))
+                .extracting(entry -> (Object) entry.getClass())
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "RESTORE_STOCK, capacity, 'A,9,9,1,0,1,1,0,,0,0'",
