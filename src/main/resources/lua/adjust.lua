@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 sku
     3 adjustment_no      by which PostgreSQL put them in order
     4 adjustment_id
@@ -28,8 +28,10 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include writes
 --@include hold_record
 --@include ending
@@ -38,7 +40,7 @@
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local sku = ARGV[2]
 local number = whole(ARGV[3], 1, 999999999999999)
@@ -108,6 +110,8 @@ end
 local now_capacity = math.max(capacity, there.held + there.sold)
 local pending = now_capacity - capacity
 local answer = {'ADJUSTED', digits(pending)}
+append(lane, string.format('adjusted %s %s %d %s %d %d %d %d', lane.now, sku, number, ARGV[4], version,
+  now_capacity - there.capacity, pending - there.pending, pending))
 redis.call('HSET', STOCK, sku .. '|capacity', digits(now_capacity), sku .. '|available', digits(now_capacity - there.held - there.sold),
   sku .. '|version', digits(version), sku .. '|pending', digits(pending),
   sku .. '|adjustment', digits(number) .. ' ' .. table.concat(answer, ' '))
@@ -115,6 +119,5 @@ local more = (pending > 0 and 1 or 0) - (there.pending > 0 and 1 or 0)
 if more ~= 0 then
   set_pending(lane, more)
 end
-append(lane, string.format('adjusted %s %s %d %s %d %d %d %d', lane.now, sku, number, ARGV[4], version,
-  now_capacity - there.capacity, pending - there.pending, pending))
+finish(lane)
 return answer

@@ -24,7 +24,6 @@
   Replies
     CLEARED   remembered_from_ms   reservations that ended before are not kept
     BAD_ARGUMENT name
-    NO_LANE
     STALE_EPOCH
 ]]
 --@include lane
@@ -32,7 +31,7 @@
 --@include sale_settings
 --@include newer
 
-local sets, bad = sale_settings(1)
+local sets, bad = sale_settings(ARGV[1], 1)
 if not sets then
   return {'BAD_ARGUMENT', bad}
 end
@@ -55,9 +54,14 @@ if there[1] ~= ARGV[1] then
     end
   end
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+  -- The deadlines that come back are by the lane's time: it goes on as it was.
+  local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'retention_ms', digits(retention_ms),
-    unpack(sets))
+  if time[1] then
+    redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
+  end
+  redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(time[5]) or 0, ARGV[7])))
+  redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', 'retention_ms',
+    digits(retention_ms), unpack(sets))
 end
-local time = redis.call('TIME')
-return {'CLEARED', digits(time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[9] - retention_ms)}
+return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - retention_ms)}

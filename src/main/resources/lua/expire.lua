@@ -10,16 +10,19 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 most           entries to look at, 1 to 100
-    3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
+    3 retention_ms   how long what ends from now on stays, a day to a year; the longest that was ever told counts; may be left out
   Replies
-    SWEPT     looked_at, expired, dropped
+    SWEPT     looked_at, expired, dropped, next_in_ms
+              next_in_ms: when the next entry of `due` is due, 0 for now, -1 where there is none
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include writes
 --@include hold_record
 --@include ending
@@ -28,7 +31,7 @@
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local most = whole(ARGV[2], 1, 100)
 if not most then
@@ -39,10 +42,17 @@ if ARGV[3] then
   if not retention_ms then
     return {'BAD_ARGUMENT', 'retention_ms'}
   end
-  if retention_ms ~= lane.retention_ms then
+  -- Nodes with different settings would else write in turns; and what was promised longer stays longer.
+  if retention_ms > lane.retention_ms then
     redis.call('HSET', SALE, 'retention_ms', ARGV[3])
     lane.retention_ms = retention_ms
   end
 end
 local looked_at, expired, dropped = take_back_due(lane, most)
-return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}
+if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+  lane.lag_ms, lane.doubt = 0, false
+end
+finish(lane)
+local first = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
+local next_in_ms = first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
+return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms)}

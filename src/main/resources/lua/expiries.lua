@@ -10,7 +10,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 sku
     3 from   ms: the deadline to begin with
     4 skip   entries of that deadline that were looked at before
@@ -21,15 +21,17 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include writes
 --@include hold_record
 --@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local sku, from = ARGV[2], whole(ARGV[3], 0, 999999999999999)
 local skip, most = whole(ARGV[4], 0, 999999999), whole(ARGV[5], 1, 200)

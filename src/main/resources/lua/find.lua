@@ -10,7 +10,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
   Replies
@@ -18,15 +18,17 @@
     NOT_FOUND
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include writes
 --@include hold_record
 --@include meant_hold
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local hold = meant_hold(ARGV[2], ARGV[3])
 if not hold then

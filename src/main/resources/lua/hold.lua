@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 key           of the first cart; these five are repeated, for 50 carts at most
     3 customer
     4 fingerprint   of the canonical request
@@ -36,14 +36,17 @@
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include policy
 --@include whole
 --@include writes
 --@include hold_record
 --@include ending
 --@include due
+--@include window
 --@include taking
 
 -- Some 500 MB of history that PostgreSQL does not have yet: memory is left for what must still pass, the ends of the holds there are.
@@ -54,7 +57,7 @@ local NOTHING = {}
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local keys = {}
 for at = 2, #ARGV, 5 do
@@ -72,12 +75,12 @@ local function replayed(hold, fingerprint)
   return shown('REPLAYED', lane, hold)
 end
 
--- A cart that may be decided, or nil and why not. The window and the length of the ledger are the same for all carts of a call.
+-- A cart that may be decided, or nil and why not. The window and the length of the backlog are the same for all carts of a call.
 local not_now
 local function admitted(at)
   if not_now == nil then
     read_policy(lane)
-    not_now = refusal_by_window(lane) or redis.call('XLEN', LEDGER) >= LEDGER_MOST and {'LEDGER_FULL'} or false
+    not_now = refusal_by_window(lane) or lane.seq - lane.recorded_seq >= LEDGER_MOST and {'LEDGER_FULL'} or false
   end
   if not_now then
     return nil, not_now
@@ -123,13 +126,14 @@ if #carts == 0 then
   return answers
 end
 
-write_counts(decide(lane, carts))
+local view = decide(lane, carts)
 for i, cart in ipairs(carts) do
   if cart.granted then
     local facts = facts_of(lane.now, digits(cart.hold_ms), cart.fingerprint, cart.customer, cart.lines)
     local seq = append(lane, 'held ' .. cart.key .. ' 1 0 ' .. facts)
     cart.packed = 'H 1 ' .. seq .. ' 0 ' .. facts
     keep(cart.key, cart.packed, lane.now_ms + cart.hold_ms)
+    held_until(lane, lane.now_ms + cart.hold_ms)
     answers[places[i]] = {'HELD', cart.packed}
   elseif cart.repeats then
     answers[places[i]] = replayed(unpack_hold(cart.key, cart.repeats.packed), cart.fingerprint)
@@ -137,5 +141,6 @@ for i, cart in ipairs(carts) do
     answers[places[i]] = refusal_of(lane, cart)
   end
 end
+write_counts(view)
 write()
 return answers

@@ -10,21 +10,27 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
   Replies
     AT        seq of the last entry, length of the stream, recorded_seq as PostgreSQL told it last, life of that database
+    LEDGER_DIFFERS seq, ledger_seq   of the lane's last entry and of the stream's: a script failed in the middle, or somebody else wrote
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include ledger_end
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local seq, length = ledger_end(lane)
 if not seq then
   return {'NO_LANE'}
+end
+if tonumber(seq) ~= lane.seq then
+  return {'LEDGER_DIFFERS', digits(lane.seq), seq}
 end
 return {'AT', seq, digits(length), digits(lane.recorded_seq), redis.call('HGET', SALE, 'life') or '0'}

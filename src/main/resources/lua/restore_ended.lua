@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 key           of the first; these nine are repeated, for 200 at most
     3 state         C(onfirmed), R(eleased) or E(xpired)
     4 revision      counts its transitions so far
@@ -26,8 +26,10 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include whole
 --@include writes
 --@include hold_record
@@ -35,7 +37,7 @@
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 if #ARGV < 10 or #ARGV > 1801 then
   return {'BAD_ARGUMENT', 'key'}

@@ -10,7 +10,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 recorded_seq   last seq committed in PostgreSQL
     3 go             1 to take it out, 0 to see whether that could be done
   Replies
@@ -20,15 +20,17 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include ledger_end
 --@include policy
 --@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local recorded_seq = whole(ARGV[2], 0, 999999999999999)
 if not recorded_seq then

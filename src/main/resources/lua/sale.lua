@@ -10,19 +10,22 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
   Replies
-    SALE      now_ms, state, opens_at_ms, closes_at_ms, version
+    SALE      now_ms, state, opens_at_ms, closes_at_ms, version, lag_ms
+              lag_ms: how far the lane's time is behind Redis's clock, which was moved and is not believed
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include policy
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 read_policy(lane)
 return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
-  redis.call('HGET', SALE, 'version')}
+  redis.call('HGET', SALE, 'version'), digits(lane.lag_ms)}

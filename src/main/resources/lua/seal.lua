@@ -14,7 +14,6 @@
   Replies
     SEALED
     BAD_ARGUMENT name
-    NO_LANE
     STALE_EPOCH   it has this or a later one, or is to get a later one
 ]]
 --@include lane

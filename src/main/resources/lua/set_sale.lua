@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 create           1 the lane may be made, 0 it must be there
     3 version
     4 state            open, paused or closed, as the admin set it
@@ -27,38 +27,43 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include whole
 --@include sale_settings
 
-local sets, bad = sale_settings(2)
+local epoch = string.match(ARGV[1], '^(%d+)%-')
+local sets, bad = sale_settings(epoch, 2)
 if not sets then
   return {'BAD_ARGUMENT', bad}
 end
-sets[#sets + 1] = 'epoch'
-sets[#sets + 1] = ARGV[1]
 
-local there = redis.call('HMGET', SALE, 'epoch', 'version')
+local function entry(now_ms)
+  return 'sale ' .. digits(now_ms) .. ' ' .. table.concat(ARGV, ' ', 3)
+end
+
+local there = redis.call('HMGET', SALE, 'epoch', 'version', 'longest_ms')
 -- A lane that PostgreSQL makes now may find what an older database left behind here: that is nobody's stock any more.
-local fresh = ARGV[2] == '1' and (not there[1] or tonumber(there[1]) < tonumber(ARGV[1]))
-if fresh then
-  sets[#sets + 1] = 'recorded_seq'
-  sets[#sets + 1] = '0'
-elseif not there[1] then
-  return {'NO_LANE'}
-elseif there[1] ~= ARGV[1] then
-  return {'STALE_EPOCH'}
-elseif tonumber(there[2]) >= tonumber(ARGV[3]) then
+if ARGV[2] == '1' and (not there[1] or tonumber(there[1]) < tonumber(epoch)) then
+  local lane = {epoch = epoch, seq = 0}
+  -- The first entry of an epoch has seq 1, so that 0 can mean: nothing yet.
+  redis.call('XADD', LEDGER, epoch .. '-0', 'e', 'epoch')
+  append(lane, entry(redis_clock_ms() + ARGV[10]))
+  -- What another life left behind does not count in this one. (After XADD, which fails where that life was a later one.)
+  redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
+  redis.call('HSET', SALE, 'epoch', epoch, 'recorded_seq', '0', 'seq', digits(lane.seq), 'longest_ms', ARGV[8], unpack(sets))
+  return {'APPLIED'}
+end
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return refused
+end
+if tonumber(there[2]) >= tonumber(ARGV[3]) then
   return {'OUTDATED', there[2]}
 end
-if fresh then
-  -- The first entry of an epoch has seq 1, so that 0 can mean: nothing yet.
-  redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
-  -- What another life left behind does not count in this one. (After XADD, which fails where that life was a later one.)
-  redis.call('DEL', SALE, STOCK, BUYERS, HOLDS, DUE)
-end
-redis.call('HSET', SALE, unpack(sets))
-local lane = open_lane(ARGV[1])
-append(lane, 'sale ' .. lane.now .. ' ' .. table.concat(ARGV, ' ', 3))
+append(lane, entry(lane.redis_ms - lane.lag_ms + ARGV[10]))
+redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(there[3]) or 0, ARGV[8])), unpack(sets))
+finish(lane)
 return {'APPLIED'}

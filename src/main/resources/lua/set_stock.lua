@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 sku              the first; these five are repeated, for 50 SKUs at most
     3 rules_version
     4 capacity         units; counts only when the SKU is new
@@ -26,8 +26,10 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include whole
 --@include name_list
 
@@ -35,7 +37,7 @@ local MOST_SKUS = 50
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 if #ARGV == 1 or (#ARGV - 1) % 5 ~= 0 or #ARGV > 1 + 5 * MOST_SKUS then
   return {'BAD_ARGUMENT', 'sku'}
@@ -142,6 +144,9 @@ local answers = {'DECIDED'}
 for at = 2, #ARGV, 5 do
   answers[#answers + 1] = set_up(at)
 end
+for _, entry in ipairs(entries) do
+  append(lane, entry)
+end
 local product_gone = {}
 for sku, product in pairs(product_of) do
   if product == '' then
@@ -163,7 +168,5 @@ end
 if #product_gone > 0 then
   redis.call('HDEL', STOCK, unpack(product_gone))
 end
-for _, entry in ipairs(entries) do
-  append(lane, entry)
-end
+finish(lane)
 return answers

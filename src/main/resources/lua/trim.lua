@@ -11,7 +11,7 @@
     5 due      zset    reservation key by deadline, ms
     6 ledger   stream  one entry per transition
   ARGV
-    1 epoch
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 recorded_seq   last seq committed in PostgreSQL
     3 keep_from      seq of the first entry that is kept; at most recorded_seq counts
     4 life           of the database that has committed it
@@ -21,13 +21,15 @@
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include open_lane
 --@include whole
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
-  return {refused}
+  return refused
 end
 local recorded_seq = whole(ARGV[2], 0, 999999999999999)
 if not recorded_seq then

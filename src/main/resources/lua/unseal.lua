@@ -42,11 +42,14 @@ for _, count in ipairs(found) do
   end
 end
 
-redis.call('HSET', SALE, 'epoch', ARGV[1])
-redis.call('HDEL', SALE, 'sealed', 'restoring')
-local lane = open_lane(ARGV[1])
-append(lane, 'rebuilt ' .. lane.now .. ' ' .. ARGV[2])
+local settings = redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit',
+  'offset_ms')
+local lane, redis_ms = {epoch = ARGV[1], seq = 0}, redis_clock_ms()
+local now = digits(redis_ms - (redis.call('HGET', SALE, 'lag_ms') or 0) + settings[8])
+append(lane, 'rebuilt ' .. now .. ' ' .. ARGV[2])
 -- As set_sale.lua writes it.
-append(lane, 'sale ' .. lane.now .. ' ' .. table.concat(redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms',
-  'hold_ms', 'max_hold_ms', 'customer_limit', 'offset_ms'), ' '))
+append(lane, 'sale ' .. now .. ' ' .. table.concat(settings, ' '))
+redis.call('HDEL', SALE, 'sealed', 'restoring')
+-- Last: with its epoch the lane can be called.
+redis.call('HSET', SALE, 'seq', digits(lane.seq), 'epoch', ARGV[1])
 return {'OPENED'}

@@ -28,12 +28,9 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
 
     static LaneAccess over(ScriptCalls calls, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        return new LaneAccess(
-                calls,
-                new RedisAtomicStep(calls, node.metrics()),
-                stream,
-                new RedisLaneTrust(calls, stream, node.books().lanes()),
-                node);
+        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
+        node.books().sales().onForgotten(trust::forget);
+        return new LaneAccess(calls, new RedisAtomicStep(calls, node.metrics()), stream, trust, node);
     }
 
     ReservationDesk desk() {
@@ -48,7 +45,12 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
     Preflight preflight() {
         Books books = node.books();
         return new Preflight(
-                books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
+                books.sales(),
+                new PreflightBook(books.postgres()),
+                new RedisFitness(calls.redis()),
+                trust,
+                stream,
+                step);
     }
 
     LaneSender sender() {

@@ -36,6 +36,7 @@ final class SettingsPrinter {
                 HOLDFAST_REDIS_RETENTION_HOURS=%d
                 HOLDFAST_DETAIL_RETENTION_DAYS=%d
                 HOLDFAST_LEDGER_BEHIND_MINUTES=%d
+                HOLDFAST_DRAIN_SECONDS=%d
                 """.formatted(
                         settings.publicListener().host(),
                         settings.publicListener().port(),
@@ -52,7 +53,8 @@ final class SettingsPrinter {
                         settings.rush().maxWaitingHolds(),
                         settings.keeping().redis().toHours(),
                         settings.keeping().details().toDays(),
-                        settings.keeping().ledgerBehind().toMinutes());
+                        settings.keeping().ledgerBehind().toMinutes(),
+                        settings.drain().toSeconds());
     }
 
     private static String withoutPassword(String uri) {

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.ClockKeeper;
 import dev.holdfast.admin.DatabaseWatch;
 import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.Housekeeper;
@@ -12,6 +13,7 @@ import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
+import dev.holdfast.http.Drain;
 import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.HoldGate;
@@ -19,19 +21,24 @@ import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.Readiness;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.PurchaseSums;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -39,9 +46,12 @@ import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
+import dev.holdfast.redis.RedisHealth;
+import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -50,6 +60,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
@@ -59,7 +70,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -77,16 +87,23 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** How old what a name stood for may be. */
+    private static final int NAMES_MS = 1_000;
+
+    /** Of this start of this node, in all tables that name nodes. */
+    private final String nodeId = UUID.randomUUID().toString();
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
+    private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
     private final NodeParts node;
-    private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+    private final RedisHealth redisHealth;
     private final Witnesses witnesses = new Witnesses();
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
@@ -98,28 +115,37 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
+                // A name may come to stand for another server: it is asked for again at each connect.
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setHostsRefreshPeriod(NAMES_MS)
+                        .setCacheMaxTimeToLive(NAMES_MS / 1_000)
+                        .setCacheNegativeTimeToLive(0))
                 .setEventLoopPoolSize(tuning.httpLoops() + 2)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
-        service = new Holdfast(vertx);
-        postgres = Postgres.open(vertx, settings.postgresUri());
-        service.endWith(postgres::close);
-        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
-        service.endWith(lookups::close);
-        books = Books.on(postgres, lookups, InstantSource.system());
+        service = new Holdfast(vertx, drain);
+        redisHealth = new RedisHealth(vertx, nodeId);
+        Pools pools = Pools.open(vertx, settings.postgresUri(), nodeId);
+        service.endWith(pools::close);
+        postgres = pools.main();
+        books = Books.on(pools, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
-        Records records = Records.on(lookups, LedgerText::parse);
+        Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(
                 vertx, books, records, lock, soldOut, metrics, settings.keeping().redis(), settings.secret());
+        books.sales().onForgotten(witnesses::forget);
+        books.sales().onForgotten(soldOut::forget);
+        books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
-        metrics.redisUp(this::redisUp);
+        metrics.redisUp(() -> redisHealth.troubles().isEmpty());
         metrics.postgresUp(postgres::up);
+        metrics.openIncidents(books.incidents()::open);
     }
 
     /** Starts a node as in production. Fails with a message of one line where it cannot. */
@@ -143,13 +169,18 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> postgres.look())
+                .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
                 })
                 .compose(known -> {
                     service.endWith(books.keys()::stop);
+                    return books.incidents().start();
+                })
+                .compose(counting -> {
+                    service.endWith(books.incidents()::stop);
                     return startBackground();
                 })
                 .compose(this::listen);
@@ -158,12 +189,13 @@ public final class Wiring {
     private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
-        HttpListener admin =
-                new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
+        HttpListener admin = new HttpListener(
+                listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, drain, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
                         listenAt(Side.PUBLIC, settings.publicListener()),
                         keys,
                         metrics,
+                        drain,
                         loop -> publicRoutes(loop, feeds)))
                 .limit(tuning.httpLoops())
                 .toList();
@@ -182,7 +214,7 @@ public final class Wiring {
                     // Listeners wait for what they have begun to answer, and streams have no end of their own.
                     service.endWith(stockStreams::end);
                     service.endWith(outboxStreams::end);
-                    service.listening(publics.getFirst().port(), admin.port());
+                    service.listening(publics.getFirst().port(), admin.port(), settings.drain());
                 })
                 .mapEmpty();
     }
@@ -204,7 +236,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(),
+                        gateBefore(redis.calls().redis()),
+                        new Receipts(List.of(settings.secret())),
+                        books.sales(),
+                        feeds,
+                        Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -225,22 +262,35 @@ public final class Wiring {
     private Future<StockFeeds> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
-                .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                .compose(redis -> requireFitness(redis.calls().redis())
+                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .map(redis))
+                .compose(redis -> {
                     Recorder recorder = new Recorder(
                             context,
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(
-                                    UUID.randomUUID().toString(), settings.keeping().ledgerBehind()));
+                            RecorderSettings.of(nodeId, settings.keeping().ledgerBehind()));
+                    books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
+                    LaneListener listener = LaneListener.of(
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
+                                    .stoppedLanes()
+                                    .heard(saleId)
+                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()));
+                                    tuning.sweepInterval(), settings.keeping().redis()),
+                            recorder::looksAfter);
+                    LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
-                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     DatabaseWatch databaseWatch = redis.databaseWatch();
@@ -251,11 +301,13 @@ public final class Wiring {
                         endedRestore.start(vertx, books.sales(), tuning.resendInterval());
                         purchaseSums.start(vertx, tuning.auditInterval(), recorder::records);
                         releases.start(vertx, tuning.resendInterval());
+                        care.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
+                    service.endWith(care::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
@@ -266,15 +318,28 @@ public final class Wiring {
                     service.endWith(() -> endedRestore.stop(vertx));
                     service.endWith(() -> purchaseSums.stop(vertx));
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
+                    service.endWith(redisHealth::stop);
+                    service.endWith(listener::close);
                     // An older PostgreSQL is noticed before anything is recorded into it.
-                    return onLoop(context, databaseWatch::step)
+                    return redisHealth
+                            .start()
+                            .compose(proven -> listener.start())
+                            .compose(listening -> onLoop(context, databaseWatch::step))
                             .recover(failure -> {
                                 LOG.info("the database's life is looked at later: {}", failure.getMessage());
                                 return Future.succeededFuture();
                             })
                             .compose(looked -> recorder.start())
                             .map(feeds);
-                }));
+                });
+    }
+
+    /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
+    private Future<Void> watchClock(PinnedRedis redis) {
+        ClockKeeper clock = new ClockKeeper(
+                vertx, new ClockSampler(redis, witnesses.clock()), books.clock(), books.incidents(), metrics);
+        service.endWith(clock::stop);
+        return clock.start();
     }
 
     private static Future<Void> onLoop(Context context, Supplier<Future<Void>> work) {
@@ -324,26 +389,17 @@ public final class Wiring {
 
     private Future<LaneAccess> connecting(Context context) {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
-        connections.add(redis);
+        redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
                 .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
     }
 
-    private boolean redisUp() {
-        return connections.stream().allMatch(PinnedRedis::connected);
-    }
-
     private Health health() {
         return new Health() {
             @Override
-            public boolean redisUp() {
-                return Wiring.this.redisUp();
-            }
-
-            @Override
-            public boolean postgresUp() {
-                return postgres.up();
+            public Readiness readiness() {
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

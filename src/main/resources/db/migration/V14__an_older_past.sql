@@ -34,15 +34,6 @@ from sales s
 join lanes l on l.sale_id = s.sale_id and l.lane = 0
 cross join database_life d;
 
--- An incident may be about the database and no sale.
-alter table incidents
-    alter column sale_id drop not null,
-    alter column lane drop not null,
-    alter column epoch drop not null,
-    drop constraint incidents_kind_check,
-    add constraint incidents_kind_check check (kind in ('history-lost', 'books-do-not-add-up', 'entries-put-aside',
-                                                        'database-restored', 'reservations-discarded', 'books-concluded'));
-
 -- ---- Rebuilds in both directions.
 
 alter table rebuilds

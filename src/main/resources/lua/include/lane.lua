@@ -15,31 +15,17 @@ local function digits(number)
   return text
 end
 
--- The lane of this call.
-local open_now
-
--- Nil and a word where the lane may not be touched: no data here, or data of another life of the lane.
-local function open_lane(epoch)
-  local f = redis.call('HMGET', SALE, 'epoch', 'offset_ms', 'recorded_seq', 'pending', 'retention_ms')
-  if f[1] ~= epoch then
-    return nil, f[1] and 'STALE_EPOCH' or 'NO_LANE'
-  end
+local function redis_clock_ms()
   local time = redis.call('TIME')
-  local now_ms = time[1] * 1000 + math.floor(time[2] / 1000) + f[2]
-  open_now = {
-    epoch = epoch,
-    next_entry = epoch .. '-*',
-    now_ms = now_ms,
-    now = digits(now_ms),
-    recorded_seq = tonumber(f[3]),
-    -- How many SKUs have capacity that is to go as holds end; hardly ever any.
-    pending = f[4],
-    retention_ms = tonumber(f[5]) or RETENTION_MS
-  }
-  return open_now
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- The stream id is epoch-seq: gap-free by Redis's own counting, and it can never go back to an older epoch.
+-- The id is epoch-seq, and seq counts without a gap. Redis refuses an id that is not above the last one: so an entry is refused, before
+-- anything else is written, where the stream was written by somebody else or where a script before this one failed in the middle.
+-- Therefore the ledger's entry is the first thing that a change writes.
 local function append(lane, entry)
-  return string.sub(redis.call('XADD', LEDGER, lane.next_entry, 'e', entry), #lane.epoch + 2)
+  local seq = digits(lane.seq + 1)
+  redis.call('XADD', LEDGER, lane.epoch .. '-' .. seq, 'e', entry)
+  lane.seq = lane.seq + 1
+  return seq
 end

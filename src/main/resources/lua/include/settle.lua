@@ -3,7 +3,7 @@
 local function settle(state, op, target, done)
   local lane, refused = open_lane(ARGV[1])
   if not lane then
-    return {refused}
+    return refused
   end
   local holds, bad = meant_holds()
   if bad then

@@ -1,5 +1,6 @@
 -- What a call changes is gathered here and written by write(), in as few commands as there are keys, however many holds it changes:
 -- a command costs more than what it does. A script that stores or ends holds calls write() before it reads again, and before it answers.
+-- The ledger's entries are written before it, by append(): they are the first that Redis could refuse.
 local hold_sets, due_sets, moved, given_back, came_back = {}, {}, {}, {}, {}
 
 local function keep(key, packed, due)
@@ -94,8 +95,8 @@ local function shrink(lane)
     local left = tonumber(counts[3] or 0)
     local units = math.min(left, tonumber(counts[2]))
     if units > 0 then
-      redis.call('HSET', STOCK, capacity, digits(counts[1] - units), available, digits(counts[2] - units), pending, digits(left - units))
       append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
+      redis.call('HSET', STOCK, capacity, digits(counts[1] - units), available, digits(counts[2] - units), pending, digits(left - units))
       if units == left then
         gone = gone + 1
       end
@@ -124,4 +125,5 @@ local function write()
     shrink(open_now)
     came_back = {}
   end
+  finish(open_now)
 end

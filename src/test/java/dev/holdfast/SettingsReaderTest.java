@@ -47,6 +47,7 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "48");
         variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
         variables.put("HOLDFAST_LEDGER_BEHIND_MINUTES", "1440");
+        variables.put("HOLDFAST_DRAIN_SECONDS", "300");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -59,6 +60,7 @@ class SettingsReaderTest {
         assertThat(settings.checkoutKeys().byName()).isEqualTo(Map.of("shop", KEY, "app", KEY + "g"));
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
+        assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
         assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofMinutes(1440)));
     }
@@ -125,6 +127,8 @@ class SettingsReaderTest {
                 HOLDFAST_LEDGER_BEHIND_MINUTES | 1441                       | not a number of minutes (0 to 1440): 1441
                 HOLDFAST_LEDGER_BEHIND_MINUTES | -1                         | not a number of minutes (0 to 1440): -1
                 HOLDFAST_LEDGER_BEHIND_MINUTES | 10m                        | not a number of minutes (0 to 1440): 10m
+                HOLDFAST_DRAIN_SECONDS       | 301                          | not a number of seconds (0 to 300): 301
+                HOLDFAST_DRAIN_SECONDS       | 5s                           | not a number of seconds (0 to 300): 5s
                 HOLDFAST_PROT                | 8080                         | no such setting
                 HOLDFAST_PORT_FILE           | somewhere                    | no such setting
                 HOLDFAST_SECRET_FILE         | nowhere                      | is set beside HOLDFAST_SECRET: only one of them can count
@@ -223,6 +227,7 @@ class SettingsReaderTest {
                         HOLDFAST_REDIS_RETENTION_HOURS=24
                         HOLDFAST_DETAIL_RETENTION_DAYS=30
                         HOLDFAST_LEDGER_BEHIND_MINUTES=10
+                        HOLDFAST_DRAIN_SECONDS=5
                         """);
         assertThat(settings.toString()).doesNotContain("hush");
         assertThat(problemOf(variables)).doesNotContain("hush").hasLineCount(2);

@@ -11,6 +11,7 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import dev.holdfast.support.TestWait;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class WiringTest {
                 URI.create("http://127.0.0.1:" + service.publicPort()),
                 URI.create("http://127.0.0.1:" + service.adminPort()));
         assertThat(api.probe("/health/ready").status()).isEqualTo(200);
-        TestWait.of(service.close(), 30);
+        TestWait.of(service.close());
     }
 
     @Test
@@ -63,7 +64,8 @@ class WiringTest {
                 List.of(),
                 allowUnsafeRedis,
                 Settings.Rush.usual(),
-                Settings.Keeping.usual());
-        return TestWait.of(Wiring.start(settings), 60);
+                Settings.Keeping.usual(),
+                Duration.ZERO);
+        return TestWait.of(Wiring.start(settings));
     }
 }

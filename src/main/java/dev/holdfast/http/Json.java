@@ -2,10 +2,12 @@ package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.reservation.Seen;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers, straight to bytes. */
@@ -62,6 +64,34 @@ final class Json {
         json.writeString(text);
     }
 
+    /** A call of ours, method and path, as an object of both; or null. */
+    static void callOrNull(JsonGenerator json, String name, @Nullable String call) throws IOException {
+        if (call == null) {
+            json.writeNullField(name);
+            return;
+        }
+        int space = call.indexOf(' ');
+        json.writeObjectFieldStart(name);
+        json.writeStringField("method", call.substring(0, space));
+        json.writeStringField("path", call.substring(space + 1));
+        json.writeEndObject();
+    }
+
+    /** The number that is the id of a row, from a path or a cursor; empty where the text is none that a row can have. */
+    static Optional<Long> number(String text) {
+        return text.matches("[1-9][0-9]{0,17}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+    }
+
+    /** A value that is JSON already, as PostgreSQL keeps it; or null. */
+    static void jsonOrNull(JsonGenerator json, String name, @Nullable String value) throws IOException {
+        json.writeFieldName(name);
+        if (value == null) {
+            json.writeNull();
+        } else {
+            json.writeRawValue(value);
+        }
+    }
+
     /** A number or null. */
     static void numberOrNull(JsonGenerator json, String name, @Nullable Long number) throws IOException {
         if (number == null) {
@@ -74,6 +104,15 @@ final class Json {
     /** A limit of units; null where that is 0, which stands for none. */
     static void limitOrNull(JsonGenerator json, String name, long units) throws IOException {
         numberOrNull(json, name, units == 0 ? null : Long.valueOf(units));
+    }
+
+    /** Says that PostgreSQL told it, and as of when; nothing where Redis told it. */
+    static void notLive(JsonGenerator json, Seen<?> seen) throws IOException {
+        Long recordedAtMs = seen.recordedAtMs();
+        if (recordedAtMs != null) {
+            json.writeBooleanField("live", false);
+            time(json, "asOf", recordedAtMs);
+        }
     }
 
     /** Keeps what Jackson wrote. It hands over in one piece what fits into its own buffer, as most answers do. */

@@ -74,7 +74,16 @@ enum ProblemCode {
             409,
             "Key limit reached",
             "A name has two valid keys at most: the old one and the new one, while callers change over. Revoke one of them."),
+    NOT_REPLAYABLE(
+            409,
+            "The dead letter cannot be replayed",
+            "The books cannot take what it says as they are now, or it was settled otherwise: detail says which. Nothing changed."),
     VALIDATION_FAILED(422, "Validation failed", "The list in errors says what is wrong, each with a JSON pointer."),
+    RECEIPT_INVALID(
+            422,
+            "Invalid receipt",
+            "A receipt is taken exactly as an answer about this reservation had it, whole and unchanged. One that was signed under a secret"
+                    + " that the service no longer has is not valid any more."),
     UNKNOWN_SKU(422, "Unknown SKU", "The cart names SKUs that the sale does not have: they are listed in skus."),
     IDEMPOTENCY_KEY_REUSED(
             422,
@@ -91,7 +100,12 @@ enum ProblemCode {
             503, 1, "The sale is recovering", "Its counts are being rebuilt and nothing is sold meanwhile. Try again."),
     REDIS_UNAVAILABLE(503, 1, "Redis is unavailable", "Nothing was done. Try again."),
     POSTGRES_UNAVAILABLE(503, 1, "PostgreSQL is unavailable", "Nothing was done. Try again."),
-    OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later.");
+    OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later."),
+    DRAINING(
+            503,
+            1,
+            "The node is draining",
+            "/health/ready answers so while a node that was told to end still serves: send requests to another node.");
 
     private final int status;
     private final int retryAfterSeconds;

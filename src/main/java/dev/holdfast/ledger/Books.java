@@ -22,19 +22,24 @@ public record Books(
         ConclusionBook conclusions,
         EndedBook ended,
         EventBook events,
+        Incidents incidents,
+        ClockRows clock,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
-        return on(postgres, postgres, clock);
+        return on(Pools.of(postgres), clock);
     }
 
-    /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
-    public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
+    /** The same on several pools, which stay the caller's to close. */
+    public static Books on(Pools pools, InstantSource clock) {
+        Postgres postgres = pools.main();
+        Postgres lookups = pools.lookups();
         SaleBook sales = new SaleBook(postgres, lookups);
-        DatabaseBook database = new DatabaseBook(postgres);
-        LaneRows lanes = new LaneRows(postgres, sales, database);
-        LedgerBook ledger = new LedgerBook(postgres, lanes);
+        Incidents incidents = new Incidents(postgres, sales);
+        DatabaseBook database = new DatabaseBook(postgres, incidents);
+        LaneRows lanes = new LaneRows(postgres, sales, incidents, database);
+        LedgerBook ledger = new LedgerBook(pools.recording(), lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
                 sales,
@@ -43,7 +48,7 @@ public record Books(
                 new AdjustmentBook(postgres),
                 new UnappliedChanges(postgres),
                 lanes,
-                new LaneLeases(postgres),
+                new LaneLeases(pools.leases()),
                 ledger,
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
@@ -54,6 +59,8 @@ public record Books(
                 new ConclusionBook(postgres, sales),
                 new EndedBook(postgres, lookups, sales),
                 new EventBook(postgres),
+                incidents,
+                new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }
 }

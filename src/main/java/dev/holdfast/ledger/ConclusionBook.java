@@ -8,6 +8,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -175,15 +176,26 @@ public final class ConclusionBook {
         return postgres.inTransaction("note what lane " + rebuild.to() + " loses", connection -> connection
                 .preparedQuery(COUNT)
                 .execute(counts(rebuild, 0, reservations))
-                .compose(counted -> Incidents.note(
-                        connection, rebuild.to(), Incidents.Kind.RESERVATIONS_DISCARDED, detail)));
+                .compose(counted -> Incidents.add(
+                        connection,
+                        rebuild.to(),
+                        incident(rebuild, IncidentKind.RESERVATIONS_DISCARDED, detail)
+                                .with(new JsonObject().put("reservations", reservations))))
+                .mapEmpty());
     }
 
     /** The books were brought up to Redis; writes it down as an incident. */
     public Future<Void> tellConcluded(Rebuild rebuild, String detail) {
         return postgres.inTransaction(
                 "note what lane " + rebuild.to() + " was concluded from",
-                connection -> Incidents.note(connection, rebuild.to(), Incidents.Kind.BOOKS_CONCLUDED, detail));
+                connection -> Incidents.add(
+                                connection, rebuild.to(), incident(rebuild, IncidentKind.BOOKS_CONCLUDED, detail))
+                        .mapEmpty());
+    }
+
+    /** One for each rebuild. */
+    private static NewIncident incident(Rebuild rebuild, IncidentKind kind, String detail) {
+        return new NewIncident(kind, detail).about(Long.toString(rebuild.to().epoch()));
     }
 
     /** Brings the sale's settings, and its SKUs', up to what Redis has; answers what had to be changed. */

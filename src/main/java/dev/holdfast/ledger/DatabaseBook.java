@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -103,9 +104,11 @@ public final class DatabaseBook {
             "Redis has reservations of this sale, which PostgreSQL had forgotten: rebuild it with \"from\":\"redis\"";
 
     private final Postgres postgres;
+    private final Incidents incidents;
 
-    DatabaseBook(Postgres postgres) {
+    DatabaseBook(Postgres postgres, Incidents incidents) {
         this.postgres = postgres;
+        this.incidents = incidents;
     }
 
     /** Where it stands; changes nothing. */
@@ -154,9 +157,9 @@ public final class DatabaseBook {
 
     /** Writes down what became of a lane of an older database; the lane goes on. */
     public Future<Void> tell(Lane lane, String detail) {
-        return postgres.inTransaction(
-                "note an older database for lane " + lane,
-                connection -> Incidents.note(connection, lane, Incidents.Kind.DATABASE_RESTORED, detail));
+        return incidents
+                .report(lane, new NewIncident(IncidentKind.DATABASE_RESTORED, detail))
+                .mapEmpty();
     }
 
     /**
@@ -169,14 +172,13 @@ public final class DatabaseBook {
                 .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), FORGOTTEN))
                 .compose(kept -> kept.rowCount() == 0
                         ? Future.succeededFuture()
-                        : Incidents.note(connection, lane, Incidents.Kind.DATABASE_RESTORED, FORGOTTEN)));
+                        : Incidents.add(connection, lane, new NewIncident(IncidentKind.BOOKS_BEHIND_REDIS, FORGOTTEN))
+                                .<Void>mapEmpty()));
     }
 
     /** The lane cannot go on in the older database: nobody sells on it until it is rebuilt. */
     public Future<Boolean> stop(Lane lane, String why) {
-        return postgres.inTransaction(
-                "stop lane " + lane,
-                connection -> Incidents.stop(connection, lane, Incidents.Kind.DATABASE_RESTORED, why));
+        return incidents.report(lane, new NewIncident(IncidentKind.BOOKS_BEHIND_REDIS, why));
     }
 
     /** A lane's cursor is behind what it was: a new life begins, unless it has begun already. */
@@ -229,12 +231,19 @@ public final class DatabaseBook {
                         .query(PASS_EPOCHS)
                         .execute()
                         .compose(passed -> connection.query(PASS_ADJUSTMENTS).execute())
-                        .compose(passed -> Incidents.noteOfDatabase(
+                        .compose(passed -> Incidents.add(
                                 connection,
-                                Incidents.Kind.DATABASE_RESTORED,
-                                "PostgreSQL is older than it was: " + evidence + ". Life " + pulse.life()
-                                        + " of the database begins. Each lane is compared with Redis; what admins changed in"
-                                        + " between and Redis does not keep (names, prices, keys, the audit trail) is lost."))
+                                null,
+                                new NewIncident(
+                                                IncidentKind.DATABASE_RESTORED,
+                                                "PostgreSQL is older than it was: " + evidence + ". Life " + pulse.life()
+                                                        + " of the database begins. Each lane is compared with Redis; what admins"
+                                                        + " changed in between and Redis does not keep (names, prices, keys, the audit"
+                                                        + " trail) is lost.")
+                                        .with(new JsonObject()
+                                                .put("life", pulse.life())
+                                                .put("seenBeat", seen.beat())
+                                                .put("seenAt", seen.at().toString()))))
                         .map(pulse));
     }
 

@@ -11,16 +11,41 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
+/**
+ * The service's one way to PostgreSQL: owns connections, which follow its address to another server. Safe for all threads; answers come
+ * on the caller's context.
+ */
 public final class Postgres {
 
-    /** Enough for a recorder and admins; PostgreSQL itself gains nothing from more on few cores. */
-    private static final int CONNECTIONS = 8;
+    /** Enough for admins and what runs in the background; PostgreSQL itself gains nothing from more on few cores. */
+    private static final int CONNECTIONS = 6;
+
+    /** Two transactions of a recorder, and its questions beside them. */
+    private static final int RECORDING_CONNECTIONS = 3;
+
+    /** For a statement at a time. */
+    private static final int LEASE_CONNECTIONS = 1;
+
+    /** A lease must be renewed, or found not to be, well before it runs out. */
+    private static final int LEASE_TIMEOUT_MS = 2_000;
+
+    /**
+     * The recorder's statements find a known number of rows by their keys, and some of them are planned while tables are empty: without
+     * nested loops such a plan would read whole tables later. A lock that somebody else holds for long must not keep many lanes waiting:
+     * their transaction fails, and the lane in question is recorded by itself.
+     */
+    private static final Map<String, String> RECORDING = Map.of(
+            "lock_timeout", "1000",
+            "enable_seqscan", "off",
+            "enable_hashjoin", "off",
+            "enable_mergejoin", "off");
 
     /** Enough for what callers look up; so few that they cannot slow the recorder down. */
     private static final int LOOKUP_CONNECTIONS = 2;
@@ -44,84 +69,101 @@ public final class Postgres {
     /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
     private static final int SILENCE_S = 20;
 
-    private static final int PROBE_MS = 1_000;
-
     /** Enough for a rebuild and the next one that overtakes it. */
     private static final int LONG_READERS = 2;
 
-    /** How long PostgreSQL may be away before long readers are ended that would wait for it in vain, s. */
-    private static final int AWAY_S = 30;
+    /** Of transactions that read for minutes, and that wait for Redis in between: no statement and no pause ends them. */
+    private static final Map<String, String> LONG =
+            Map.of("statement_timeout", "0", "idle_in_transaction_session_timeout", "0");
+
+    /** A server may say nothing for as long as it likes; one that is gone is found by the watch. */
+    private static final int NEVER_SILENT = 0;
 
     private final Vertx vertx;
     private final String uri;
-    private final Pool pool;
-    private @Nullable Pool longReads;
+    private final RenewedPool pool;
+    private @Nullable RenewedPool longPool;
+    private final ServerWatch watch;
+    private final boolean ownsWatch;
     private final int answerTimeoutMs;
-    private final long probe;
-    private volatile boolean up;
-    private volatile long upAt = System.nanoTime();
-    private volatile boolean probing;
 
-    private Postgres(Vertx vertx, String uri, Pool pool, int answerTimeoutMs) {
+    private Postgres(
+            Vertx vertx,
+            String uri,
+            ServerWatch watch,
+            boolean ownsWatch,
+            int connections,
+            int answerTimeoutMs,
+            Map<String, String> settings) {
         this.vertx = vertx;
         this.uri = uri;
-        this.pool = pool;
+        this.watch = watch;
+        this.ownsWatch = ownsWatch;
         this.answerTimeoutMs = answerTimeoutMs;
-        this.probe = vertx.setPeriodic(0, PROBE_MS, timer -> look());
+        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, SILENCE_S, settings));
+        watch.keepFresh(pool);
     }
 
     /** Connects lazily: succeeds while PostgreSQL is away. Throws IllegalArgumentException where the URI is none. */
     public static Postgres open(Vertx vertx, String uri) {
-        return open(vertx, uri, CONNECTIONS, SILENCE_S * 1_000);
+        return open(vertx, uri, null);
     }
 
-    /** As {@link #open}, for what callers without any key may ask: it shares nothing with the recorder. */
-    public static Postgres openForLookups(Vertx vertx, String uri) {
-        return open(vertx, uri, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS);
+    /** As {@link #open}, for a node: that it can write is found out by writing its row in the table of nodes, once a second. */
+    public static Postgres openForNode(Vertx vertx, String uri, String nodeId) {
+        return open(vertx, uri, nodeId);
     }
 
-    private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
-        PgConnectOptions server = server(uri)
-                .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
-                .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS));
-        NetClientOptions network =
-                network().setReadIdleTimeout(SILENCE_S).setIdleTimeoutUnit(TimeUnit.SECONDS);
-        return new Postgres(vertx, uri, pool(vertx, server, connections, network), answerTimeoutMs);
+    private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
+        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
+        return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
     }
 
     /**
-     * For transactions that read for minutes, and that wait for Redis in between: no statement and no pause ends them, only a server that
-     * is away for long.
+     * Connections of their own to the same server, for what callers without any key may ask: they share nothing with the recorder. They
+     * are made anew when these are, and are to be closed before these.
      */
-    private static Pool openForLongReads(Vertx vertx, String uri) {
-        PgConnectOptions server = server(uri)
-                .addProperty("statement_timeout", "0")
-                .addProperty("idle_in_transaction_session_timeout", "0");
-        return pool(vertx, server, LONG_READERS, network());
+    public Postgres forLookups() {
+        return new Postgres(vertx, uri, watch, false, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS, Map.of());
     }
 
-    private static PgConnectOptions server(String uri) {
-        return PgConnectOptions.fromUri(uri)
+    /** As {@link #forLookups}, for the recorder. */
+    public Postgres forRecording() {
+        return new Postgres(vertx, uri, watch, false, RECORDING_CONNECTIONS, SILENCE_S * 1_000, RECORDING);
+    }
+
+    /** As {@link #forLookups}, for leases: they never wait behind anything else. */
+    public Postgres forLeases() {
+        return new Postgres(vertx, uri, watch, false, LEASE_CONNECTIONS, LEASE_TIMEOUT_MS, Map.of());
+    }
+
+    private static Pool pool(
+            Vertx vertx,
+            String uri,
+            int connections,
+            int answerTimeoutMs,
+            int silenceS,
+            Map<String, String> settings) {
+        PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
+                .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
+                .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
-    }
-
-    private static NetClientOptions network() {
-        return new NetClientOptions()
-                .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                .setTcpKeepAlive(true)
-                .setTcpNoDelay(true);
-    }
-
-    private static Pool pool(Vertx vertx, PgConnectOptions server, int connections, NetClientOptions network) {
+        settings.forEach(server::addProperty);
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)
                 .setConnectionTimeout(CONNECT_TIMEOUT_MS)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(POOL_IDLE_S)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        NetClientOptions network = new NetClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true)
+                .setReadIdleTimeout(silenceS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         return PgBuilder.pool()
                 .with(options)
@@ -133,27 +175,48 @@ public final class Postgres {
 
     /** Whether it answered when last asked, at most a second or so ago. */
     public boolean up() {
-        return up;
+        return watch.up();
+    }
+
+    /** Whether it takes what is to be recorded, as far as the last second tells: what it reads may be less than that. */
+    public boolean canWrite() {
+        return watch.writeProblem() == null;
+    }
+
+    /** Why not, in a line for people; empty where it can. */
+    public Optional<String> writeProblem() {
+        return Optional.ofNullable(watch.writeProblem());
+    }
+
+    /** Finds out now whether it can write; completes in any case, within seconds. */
+    public Future<Void> look() {
+        return watch.lookNow();
+    }
+
+    /** Calls this whenever connections are made anew, for one that somebody else has to the same server; not on the caller's context. */
+    public void onRenewal(Runnable listener) {
+        watch.onRenewal(listener);
     }
 
     /** Closes all connections. */
     public Future<Void> close() {
-        vertx.cancelTimer(probe);
-        up = false;
-        return pool.close().eventually(this::closeLongReads);
+        return (ownsWatch ? watch.stop() : Future.<Void>succeededFuture())
+                .eventually(pool::close)
+                .eventually(this::closeLongPool);
     }
 
-    private synchronized Future<Void> closeLongReads() {
-        Pool open = longReads;
-        longReads = null;
-        return open == null ? Future.succeededFuture() : open.close();
+    private synchronized Future<Void> closeLongPool() {
+        return longPool == null ? Future.succeededFuture() : longPool.close();
     }
 
-    private synchronized Pool longReads() {
-        if (longReads == null) {
-            longReads = openForLongReads(vertx, uri);
+    /** Few nodes ever need one. */
+    private synchronized RenewedPool longPool() {
+        if (longPool == null) {
+            longPool = new RenewedPool(
+                    vertx, () -> pool(vertx, uri, LONG_READERS, SILENCE_S * 1_000, NEVER_SILENT, LONG));
+            watch.keepFresh(longPool);
         }
-        return longReads;
+        return longPool;
     }
 
     Vertx vertx() {
@@ -162,8 +225,8 @@ public final class Postgres {
 
     /** One statement; fails with {@link dev.holdfast.reservation.Unavailable} that names the operation while PostgreSQL is away. */
     Future<RowSet<Row>> query(String operation, String sql, Tuple arguments) {
-        return pool.preparedQuery(sql)
-                .execute(arguments)
+        return pool.use(connections -> connections.preparedQuery(sql).execute(arguments))
+                .onFailure(watch::noticed)
                 .timeout(answerTimeoutMs, TimeUnit.MILLISECONDS)
                 .recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
     }
@@ -176,46 +239,34 @@ public final class Postgres {
         return inTransaction(operation, pool, work);
     }
 
-    private static <T> Future<T> inTransaction(
-            String operation, Pool connections, Function<SqlConnection, Future<T>> work) {
-        AtomicBoolean begun = new AtomicBoolean();
-        @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = connections.withTransaction(connection -> {
-            begun.set(true);
-            return work.apply(connection);
-        });
-        return done.recover(failure -> Future.failedFuture(
-                begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
+    /** As {@link #inTransaction(String, Function)}, however long it takes. */
+    <T> Future<T> inLongTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, longPool(), work);
     }
 
     /**
      * The work on what there is at one moment, however long it reads and whatever it waits for in between; it can change nothing. Fails as
-     * {@link #inTransaction} does.
+     * {@link #inTransaction(String, Function)} does.
      */
     <T> Future<T> inSnapshot(String operation, Function<SqlConnection, Future<T>> work) {
-        return inTransaction(operation, longReads(), connection -> connection
+        return inLongTransaction(operation, connection -> connection
                 .query("set transaction isolation level repeatable read, read only")
                 .execute()
                 .compose(set -> work.apply(connection)));
     }
 
-    /** As {@link #inTransaction}, however long it takes. */
-    <T> Future<T> inLongTransaction(String operation, Function<SqlConnection, Future<T>> work) {
-        return inTransaction(operation, longReads(), work);
-    }
-
-    private void look() {
-        if (probing) {
-            return;
-        }
-        probing = true;
-        pool.query("select 1").execute().onComplete(answer -> {
-            up = answer.succeeded();
-            upAt = up ? System.nanoTime() : upAt;
-            probing = false;
-            if (System.nanoTime() - upAt > TimeUnit.SECONDS.toNanos(AWAY_S)) {
-                closeLongReads();
-            }
-        });
+    private <T> Future<T> inTransaction(
+            String operation, RenewedPool pools, Function<SqlConnection, Future<T>> work) {
+        AtomicBoolean begun = new AtomicBoolean();
+        @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
+        Future<T> done = pools.use(connections -> connections.withTransaction(connection -> {
+            begun.set(true);
+            return work.apply(connection);
+        }));
+        return done.onFailure(watch::noticed)
+                .recover(failure -> Future.failedFuture(
+                        begun.get()
+                                ? PgErrors.namedInTransaction(operation, failure)
+                                : PgErrors.named(operation, failure)));
     }
 }

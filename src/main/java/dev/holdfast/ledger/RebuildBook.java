@@ -48,7 +48,7 @@ public final class RebuildBook {
             )
             update lanes
             set state = 'rebuilding', state_reason = $2, version = version + 1, recorder = 'rebuild ' || next.epoch,
-                lease_until = null, restoring_ended = false
+                restoring_ended = false
             from next
             where sale_id = $1 and lane = 0
             returning next.epoch
@@ -85,7 +85,8 @@ public final class RebuildBook {
                              where b.sale_id = $1 and b.lane = $2 and b.epoch = $3 and b.first_seq <= $4
                              order by b.first_seq desc
                              limit 1), false)
-               and not exists (select from dead_letters where sale_id = $1 and lane = $2 and epoch = $3) as has_entry
+               and not exists (select from dead_letters
+                               where sale_id = $1 and lane = $2 and epoch = $3 and state = 'waiting') as has_entry
             """;
 
     /** A SKU whose putting up was lost before it was recorded is to be put up again. */
@@ -97,7 +98,7 @@ public final class RebuildBook {
 
     private static final String END = """
             update lanes
-            set state = $5, state_reason = $6, version = version + 1, recorder = null, lease_until = null, restoring_ended = $7
+            set state = $5, state_reason = $6, version = version + 1, recorder = null, restoring_ended = $7
             where sale_id = $1 and lane = $2 and state = 'rebuilding' and recorder = $3 and epoch = any ($4)
             """;
 
@@ -234,7 +235,8 @@ public final class RebuildBook {
                                 .compose(ours -> connection
                                         .preparedQuery(RESEND_LOST_SKUS)
                                         .execute(Tuple.of(to.saleId().value(), to.number())))
-                                .compose(sent -> report(connection, rebuild, "done", reservations, null, rememberedFromMs)))
+                                .compose(sent -> Incidents.endedByRebuild(connection, to))
+                                .compose(ended -> report(connection, rebuild, "done", reservations, null, rememberedFromMs)))
                 .compose(opened -> sales.refresh(to.saleId()))
                 .mapEmpty();
     }
@@ -331,8 +333,10 @@ public final class RebuildBook {
                 .compose(noted -> Incidents.add(
                         connection,
                         rebuild.from(),
-                        Incidents.Kind.ENTRIES_PUT_ASIDE,
-                        putAside + " entries are dead letters: the books could not take them"));
+                        new NewIncident(
+                                IncidentKind.ENTRIES_PUT_ASIDE,
+                                putAside + " entries are dead letters: the books could not take them")))
+                .mapEmpty();
     }
 
     private static Future<Integer> end(

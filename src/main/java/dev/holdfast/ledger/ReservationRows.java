@@ -2,7 +2,6 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
@@ -11,6 +10,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Seen;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -34,7 +34,7 @@ public final class ReservationRows implements ReservationArchive {
     private static final String BEGIN = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                            expires_at, ended_at, revision, fingerprint, seq)
-            select $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
+            select unnest($1::text[]), unnest($2::int[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
                    unnest($8::bigint[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
                    unnest($12::bigint[]), unnest($13::text[]), unnest($14::bigint[])
             """;
@@ -63,21 +63,28 @@ public final class ReservationRows implements ReservationArchive {
 
     @Override
     public Future<Optional<Reservation>> find(SaleId saleId, ReservationId id) {
+        return findRecorded(saleId, id).map(found -> found.map(Seen::value));
+    }
+
+    @Override
+    public Future<Optional<Seen<Reservation>>> findRecorded(SaleId saleId, ReservationId id) {
         return postgres.query(
                         "find reservation " + id + " of " + saleId,
                         FIND,
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
-                .map(rows -> SaleRows.first(rows).map(row -> reservation(row, clock.millis())));
+                .map(rows -> SaleRows.first(rows)
+                        .map(row -> Seen.recorded(
+                                reservation(row, clock.millis()), Columns.ms(row.getOffsetDateTime("recorded_at")))));
     }
 
     /** Enters reservations that are new, each with its latest transition. */
-    static Future<Void> begin(SqlConnection connection, Lane lane, List<Transition> latest) {
-        return write(connection, BEGIN, lane, latest);
+    static Future<Void> begin(SqlConnection connection, List<InLane<Transition>> latest) {
+        return write(connection, BEGIN, latest);
     }
 
     /** Folds the latest transition of each reservation into the books. */
-    static Future<Void> change(SqlConnection connection, Lane lane, List<Transition> latest) {
-        return write(connection, CHANGE, lane, latest);
+    static Future<Void> change(SqlConnection connection, List<InLane<Transition>> latest) {
+        return write(connection, CHANGE, latest);
     }
 
     /** With all that Redis needs to go on with it. */
@@ -94,25 +101,26 @@ public final class ReservationRows implements ReservationArchive {
                 row.getString("fingerprint"));
     }
 
-    private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
+    private static Future<Void> write(SqlConnection connection, String sql, List<InLane<Transition>> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
         }
+        List<Transition> rows = latest.stream().map(InLane::row).toList();
         Tuple arguments = Tuple.of(
-                lane.saleId().value(),
-                lane.number(),
-                lane.epoch(),
-                Columns.texts(latest, transition -> transition.id().value()),
-                Columns.texts(latest, transition -> transition.customerId().value()),
-                Columns.texts(latest, transition -> transition.kind().after().word()),
-                Columns.texts(latest, transition -> json(transition.cart())),
-                Columns.numbers(latest, transition -> (long) transition.cart().units()),
-                Columns.times(latest, Transition::heldAtMs),
-                Columns.times(latest, Transition::expiresAtMs),
-                Columns.times(latest, Transition::endedAtMs),
-                Columns.numbers(latest, Transition::revision),
-                Columns.texts(latest, Transition::fingerprint),
-                Columns.numbers(latest, Transition::seq));
+                InLane.saleIds(latest),
+                InLane.numbers(latest),
+                InLane.epochs(latest),
+                Columns.texts(rows, transition -> transition.id().value()),
+                Columns.texts(rows, transition -> transition.customerId().value()),
+                Columns.texts(rows, transition -> transition.kind().after().word()),
+                Columns.texts(rows, transition -> json(transition.cart())),
+                Columns.numbers(rows, transition -> (long) transition.cart().units()),
+                Columns.times(rows, Transition::heldAtMs),
+                Columns.times(rows, Transition::expiresAtMs),
+                Columns.times(rows, Transition::endedAtMs),
+                Columns.numbers(rows, Transition::revision),
+                Columns.texts(rows, Transition::fingerprint),
+                Columns.numbers(rows, Transition::seq));
         return connection.preparedQuery(sql).execute(arguments).mapEmpty();
     }
 
@@ -129,7 +137,12 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 endedAtMs,
                 endedAtMs == null ? readAtMs : endedAtMs,
-                true);
+                true,
+                new Reservation.Mark(
+                        row.getLong("revision"),
+                        row.getLong("epoch"),
+                        row.getLong("seq"),
+                        row.getString("fingerprint")));
     }
 
     private static ReservationState state(Row row) {

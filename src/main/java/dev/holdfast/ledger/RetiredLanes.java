@@ -7,6 +7,7 @@ import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
@@ -59,12 +60,17 @@ public final class RetiredLanes implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
         return gone();
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        return gone();
+    }
+
+    @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
         return gone();
     }
 
@@ -91,7 +97,7 @@ public final class RetiredLanes implements AtomicStep {
     public Future<SaleStanding> standing(Lane lane) {
         return directory.find(lane.saleId()).map(listed -> {
             long offsetMs = listed.map(known -> known.sale().clockOffsetMs()).orElse(0L);
-            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs);
+            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs, true);
         });
     }
 

@@ -28,12 +28,15 @@ public final class Metrics {
     private final Timer expiryDelay;
     private final Timer recorderLag;
     private final Counter recordedEvents;
+    private final Counter recorderRetries;
     private final Counter idleUnitSeconds;
     private final Counter shedHolds;
     private final ConcurrentMap<String, Counter> removed = new ConcurrentHashMap<>();
     private final AtomicLong housekeptMs = new AtomicLong();
     private final AtomicLong recorderLagEvents = new AtomicLong();
     private final AtomicLong oversoldUnits = new AtomicLong();
+    private final Counter clockSteps;
+    private final AtomicLong lastClockStepMs = new AtomicLong();
 
     /** Registers all meters that exist from the start. */
     public Metrics(MeterRegistry registry) {
@@ -44,6 +47,9 @@ public final class Metrics {
         recordedEvents = Counter.builder("holdfast.recorded.events")
                 .description("Ledger entries committed in PostgreSQL")
                 .register(registry);
+        recorderRetries = Counter.builder("holdfast.recorder.retries")
+                .description("Times that a lane could not be recorded when it was its turn, and was tried again")
+                .register(registry);
         idleUnitSeconds = Counter.builder("holdfast.idle.unit.seconds")
                 .description("Time in which a due hold kept a unit from a buyer who asked")
                 .register(registry);
@@ -52,6 +58,12 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("holdfast.recorder.lag.events", recorderLagEvents, AtomicLong::get)
                 .description("Ledger entries not yet in PostgreSQL, over the lanes this node records")
+                .register(registry);
+        clockSteps = Counter.builder("holdfast.redis.clock.steps")
+                .description("How often Redis's clock was moved, as this node saw it")
+                .register(registry);
+        Gauge.builder("holdfast.redis.clock.last.step.seconds", lastClockStepMs, ms -> ms.get() / 1e3)
+                .description("By how much Redis's clock was moved the last time, negative for back; 0 for never")
                 .register(registry);
         Gauge.builder("holdfast.oversold.units", oversoldUnits, AtomicLong::get)
                 .description("Units sold beyond capacity: must be 0")
@@ -109,6 +121,11 @@ public final class Metrics {
         recorderLag.record(lag);
     }
 
+    /** So many lanes could not be recorded when it was their turn. */
+    public void recorderRetries(int lanes) {
+        recorderRetries.increment(lanes);
+    }
+
     /** Entries that wait to be recorded. */
     public void recorderLagEvents(long entries) {
         recorderLagEvents.set(entries);
@@ -125,6 +142,22 @@ public final class Metrics {
                     return held;
                 })
                 .set(units);
+    }
+
+    /** The sale is over for good, and nobody audits it any more. */
+    public void forgetSale(String sale) {
+        if (drift.remove(sale) != null) {
+            registry.find("holdfast.stock.drift.units")
+                    .tag("sale", sale)
+                    .meters()
+                    .forEach(registry::remove);
+        }
+    }
+
+    /** Redis's clock was moved by so much, forward or back. */
+    public void clockStep(Duration step) {
+        clockSteps.increment();
+        lastClockStepMs.set(step.toMillis());
     }
 
     /** Units sold beyond capacity, as the last audits saw them. */
@@ -183,6 +216,14 @@ public final class Metrics {
     /** 1 while the supplier says that PostgreSQL answers, else 0. */
     public void postgresUp(Supplier<Boolean> up) {
         up("holdfast.postgres.up", up);
+    }
+
+    /** As many as the supplier says that nobody has resolved yet, of all sales. */
+    public void openIncidents(Supplier<Number> open) {
+        Gauge.builder("holdfast.open.incidents", open)
+                .description("Incidents that nobody has resolved, over all sales")
+                .strongReference(true)
+                .register(registry);
     }
 
     private void up(String name, Supplier<Boolean> up) {

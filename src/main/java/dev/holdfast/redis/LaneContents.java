@@ -212,7 +212,7 @@ public final class LaneContents {
                 hasLedger ? lastEntry(lastId, ledger) : null,
                 Math.max(Math.max(mine, ledgerEpoch), Math.max(number(sale.get("sealed")), restoring)),
                 number(sale.get("recorded_seq")),
-                timeMs + number(sale.get("offset_ms")),
+                timeMs + number(sale.get("offset_ms")) - number(sale.get("lag_ms")),
                 sale);
     }
 

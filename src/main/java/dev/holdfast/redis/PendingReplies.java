@@ -17,6 +17,7 @@ final class PendingReplies {
 
     private final EventLoop loop;
     private final Duration timeout;
+    private final ConnectionHealth health;
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
     private int unanswered;
@@ -24,14 +25,21 @@ final class PendingReplies {
     private boolean isWatched;
     private boolean silent;
 
-    PendingReplies(EventLoop loop, Duration timeout) {
+    /** Tells the health of every write that Redis refuses. */
+    PendingReplies(EventLoop loop, Duration timeout, ConnectionHealth health) {
         this.loop = loop;
         this.timeout = timeout;
+        this.health = health;
     }
 
     /** Commands that Redis has not answered, those included whose callers gave up: Redis will still work on them. */
     int unanswered() {
         return unanswered;
+    }
+
+    /** How long Redis has owed replies and given none, ns; 0 where it owes none. */
+    long owedNanos() {
+        return unanswered == 0 ? 0 : System.nanoTime() - owedSinceNanos;
     }
 
     /** Whether Redis has owed replies for half of the time-out, and given none. */
@@ -56,7 +64,14 @@ final class PendingReplies {
         unanswered--;
         owedSinceNanos = System.nanoTime();
         silent = false;
-        pending.answer(value, failure);
+        if (failure != null && pending.effect == Effect.CHANGES) {
+            RedisTrouble.of(failure).ifPresent(health::met);
+        }
+        if (failure == null && pending.isStale(owedSinceNanos)) {
+            pending.giveUp(timeout);
+        } else {
+            pending.answer(value, failure);
+        }
         dropDone();
     }
 
@@ -111,6 +126,9 @@ final class PendingReplies {
 
     private static final class Pending<T> {
 
+        /** So long after its deadline a reply is none: this node stood still meanwhile, and what it says may be untrue by now. */
+        private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
         private final String what;
         private final Effect effect;
         private final long deadlineNanos;
@@ -121,6 +139,10 @@ final class PendingReplies {
             this.effect = effect;
             this.deadlineNanos = deadlineNanos;
             this.promise = promise;
+        }
+
+        boolean isStale(long nowNanos) {
+            return nowNanos - deadlineNanos > LATEST_NANOS;
         }
 
         void answer(@Nullable T value, @Nullable Throwable failure) {

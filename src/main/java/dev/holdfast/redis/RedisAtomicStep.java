@@ -8,8 +8,11 @@ import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -19,6 +22,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The atomic step by scripts. To be used on the event loop of its connection. */
@@ -65,16 +69,50 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), millis(holdSeconds), revision(expectedRevision)};
+        return callAsOftenAsIsSafe(Script.EXTEND, expectedRevision, lane, arguments)
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String lines = PackedHold.text(cart);
-        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, id.key(), heldAt(id), lines))
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart), revision(expectedRevision)};
+        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(expectedRevision, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
+    }
+
+    /** A full Redis still takes what gives units back. */
+    private Future<Reply> replaceIfThereIsRoom(@Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments)
+                .recover(failure -> RedisFailures.isFull(failure)
+                        ? callAsOftenAsIsSafe(Script.SHRINK, expectedRevision, lane, arguments)
+                                .compose(reply -> reply.word().equals("GROWS")
+                                        ? Future.failedFuture(failure)
+                                        : Future.succeededFuture(reply))
+                        : Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
+        Reservation.Mark mark = receipt.mark();
+        String[] arguments = {
+            receipt.id().key(),
+            Long.toString(receipt.heldAtMs()),
+            PackedHold.letter(receipt.state()),
+            Long.toString(mark.revision()),
+            Long.toString(receipt.expiresAtMs() - receipt.heldAtMs()),
+            mark.fingerprint(),
+            receipt.customerId().value(),
+            PackedHold.text(receipt.cart())
+        };
+        return whileMoreIsDue(lane, () -> callTwiceAtMost(Script.RECLAIM, lane, arguments))
+                .map(reply -> switch (reply.word()) {
+                    case "RECLAIMED" -> new ChangeOutcome.Done(reservation(lane, receipt.id(), reply));
+                    case "TOO_LATE" -> new ChangeOutcome.Ended(receipt.asExpired());
+                    case "KEY_REUSED" -> new ChangeOutcome.NoSuchReservation();
+                    default -> changed(lane, receipt.id(), reply);
+                });
     }
 
     @Override
@@ -116,6 +154,18 @@ public final class RedisAtomicStep implements AtomicStep {
                         : Future.failedFuture(failure));
     }
 
+    /** Where the caller says which revision is meant, a late copy of the call changes nothing, so that it may be made again. */
+    private Future<Reply> callAsOftenAsIsSafe(
+            Script script, @Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return expectedRevision == null
+                ? calls.call(script, lane, arguments)
+                : callTwiceAtMost(script, lane, arguments);
+    }
+
+    private static String revision(@Nullable Long expected) {
+        return expected == null ? "0" : Long.toString(expected);
+    }
+
     private static boolean isUnknown(Throwable failure) {
         return failure instanceof Unavailable unavailable && unavailable.reason() == Reason.OUTCOME_UNKNOWN;
     }
@@ -145,14 +195,20 @@ public final class RedisAtomicStep implements AtomicStep {
         return reply.word().equals("MORE_DUE");
     }
 
-    /** Without a key the id was made for this request alone: what came before can only be its own first attempt. */
+    /**
+     * Without a key the id was made for this request alone: what came before can only be its own first attempt. That may have ended since,
+     * where this node stood still.
+     */
+    private static HoldOutcome heldBefore(Reservation reservation, HoldRequest request) {
+        return request.idempotencyKey() != null || reservation.asOfReading().state() != ReservationState.HELD
+                ? new HoldOutcome.Replayed(reservation)
+                : new HoldOutcome.Held(reservation);
+    }
+
     private HoldOutcome held(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         return switch (reply.word()) {
             case "HELD" -> new HoldOutcome.Held(justHeld(lane, id, reply, request));
-            case "REPLAYED" ->
-                request.idempotencyKey() != null
-                        ? new HoldOutcome.Replayed(reservation(lane, id, reply))
-                        : new HoldOutcome.Held(reservation(lane, id, reply));
+            case "REPLAYED" -> heldBefore(reservation(lane, id, reply), request);
             case "KEY_REUSED" -> new HoldOutcome.KeyReused();
             case "HOLD_TOO_LONG" -> new HoldOutcome.HoldTooLong(reply.number(1));
             default -> new HoldOutcome.Refused(RefusalReply.read(reply));
@@ -161,10 +217,11 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
         return switch (reply.word()) {
-            case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
-                new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "CONFIRMED", "RELEASED" -> new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "EXTENDED", "REPLACED" -> new ChangeOutcome.Done(stillHeld(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
+            case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
             case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
             default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
         };
@@ -174,14 +231,21 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
-        return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+        calls.witnesses().news().dueIn(lane, hold.expiresAtMs() - hold.heldAtMs());
+        return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+    }
+
+    private Reservation stillHeld(Lane lane, ReservationId id, Reply reply) {
+        Reservation reservation = reservation(lane, id, reply);
+        calls.witnesses().news().dueIn(lane, reservation.expiresAtMs() - reply.number(1));
+        return reservation;
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
         calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(),
+                lane,
                 ReservationId.of(id.key(), hold.heldAtMs()),
                 reply.number(1),
                 reply.text(2).equals("1"));
@@ -201,19 +265,14 @@ public final class RedisAtomicStep implements AtomicStep {
         return List.copyOf(counts);
     }
 
-    /** In the order in which include/taking.lua refuses. */
     private static SaleStanding standing(Reply reply) {
-        long nowMs = reply.number(1);
-        String state = reply.text(2);
-        long closesAtMs = reply.number(4);
-        if (state.equals("paused")) {
-            return new SaleStanding(SaleStanding.State.PAUSED, nowMs);
-        }
-        if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
-            return new SaleStanding(SaleStanding.State.CLOSED, nowMs);
-        }
-        return new SaleStanding(
-                nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+        return SaleStanding.of(
+                Sale.Switch.valueOf(reply.text(2).toUpperCase(Locale.ROOT)),
+                reply.number(3),
+                reply.number(4),
+                reply.number(1),
+                true,
+                reply.number(6));
     }
 
     private static String heldAt(ReservationId id) {

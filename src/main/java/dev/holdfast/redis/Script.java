@@ -9,48 +9,60 @@ public enum Script {
     HOLD(
             "hold",
             Effect.CHANGES,
-            List.of("epoch", "key", "customer", "fingerprint", "hold_ms", "lines"),
+            List.of("place", "key", "customer", "fingerprint", "hold_ms", "lines"),
             "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+                    + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
-            List.of("epoch", "key", "held_at"),
-            "DECIDED CONFIRMED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "key", "held_at"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RELEASE(
             "release",
             Effect.CHANGES,
-            List.of("epoch", "key", "held_at"),
-            "DECIDED RELEASED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "key", "held_at"),
+            "DECIDED RELEASED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXTEND(
             "extend",
             Effect.CHANGES,
-            List.of("epoch", "key", "held_at", "hold_ms"),
-            "EXTENDED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "key", "held_at", "hold_ms", "expected_revision"),
+            "EXTENDED OTHER_REVISION ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     REPLACE(
             "replace",
             Effect.CHANGES,
-            List.of("epoch", "key", "held_at", "lines"),
-            "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
-                    + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "key", "held_at", "lines", "expected_revision"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
+                    + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    SHRINK(
+            "shrink",
+            Effect.CHANGES,
+            List.of("place", "key", "held_at", "lines", "expected_revision"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
+                    + " GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    RECLAIM(
+            "reclaim",
+            Effect.CHANGES,
+            List.of("place", "key", "held_at", "state", "revision", "lasts", "fingerprint", "customer", "lines"),
+            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
+                    + " BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
-            List.of("epoch", "most", "retention_ms"),
-            "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    FIND("find", Effect.READS, List.of("epoch", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH"),
-    STOCK("stock", Effect.READS, List.of("epoch", "sku"), "COUNTED NO_LANE STALE_EPOCH"),
+            List.of("place", "most", "retention_ms"),
+            "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH BEHIND"),
+    STOCK("stock", Effect.READS, List.of("place", "sku"), "COUNTED NO_LANE STALE_EPOCH BEHIND"),
     EXPIRIES(
             "expiries",
             Effect.READS,
-            List.of("epoch", "sku", "from", "skip", "most"),
-            "LISTED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    SALE("sale", Effect.READS, List.of("epoch"), "SALE NO_LANE STALE_EPOCH"),
+            List.of("place", "sku", "from", "skip", "most"),
+            "LISTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    SALE("sale", Effect.READS, List.of("place"), "SALE NO_LANE STALE_EPOCH BEHIND"),
     SET_SALE(
             "set_sale",
             Effect.CHANGES,
             List.of(
-                    "epoch",
+                    "place",
                     "create",
                     "version",
                     "state",
@@ -60,30 +72,31 @@ public enum Script {
                     "max_hold_ms",
                     "customer_limit",
                     "offset_ms"),
-            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            "APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     SET_STOCK(
             "set_stock",
             Effect.CHANGES,
-            List.of("epoch", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product"),
+            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     ADJUST(
             "adjust",
             Effect.CHANGES,
-            List.of("epoch", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
-            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    AUDIT("audit", Effect.CHANGES, List.of("epoch", "audit_id"), "AUDITED NO_LANE STALE_EPOCH"),
+            List.of("place", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
+            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
     TRIM(
             "trim",
             Effect.CHANGES,
-            List.of("epoch", "recorded_seq", "keep_from", "life"),
-            "TRIMMED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "recorded_seq", "keep_from", "life"),
+            "TRIMMED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RETIRE(
             "retire",
             Effect.CHANGES,
-            List.of("epoch", "recorded_seq", "go"),
-            "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    POSITION("position", Effect.READS, List.of("epoch"), "AT NO_LANE STALE_EPOCH"),
-    SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            List.of("place", "recorded_seq", "go"),
+            "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS NO_LANE STALE_EPOCH BEHIND"),
+    STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
+    SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),
     CLEAR(
             "clear",
             Effect.CHANGES,
@@ -98,7 +111,7 @@ public enum Script {
                     "customer_limit",
                     "offset_ms",
                     "retention_ms"),
-            "CLEARED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
+            "CLEARED BAD_ARGUMENT STALE_EPOCH"),
     RESTORE_STOCK(
             "restore_stock",
             Effect.CHANGES,
@@ -145,7 +158,7 @@ public enum Script {
             "restore_ended",
             Effect.CHANGES,
             List.of(
-                    "epoch",
+                    "place",
                     "key",
                     "state",
                     "revision",
@@ -155,7 +168,7 @@ public enum Script {
                     "fingerprint",
                     "customer",
                     "lines"),
-            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH");
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND");
 
     private final String fileName;
     private final Effect effect;
@@ -187,6 +200,19 @@ public enum Script {
     /** Whether it takes its arguments but the epoch many times over, for as many answers. */
     boolean takesMany() {
         return replyWords.contains("DECIDED");
+    }
+
+    /** Whether it may append to the ledger, by whatever way. What only looks, or only the recorder does, is listed. */
+    boolean mayAppend() {
+        return switch (this) {
+            case FIND, EXPIRIES, SALE, POSITION, TRIM -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether its first argument is the lane's place, else its epoch. */
+    boolean takesPlace() {
+        return arguments.getFirst().equals("place");
     }
 
     /** Arguments of one answer, for those that take many. */

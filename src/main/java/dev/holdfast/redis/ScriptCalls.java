@@ -5,6 +5,7 @@ import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,13 +74,38 @@ public final class ScriptCalls {
     private Future<List<Object>> send(Script script, Lane lane, String... arguments) {
         String[] keys = LaneKeys.of(lane).inOrder();
         String[] argv = new String[arguments.length + 1];
-        argv[0] = Long.toString(lane.epoch());
+        argv[0] = script.takesPlace() ? place(lane) : Long.toString(lane.epoch());
         System.arraycopy(arguments, 0, argv, 1, arguments.length);
         String what = script.fileName() + " on lane " + lane;
         return evaluate(what, script, keys, argv)
                 .recover(failure -> failure instanceof RedisNoScriptException
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
-                        : Future.failedFuture(failure));
+                        : Future.failedFuture(failure))
+                .recover(failure -> RedisFailures.isEntryRefused(failure)
+                        ? stale(lane, "the ledger ends behind its last entry")
+                        : Future.<List<Object>>failedFuture(failure))
+                .onComplete(done -> noteChange(script, lane, done));
+    }
+
+    /** What failed may have been done all the same. */
+    private void noteChange(Script script, Lane lane, AsyncResult<List<Object>> done) {
+        if (!script.mayAppend() || (script == Script.EXPIRE && done.succeeded() && sweptNothing(done.result()))) {
+            return;
+        }
+        witnesses.news().changed(lane);
+        // Nobody knows whether a hold was made, or what the time of the lane is now.
+        if (done.failed() || script == Script.SET_SALE) {
+            witnesses.news().dueIn(lane, 0);
+        }
+    }
+
+    private static boolean sweptNothing(List<Object> reply) {
+        return reply.size() > 2 && "0".equals(reply.get(2));
+    }
+
+    /** What a script compares with the lane before it changes anything: include/open_lane.lua. */
+    private String place(Lane lane) {
+        return lane.epoch() + "-" + witnesses.lastTold(lane) + witnesses.clock().evidence();
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {
@@ -128,6 +154,10 @@ public final class ScriptCalls {
         }
         return switch (reply.word()) {
             case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
+            case "BEHIND" ->
+                stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2));
+            case "LEDGER_DIFFERS" ->
+                stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2));
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
@@ -138,8 +168,8 @@ public final class ScriptCalls {
         };
     }
 
-    private Future<Reply> stale(Lane lane, String word) {
+    private <T> Future<T> stale(Lane lane, String why) {
         staleLanes.accept(lane);
-        return Future.failedFuture(new StaleLane(lane, word));
+        return Future.failedFuture(new StaleLane(lane, why));
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -14,8 +15,33 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
+    private final LaneNews news = new LaneNews();
+    private final RedisClock clock;
+
     /** Nobody was told of anything yet. */
-    public Witnesses() {}
+    public Witnesses() {
+        this(new RedisClock());
+    }
+
+    Witnesses(RedisClock clock) {
+        this.clock = clock;
+    }
+
+    /** What this node knows of Redis's clock. */
+    public RedisClock clock() {
+        return clock;
+    }
+
+    /** What this node does to lanes, as it does it. */
+    public LaneNews news() {
+        return news;
+    }
+
+    /** These sales are over for good. */
+    public void forget(Set<SaleId> saleIds) {
+        lastTold.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        vouched.keySet().removeIf(place -> saleIds.contains(place.saleId));
+    }
 
     /** Somebody is told of this entry. What was told of an older epoch is forgotten: that history is no longer sold on. */
     void tell(Lane lane, long seq) {

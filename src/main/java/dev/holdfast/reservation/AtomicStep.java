@@ -21,11 +21,25 @@ public interface AtomicStep {
     /** Gives the units back. */
     Future<ChangeOutcome> release(Lane lane, ReservationId id);
 
-    /** Moves the deadline to {@code holdSeconds} from now, within the sale's maximum. */
-    Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds);
+    /**
+     * Moves the deadline to {@code holdSeconds} from now, within the sale's maximum.
+     *
+     * @param expectedRevision nothing is changed where the reservation has another one; null: whichever it has
+     */
+    Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision);
 
-    /** Replaces the lines of a held cart. */
-    Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart);
+    /**
+     * Replaces the lines of a held cart.
+     *
+     * @param expectedRevision as with {@link #extend}
+     */
+    Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision);
+
+    /**
+     * Puts a reservation back as its receipt says, where it was lost. Done with it as it is then; Ended where it has ended in another way,
+     * or where its time was over; Refused where the units are not there any more.
+     */
+    Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt);
 
     /** Shows a reservation that Redis still has; a hold that is due shows as expired. */
     Future<ChangeOutcome> find(Lane lane, ReservationId id);

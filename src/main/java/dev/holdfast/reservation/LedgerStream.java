@@ -2,6 +2,8 @@ package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A lane's history in Redis, as far as it waits to be recorded. Every method fails with {@link StaleLane} where Redis has
@@ -14,6 +16,12 @@ public interface LedgerStream {
      * behind them is not among them.
      */
     Future<List<LedgerEntry>> read(Lane lane, long afterSeq, int most);
+
+    /** Those of the lanes that have entries after the seq given, or that Redis has in another life. Costs little for many lanes. */
+    Future<Set<Lane>> grown(Map<Lane, Long> afterSeqs);
+
+    /** Succeeds where Redis answers. */
+    Future<Void> ping();
 
     /**
      * Tells the lane how far PostgreSQL has it, and drops what Redis need not keep any longer; false where a later life of the database

@@ -63,13 +63,21 @@ public final class RestoringStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return live.extend(lane, id, holdSeconds);
+    public Future<ChangeOutcome> extend(
+            Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        return live.extend(lane, id, holdSeconds, expectedRevision);
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        return live.replace(lane, id, cart);
+    public Future<ChangeOutcome> replace(
+            Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        return live.replace(lane, id, cart, expectedRevision);
+    }
+
+    /** Whoever asks for it has looked into PostgreSQL before. */
+    @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
+        return live.reclaim(lane, receipt);
     }
 
     @Override

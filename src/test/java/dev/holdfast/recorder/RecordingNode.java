@@ -6,6 +6,9 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.ExpirerSettings;
+import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
@@ -29,8 +32,11 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -49,31 +55,49 @@ final class RecordingNode implements AutoCloseable {
 
     private final PinnedRedis redis;
     private final LaneSetup setup;
+    private final LaneCare care;
     private boolean closed;
 
     /** Its recorder is not started. */
     RecordingNode(String postgresUri, String name) {
+        this(TestServers.redisUri(), postgresUri, RecorderSettings.of(name));
+    }
+
+    /** The same, on another Redis or with other settings. */
+    RecordingNode(String redisUri, String postgresUri, RecorderSettings settings) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
-        redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        redis = PinnedRedis.on(context, new RedisSettings(redisUri, TestWait.LIMIT, TestWait.LIMIT, 4096));
         await(redis.connect());
-        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
+        Witnesses witnesses = new Witnesses();
+        await(new ClockSampler(redis, witnesses.clock()).read());
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), witnesses);
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
-        recorder = new Recorder(
-                context,
-                stream,
-                db.books,
-                new RecorderMetrics(metrics, InstantSource.system()),
-                RecorderSettings.of(name));
+        recorder =
+                new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
+        HoldExpirer expirer = new HoldExpirer(
+                calls,
+                db.books.sales(),
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(500), ExpirerSettings.LEAST_RETENTION),
+                recorder::looksAfter);
+        care = new LaneCare(redis, settings.id(), witnesses.news(), recorder, expirer);
     }
 
     @CanIgnoreReturnValue
     RecordingNode record() {
         await(db.books.sales().start());
         await(recorder.start());
+        return tell();
+    }
+
+    /** Tells other nodes, and hears from them, which lanes have changed. */
+    @CanIgnoreReturnValue
+    RecordingNode tell() {
+        redis.context().runOnContext(on -> care.start());
         return this;
     }
 
@@ -123,6 +147,7 @@ final class RecordingNode implements AutoCloseable {
     public void close() {
         if (!closed) {
             await(recorder.stop());
+            await(care.stop());
             db.books.sales().stop();
             await(redis.close());
             db.close();

@@ -33,7 +33,7 @@ class DeadlineTest {
         for (Script script : Script.values()) {
             standing.put(script, bundled.text(script).replace(CLOCK, STANDING_CLOCK));
         }
-        room = new RedisRoom(RedisSettings.of(uri), uri, bundled.with(standing));
+        room = new RedisRoom(RedisRoom.patient(uri), uri, bundled.with(standing));
     }
 
     @AfterAll
@@ -54,7 +54,7 @@ class DeadlineTest {
         HoldOutcome again = seed.hold(reservation.id(), "ann", cart("A", 1), null);
         ChangeOutcome confirmed = seed.confirm(reservation);
 
-        assertThat(swept.parts()).containsExactly("SWEPT", "0", "0", "0");
+        assertThat(swept.parts()).startsWith("SWEPT", "0", "0", "0");
         assertThat(found.state()).isEqualTo(ReservationState.HELD);
         assertThat(found.remainingMs()).isEqualTo(1);
         assertThat(rival).isInstanceOf(HoldOutcome.Refused.class);
@@ -138,8 +138,17 @@ class DeadlineTest {
         assertThat(((ChangeOutcome.Ended) outcome).reservation().state()).isEqualTo(ReservationState.EXPIRED);
     }
 
+    /** As if the lane had been called until then: a clock that jumps between two calls is another matter (LaneTimeTest). */
     private static void setClock(RedisSeed seed, long ms) {
         room.look()
-                .hset(seed.keys().sale(), Map.of("test_seconds", "" + ms / 1000, "test_micros", "" + ms % 1000 * 1000));
+                .hset(
+                        seed.keys().sale(),
+                        Map.of(
+                                "test_seconds",
+                                "" + ms / 1000,
+                                "test_micros",
+                                "" + ms % 1000 * 1000,
+                                "seen_ms",
+                                "" + ms));
     }
 }

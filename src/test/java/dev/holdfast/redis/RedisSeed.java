@@ -45,6 +45,12 @@ final class RedisSeed {
         lane = new Lane(sale.id(), 0, 7);
     }
 
+    /** The same sale over another connection. */
+    RedisSeed(RedisRoom room, RedisSeed other) {
+        this(room, other.sale);
+        reservations = other.reservations;
+    }
+
     /** Open, without limits or stock. */
     static RedisSeed openSale(RedisRoom room) {
         SaleId id = new SaleId("sale-" + UUID.randomUUID());
@@ -150,12 +156,12 @@ final class RedisSeed {
 
     @CanIgnoreReturnValue
     ChangeOutcome extend(Reservation reservation, int seconds) {
-        return room.await(() -> room.step.extend(lane, reservation.id(), seconds));
+        return room.await(() -> room.step.extend(lane, reservation.id(), seconds, null));
     }
 
     @CanIgnoreReturnValue
     ChangeOutcome replace(Reservation reservation, Object... skusAndQuantities) {
-        return room.await(() -> room.step.replace(lane, reservation.id(), cart(skusAndQuantities)));
+        return room.await(() -> room.step.replace(lane, reservation.id(), cart(skusAndQuantities), null));
     }
 
     @CanIgnoreReturnValue

@@ -108,7 +108,7 @@ class SetSaleScriptTest {
 
         Throwable failure = room.failureOf(() -> room.setup.setSale(older, seed.sale, true));
 
-        assertThat(failure).isInstanceOf(IllegalStateException.class);
+        assertThat(failure).isInstanceOf(StaleLane.class);
         assertThat(room.look().exists(seed.keys().sale())).isZero();
         assertThat(room.look().hgetall(seed.keys().stock())).isEqualTo(stock);
     }

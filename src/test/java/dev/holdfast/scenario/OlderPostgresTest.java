@@ -12,7 +12,6 @@ import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.XTrimArgs;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
 /** A PostgreSQL that comes back older than Redis is noticed, and nothing that callers were told of is lost by it. */
 class OlderPostgresTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static RedisClient client;
     private static RedisCommands<String, String> commands;
@@ -94,7 +92,7 @@ class OlderPostgresTest {
         assertThat(lane.state().stock()).isEqualTo(was.stock());
         assertStates("confirmed", before, live, bought, hat);
         assertStates("held", held);
-        await().atMost(PATIENCE)
+        await()
                 .untilAsserted(() -> assertThat(incident("database-restored")).anySatisfy(detail -> assertThat(detail)
                         .contains("recorded again from Redis")
                         .contains("C was not known")));
@@ -260,7 +258,7 @@ class OlderPostgresTest {
         LaneState now = lane.state();
         assertThat(counts(now)).isEqualTo(counts(was));
         assertThat(now.buyers()).isEqualTo(was.buyers());
-        await().atMost(PATIENCE).until(() -> lane.state().holds().keySet().equals(was.holds().keySet()));
+        await().until(() -> lane.state().holds().keySet().equals(was.holds().keySet()));
         assertBalanced();
         // The older one would have given out this version and this number again.
         api.adjust(saleId, "B", "more", "{\"capacity\":40,\"expectedVersion\":2,\"reason\":\"dried\"}")
@@ -311,14 +309,14 @@ class OlderPostgresTest {
             bought.add(api.hold(sale, "ann", "HAT", 2).must(201).text("reservationId"));
             api.confirm(sale, bought.getLast()).must(200);
         }
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> api.reservation(again, bought.getLast())
                         .body()
                         .path("recorded")
                         .asBoolean());
         backup.putBack();
         awaitIncident("database-restored");
-        await().atMost(PATIENCE).until(() -> api.sale(later, false).code().equals("sale-not-found"));
+        await().until(() -> api.sale(later, false).code().equals("sale-not-found"));
 
         Api.Answer begunAnew = api.putSale(again, "{\"perCustomerLimit\":1}");
         for (String sale : List.of(later, again)) {
@@ -327,7 +325,7 @@ class OlderPostgresTest {
                             "/v1/admin/sales/" + sale + "/rebuild",
                             "{\"reason\":\"bring it back\",\"from\":\"redis\"}"))
                     .must(202);
-            await().atMost(PATIENCE).until(() -> api.sale(sale, false).text("state").equals("open"));
+            await().until(() -> api.sale(sale, false).text("state").equals("open"));
         }
 
         assertThat(begunAnew.code()).isEqualTo("recovering");
@@ -391,34 +389,34 @@ class OlderPostgresTest {
     }
 
     private void awaitRecorded() {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
+        await().ignoreExceptions().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
     }
 
     /** The node has found PostgreSQL again. */
     private void awaitUp() {
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
     }
 
     private void awaitStopped() {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> !books.laneState(saleId).equals("open"));
+        await().ignoreExceptions().until(() -> !books.laneState(saleId).equals("open"));
         awaitUp();
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> api.sale(saleId, false).text("state").equals("recovering"));
     }
 
     private void awaitSelling() {
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> !api.rebuild(saleId).text("state").equals("running"));
         assertThat(api.rebuild(saleId).text("state"))
                 .as(api.rebuild(saleId).text())
                 .isEqualTo("done");
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> api.sale(saleId, false).text("state").equals("open"));
     }
 
     private void awaitIncident(String kind) {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> !incident(kind).isEmpty());
+        await().ignoreExceptions().until(() -> !incident(kind).isEmpty());
         awaitUp();
     }
 

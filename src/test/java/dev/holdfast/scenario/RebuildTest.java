@@ -10,7 +10,6 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** A lane that Redis lost, or that does not add up, comes back from PostgreSQL as if nothing had happened. */
 class RebuildTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static LocalRedis redis;
     private static RedisClient client;
@@ -128,10 +125,9 @@ class RebuildTest {
         api.rebuild(saleId, "test").must(202);
         awaitSelling();
 
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                api.stock(saleId, "A").body().path("available").asLong())
-                        .isEqualTo(20));
+        await().untilAsserted(() -> assertThat(
+                        api.stock(saleId, "A").body().path("available").asLong())
+                .isEqualTo(20));
         assertThat(api.reservation(saleId, due).text("state")).isEqualTo("expired");
         assertThat(api.hold(saleId, "dan", "A", 6).status()).isEqualTo(201);
         assertBalanced();
@@ -181,14 +177,13 @@ class RebuildTest {
         commands.hincrby(lane.keys()[1], "A|available", 1);
         commands.hincrby(lane.keys()[1], "A|capacity", 1);
         String madeUp = hold("e", "A", 1, "e");
-        await().atMost(PATIENCE).until(() -> books.laneState(saleId).equals("frozen"));
+        await().until(() -> books.laneState(saleId).equals("frozen"));
         // A node hears of it within a second.
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(saleId, false).text("state").equals("recovering"));
+        await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
 
         Api.Answer refused = api.rebuild(saleId, "made-up unit");
         rebuild("{\"reason\":\"both sides\",\"from\":\"redis\"}").must(202);
-        await().atMost(PATIENCE).until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
         String notBoth = api.rebuild(saleId).text("problem");
         rebuild("{\"reason\":\"made-up unit\",\"discard\":true}").must(202);
         awaitSelling();
@@ -234,9 +229,8 @@ class RebuildTest {
 
         api.rebuild(saleId, "test").must(202);
 
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(saleId, false).text("state").equals("paused"));
-        await().atMost(PATIENCE).until(() -> api.stock(saleId, "C").status() == 200);
+        await().until(() -> api.sale(saleId, false).text("state").equals("paused"));
+        await().until(() -> api.stock(saleId, "C").status() == 200);
         api.turn(saleId, "resume", "mended").must(200);
         assertThat(api.hold(saleId, "zoe", "C", 6).status()).isEqualTo(201);
         assertBalanced();
@@ -250,18 +244,16 @@ class RebuildTest {
 
         api.rebuild(saleId, "too early").must(202);
 
-        await().atMost(PATIENCE).until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
         assertThat(api.rebuild(saleId).text("problem")).contains("Redis");
         assertThat(books.laneState(saleId)).isEqualTo("recovering");
         redis.restart();
         for (TestNode node : List.of(one, two)) {
-            await().atMost(PATIENCE)
-                    .until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
+            await().until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
         }
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             api.rebuild(saleId, "again");
-            await().atMost(PATIENCE)
-                    .until(() -> !api.rebuild(saleId).text("state").equals("running"));
+            await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
             return api.rebuild(saleId).text("state").equals("done");
         });
         awaitSelling();
@@ -327,7 +319,7 @@ class RebuildTest {
     }
 
     private void awaitEndedRestored() {
-        await().atMost(PATIENCE)
+        await()
                 .until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
     }
 
@@ -341,7 +333,7 @@ class RebuildTest {
     /** What Redis has, once PostgreSQL has it too. */
     @CanIgnoreReturnValue
     private LaneState recordedState() {
-        await().atMost(PATIENCE).until(() -> books.recordedSeq(saleId) == lane.lastSeq());
+        await().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
         return lane.state();
     }
 
@@ -351,8 +343,7 @@ class RebuildTest {
 
     private void awaitSelling() {
         for (TestNode node : List.of(one, two)) {
-            await().atMost(PATIENCE)
-                    .until(() -> !node.api().sale(saleId, false).text("state").equals("recovering"));
+            await().until(() -> !node.api().sale(saleId, false).text("state").equals("recovering"));
         }
     }
 

@@ -58,6 +58,7 @@ class RetiredSaleTest {
             Answer stock = api.stock(sale).must(200);
             Answer audit = api.audit(sale).must(200);
 
+            untilRetiredAndGone(api);
             untilRetiredAndGone(other.api());
 
             for (Api either : new Api[] {api, other.api()}) {
@@ -124,9 +125,10 @@ class RetiredSaleTest {
             LaneKeys keys = LaneKeys.of(lane());
             long recorded = db.recordedSeq(lane());
             redis.eval(
-                    "return redis.call('xadd', KEYS[1], ARGV[1] .. '-*', 'e', 'audit 1 late SHOE 10 8 0 2 1')",
+                    "redis.call('hincrby', KEYS[2], 'seq', 1)"
+                            + " return redis.call('xadd', KEYS[1], ARGV[1] .. '-*', 'e', 'audit 1 late SHOE 10 8 0 2 1')",
                     ScriptOutputType.VALUE,
-                    new String[] {keys.ledger()},
+                    new String[] {keys.ledger(), keys.sale()},
                     Long.toString(lane().epoch()));
 
             try (TestNode next = node(OFTEN)) {

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 /** The scripts themselves, without a service in front: the fastest way to ask a lane much in a short time. */
 final class ScriptShop implements Shop {
 
+    private static final String ANY_REVISION = "0";
+
     static final String EPOCH = "1";
+
+    /** Of a caller that knows of nothing yet. */
+    private static final String PLACE = EPOCH + "-0";
 
     private final RedisCommands<String, String> redis;
     private final Scripts scripts;
@@ -57,7 +62,7 @@ final class ScriptShop implements Shop {
 
     private <T> List<T> evaluate(Script script, List<String> arguments) {
         List<String> all = new ArrayList<>(arguments);
-        all.addFirst(EPOCH);
+        all.addFirst(PLACE);
         return redis.evalsha(scripts.digest(script), ScriptOutputType.MULTI, lane.keys(), all.toArray(String[]::new));
     }
 
@@ -75,9 +80,10 @@ final class ScriptShop implements Shop {
         return switch (verb) {
             case Ask.Confirm confirm -> run(Script.CONFIRM, meant(confirm.id()));
             case Ask.Release release -> run(Script.RELEASE, meant(release.id()));
-            case Ask.Extend extend -> run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds())));
+            case Ask.Extend extend ->
+                run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds()), ANY_REVISION));
             case Ask.Replace replace ->
-                run(Script.REPLACE, with(meant(replace.id()), replace.lines().toString()));
+                run(Script.REPLACE, with(meant(replace.id()), replace.lines().toString(), ANY_REVISION));
             case Ask.Find find -> run(Script.FIND, meant(find.id()));
         };
     }
@@ -88,9 +94,9 @@ final class ScriptShop implements Shop {
         return List.of(id.substring(0, LedgerLine.KEY_LENGTH), Long.toString(Long.parseLong(moment, 36)));
     }
 
-    private static List<String> with(List<String> arguments, String last) {
+    private static List<String> with(List<String> arguments, String... last) {
         List<String> all = new ArrayList<>(arguments);
-        all.add(last);
+        all.addAll(List.of(last));
         return all;
     }
 
