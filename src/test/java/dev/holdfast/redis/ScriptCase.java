@@ -407,7 +407,7 @@ record ScriptCase(
     private static LaneRestore cleared(RedisSeed seed) {
         LaneRestore restore = restoring(seed);
         seed.room.await(restore::seal);
-        seed.room.await(() -> restore.clear(seed.sale));
+        seed.room.await(() -> restore.clear(seed.sale, Duration.ofHours(24)));
         return restore;
     }
 }
