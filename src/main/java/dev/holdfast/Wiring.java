@@ -408,7 +408,8 @@ public final class Wiring {
         redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
-                .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), followers, node));
+                .map(connected ->
+                        LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), followers, node));
     }
 
     private Health health() {

@@ -16,7 +16,8 @@ final class AnswerWriter {
     private static final long MOST_UNSENT = 64L << 20;
 
     private static final Problem TOO_MUCH_UNSENT = Problem.of(
-            ProblemCode.OVERLOADED, "Too many large answers are on their way to slow readers. Try again, or ask for one SKU.");
+            ProblemCode.OVERLOADED,
+            "Too many large answers are on their way to slow readers. Try again, or ask for one SKU.");
 
     private final UnsentBytes unsent = new UnsentBytes(MOST_UNSENT);
     private final ClosingConnections closing;

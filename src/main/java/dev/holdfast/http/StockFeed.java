@@ -58,7 +58,7 @@ final class StockFeed {
     void add(StockWatcher watcher) {
         watchers.add(watcher);
         // Written here, not on the reader's event loop, which serves buyers.
-        frame.since(StockFrame.NONE);
+        frame.write(StockFrame.NONE);
         watcher.show(frame);
         if (!looking) {
             looking = true;
@@ -87,7 +87,7 @@ final class StockFeed {
                 .map(next -> {
                     if (!next.equals(frame)) {
                         frame = next;
-                        next.since(next.number() - 1);
+                        next.write(next.number() - 1);
                         watchers.forEach(watcher -> watcher.show(next));
                     }
                     return null;

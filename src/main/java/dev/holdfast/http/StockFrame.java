@@ -37,8 +37,7 @@ final class StockFrame {
     /** By how many frames its reader has missed, so that each is written once for all of them. */
     private final ConcurrentMap<Long, Buffer> events = new ConcurrentHashMap<>();
 
-    private StockFrame(
-            SaleId saleId, SaleStanding.State state, long number, StockCounts counts, List<Item> items) {
+    private StockFrame(SaleId saleId, SaleStanding.State state, long number, StockCounts counts, List<Item> items) {
         this.saleId = saleId;
         this.state = state;
         this.number = number;
@@ -91,6 +90,12 @@ final class StockFrame {
         return known == NONE
                 ? events.computeIfAbsent(NONE, none -> event("snapshot", NONE))
                 : events.computeIfAbsent(powerOfTwo(number - known), missed -> event("changes", number - missed));
+    }
+
+    /** Writes what {@link #since} answers, on this thread and not on that of a reader. */
+    @SuppressWarnings("CheckReturnValue") // it is kept
+    void write(long known) {
+        since(known);
     }
 
     private static boolean isBefore(Item item, StockCount count) {

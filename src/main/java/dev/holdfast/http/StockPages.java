@@ -34,8 +34,8 @@ public final class StockPages {
 
     private Future<Buffer> write(StockCounts counts) {
         Promise<Buffer> page = Promise.promise();
-        loop.runOnContext(on -> page.complete(
-                Json.object(json -> Json.list(json, "items", counts.all(), StockJson::write))));
+        loop.runOnContext(
+                on -> page.complete(Json.object(json -> Json.list(json, "items", counts.all(), StockJson::write))));
         return page.future();
     }
 }

@@ -48,7 +48,8 @@ final class LaneStock {
     void put(StockCount count, long seq) {
         Counted before = bySku.put(count.sku(), new Counted(count, seq));
         if (before == null) {
-            bytes += BYTES_A_SKU + (long) BYTES_A_CHARACTER * count.sku().value().length();
+            bytes +=
+                    BYTES_A_SKU + (long) BYTES_A_CHARACTER * count.sku().value().length();
         }
         latest = null;
     }
@@ -106,7 +107,8 @@ final class LaneStock {
         for (Line line : transition.cart().lines()) {
             more.merge(line.sku(), (long) line.quantity(), Long::sum);
         }
-        for (Line line : Objects.requireNonNull(transition.previous(), "lines before a replacement").lines()) {
+        for (Line line : Objects.requireNonNull(transition.previous(), "lines before a replacement")
+                .lines()) {
             more.merge(line.sku(), (long) -line.quantity(), Long::sum);
         }
         more.forEach((sku, units) -> change(sku, transition.seq(), count -> count.moved(-units, units, 0)));

@@ -68,7 +68,9 @@ public final class ScriptCalls {
         return callsLeft > 0
                 ? callWithOthers(callsLeft, script, lane, arguments)
                 : Future.failedFuture(new Unavailable(
-                        Unavailable.Reason.OVERLOADED, script.fileName() + " has too much to do on lane " + lane, null));
+                        Unavailable.Reason.OVERLOADED,
+                        script.fileName() + " has too much to do on lane " + lane,
+                        null));
     }
 
     /** What callers of this node were told, over whichever connection. */

@@ -71,8 +71,7 @@ final class StockFollower {
             if (now - seq > (long) ENTRIES_FOR_A_SKU * stock.size()) {
                 return count(TRIES);
             }
-            return read(stock, seq, now)
-                    .compose(followed -> followed ? at(stock, now) : count(TRIES));
+            return read(stock, seq, now).compose(followed -> followed ? at(stock, now) : count(TRIES));
         });
     }
 
@@ -103,9 +102,7 @@ final class StockFollower {
                     }
                     isSmall = steps.many == 1;
                     // Where nothing was done, whoever has shown the counts need not show them again.
-                    return isSmall && steps.seq == seq
-                            ? Future.succeededFuture()
-                            : at(steps.counted, steps.seq);
+                    return isSmall && steps.seq == seq ? Future.succeededFuture() : at(steps.counted, steps.seq);
                 });
     }
 
@@ -113,7 +110,9 @@ final class StockFollower {
         return triesLeft > 0
                 ? count(triesLeft)
                 : Future.failedFuture(new Unavailable(
-                        Reason.OVERLOADED, "the ledger of lane " + lane + " is trimmed faster than it can be read", null));
+                        Reason.OVERLOADED,
+                        "the ledger of lane " + lane + " is trimmed faster than it can be read",
+                        null));
     }
 
     /** Adds the entries between these two, the second included; false where they are not all there or cannot be added. */

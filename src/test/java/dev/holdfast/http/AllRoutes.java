@@ -8,7 +8,8 @@ final class AllRoutes {
     private AllRoutes() {}
 
     static List<Endpoint> ofPublic() {
-        return PublicRoutes.of(null, null, null, null, new PublicStock(null, null), null).endpoints();
+        return PublicRoutes.of(null, null, null, null, new PublicStock(null, null), null)
+                .endpoints();
     }
 
     static List<Endpoint> ofAdmin() {

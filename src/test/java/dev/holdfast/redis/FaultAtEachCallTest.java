@@ -1,7 +1,6 @@
 package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
@@ -92,7 +91,9 @@ class FaultAtEachCallTest {
         }
         LaneCopy copy = LaneCopy.of(seed);
         if (isRefused(call.write())) {
-            assertThat(LaneCopy.contents(seed)).as("after another write " + place).isEqualTo(after);
+            assertThat(LaneCopy.contents(seed))
+                    .as("after another write " + place)
+                    .isEqualTo(after);
             call.make(0);
             Map<String, Object> repeated = LaneCopy.contents(seed);
             if (OF_A_SEALED_LANE.contains(subject.script()) && repeated.equals(whole)) {
@@ -116,7 +117,8 @@ class FaultAtEachCallTest {
     /** What a stopped lane says of Redis's clock moves no units. */
     private static Map<String, Object> withoutTime(Map<String, Object> contents, RedisSeed seed) {
         Map<String, Object> rest = new TreeMap<>(contents);
-        Map<Object, Object> sale = new TreeMap<>((Map<?, ?>) contents.get(seed.keys().sale()));
+        Map<Object, Object> sale =
+                new TreeMap<>((Map<?, ?>) contents.get(seed.keys().sale()));
         List.of("seen_ms", "lag_ms", "doubt", "lag_until").forEach(sale::remove);
         rest.put(seed.keys().sale(), sale);
         return rest;
@@ -127,7 +129,10 @@ class FaultAtEachCallTest {
     }
 
     private static String lastOf(Map<String, Object> contents, RedisSeed seed) {
-        return ((List<?>) contents.get(seed.keys().ledger())).getLast().toString().split(" ", -1)[0];
+        return ((List<?>) contents.get(seed.keys().ledger()))
+                .getLast()
+                .toString()
+                .split(" ", -1)[0];
     }
 
     private static boolean isRefused(Object answer) {
@@ -170,7 +175,8 @@ class FaultAtEachCallTest {
             argv.add((seed.lane.epoch() + epochsLater) + (script.takesPlace() ? "-0" : ""));
             argv.addAll(rest);
             try {
-                return seed.room.look()
+                return seed.room
+                        .look()
                         .eval(
                                 watched(script, failingCommand),
                                 ScriptOutputType.MULTI,
@@ -200,8 +206,7 @@ class FaultAtEachCallTest {
                       end
                       return setmetatable({call = call}, {__index = real})
                     end)(redis)
-                    """
-                            .formatted(failingCommand, FAULT, time.get(0), time.get(1))
+                    """.formatted(failingCommand, FAULT, time.get(0), time.get(1))
                     + text.substring(firstLine);
         }
     }

@@ -42,8 +42,8 @@ class FullLedgerTest {
                 .text(Script.HOLD)
                 .replace("LEDGER_MOST_IN_LITTLE_MEMORY = 100000", "LEDGER_MOST_IN_LITTLE_MEMORY = 5");
         String uri = TestServers.ownRedis().uri();
-        try (RedisRoom room = new RedisRoom(
-                RedisSettings.of(uri), uri, Scripts.bundled().with(Map.of(Script.HOLD, small)))) {
+        try (RedisRoom room =
+                new RedisRoom(RedisSettings.of(uri), uri, Scripts.bundled().with(Map.of(Script.HOLD, small)))) {
             RedisSeed seed = RedisSeed.openSale(room).stock("A", 50);
             seed.held("ann", "A", 1);
             seed.held("bob", "A", 1);

@@ -94,7 +94,11 @@ final class LaneAtItsLimits {
         for (int i = 0; i < many; i++) {
             String key = "reservation-%018d".formatted(++reservations);
             List<String> cart = List.of(
-                    key, name('C', reservations % 10_000), "Zm9vYmFyZm9vYmFyZm9vYg", "0", lines(i * lines, lines, quantity));
+                    key,
+                    name('C', reservations % 10_000),
+                    "Zm9vYmFyZm9vYmFyZm9vYg",
+                    "0",
+                    lines(i * lines, lines, quantity));
             characters += cart.stream().mapToInt(String::length).sum();
             if (characters > most) {
                 break;

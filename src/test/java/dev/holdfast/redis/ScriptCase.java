@@ -235,8 +235,10 @@ record ScriptCase(
 
     private static List<ScriptCase> stocks() {
         return List.of(
-                of("new SKUs", Script.SET_STOCK, seed -> List.of(
-                        ("A 1 9 0 P " + "B 1 9 2 P " + "C 1 9 0 Q").split(" ", -1))),
+                of(
+                        "new SKUs",
+                        Script.SET_STOCK,
+                        seed -> List.of(("A 1 9 0 P " + "B 1 9 2 P " + "C 1 9 0 Q").split(" ", -1))),
                 of("known SKUs that change their product, and a new one", Script.SET_STOCK, seed -> {
                     seed.stock("A", 9, 0, "P").stock("B", 9, 0, "P").stock("C", 9, 0, "Q");
                     List<String> arguments = new ArrayList<>(List.of("A 2 9 0 Q D 1 4 0 P".split(" ", -1)));
@@ -357,8 +359,7 @@ record ScriptCase(
         return of(name, script, 0, lane);
     }
 
-    private static ScriptCase of(
-            String name, Script script, int epochsLater, Function<RedisSeed, List<String>> lane) {
+    private static ScriptCase of(String name, Script script, int epochsLater, Function<RedisSeed, List<String>> lane) {
         return new ScriptCase(name, script, epochsLater, 0, lane);
     }
 

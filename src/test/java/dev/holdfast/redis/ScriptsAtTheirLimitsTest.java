@@ -32,8 +32,8 @@ class ScriptsAtTheirLimitsTest {
      * These are above the bar: an audit counts all SKUs in one step, and 200 entries of a rebuild with the longest names are 10 to 60 ms. Here they
      * are only shown not to fail.
      */
-    private static final Set<Script> ABOVE_THE_BAR = EnumSet.of(
-            Script.AUDIT, Script.UNSEAL, Script.RESTORE_STOCK, Script.RESTORE_HOLDS, Script.RESTORE_BUYERS);
+    private static final Set<Script> ABOVE_THE_BAR =
+            EnumSet.of(Script.AUDIT, Script.UNSEAL, Script.RESTORE_STOCK, Script.RESTORE_HOLDS, Script.RESTORE_BUYERS);
 
     /** Others may use this machine's processors: the shortest of so many runs counts. */
     private static final int MOST_RUNS = 40;
@@ -142,10 +142,14 @@ class ScriptsAtTheirLimitsTest {
 
     private static List<Case> cases() {
         List<Case> cases = new ArrayList<>();
-        cases.add(of("50 carts of 20 lines", Script.HOLD, lane -> call(
-                lane, Script.HOLD, lane.carts(50, 20, 1, new ArrayList<>()))));
-        cases.add(of("50 carts of one line", Script.HOLD, lane -> call(
-                lane, Script.HOLD, lane.carts(50, 1, 1, new ArrayList<>()))));
+        cases.add(of(
+                "50 carts of 20 lines",
+                Script.HOLD,
+                lane -> call(lane, Script.HOLD, lane.carts(50, 20, 1, new ArrayList<>()))));
+        cases.add(of(
+                "50 carts of one line",
+                Script.HOLD,
+                lane -> call(lane, Script.HOLD, lane.carts(50, 1, 1, new ArrayList<>()))));
         cases.add(of("50 carts that are short, 100 due ones", Script.HOLD, lane -> {
             lane.due();
             return call(lane, Script.HOLD, lane.carts(50, 20, 200_000, new ArrayList<>()));
@@ -167,8 +171,10 @@ class ScriptsAtTheirLimitsTest {
                 return call(lane, script, LaneAtItsLimits.meant(keys));
             }));
         }
-        cases.add(of("20 lines", Script.EXTEND, lane -> call(
-                lane, Script.EXTEND, List.of(lane.held(1).getFirst(), "0", "100000", "0"))));
+        cases.add(of(
+                "20 lines",
+                Script.EXTEND,
+                lane -> call(lane, Script.EXTEND, List.of(lane.held(1).getFirst(), "0", "100000", "0"))));
         cases.add(of("20 lines by 20 others, 100 due carts", Script.REPLACE, lane -> {
             lane.due();
             String key = lane.held(1).getFirst();
@@ -195,11 +201,15 @@ class ScriptsAtTheirLimitsTest {
             List<String> keys = lane.held(100);
             keys.forEach(key -> lane.call(Script.RELEASE, List.of(key, "0")));
             lane.pass(Duration.ofHours(25));
-            lane.call(Script.TRIM, List.of("" + lane.seed.room.await(() -> lane.seed.room.stream.lastSeq(lane.seed.lane))));
+            lane.call(
+                    Script.TRIM,
+                    List.of("" + lane.seed.room.await(() -> lane.seed.room.stream.lastSeq(lane.seed.lane))));
             return call(lane, Script.EXPIRE, List.of("100"));
         }));
-        cases.add(of("20 lines", Script.FIND, lane -> call(
-                lane, Script.FIND, List.of(lane.held(1).getFirst(), "0"))));
+        cases.add(of(
+                "20 lines",
+                Script.FIND,
+                lane -> call(lane, Script.FIND, List.of(lane.held(1).getFirst(), "0"))));
         cases.add(of("a step, 100 due carts of 20 lines", Script.STOCK, lane -> {
             lane.due();
             return call(lane, Script.STOCK, List.of("0"));
@@ -210,14 +220,18 @@ class ScriptsAtTheirLimitsTest {
         }));
         cases.add(of("an open sale", Script.SALE, lane -> call(lane, Script.SALE, List.of())));
         cases.add(of("an open sale", Script.POSITION, lane -> call(lane, Script.POSITION, List.of())));
-        cases.add(of("an open sale", Script.SET_SALE, lane -> call(
-                lane, Script.SET_SALE, List.of("0", "1", "open", "0", "0", "60000", "300000", "0", "0"))));
+        cases.add(of(
+                "an open sale",
+                Script.SET_SALE,
+                lane -> call(lane, Script.SET_SALE, List.of("0", "1", "open", "0", "0", "60000", "300000", "0", "0"))));
         cases.add(of("20 SKUs that change their product", Script.SET_STOCK, lane -> {
             int version = nextVersion();
             return call(lane, Script.SET_STOCK, lane.skus(LaneAtItsLimits.SKUS / 2, 20, 400 * version));
         }));
-        cases.add(of("20 new SKUs", Script.SET_STOCK, lane -> call(
-                lane, Script.SET_STOCK, lane.skus(LaneAtItsLimits.SKUS + 20 * nextVersion(), 20, 1))));
+        cases.add(of(
+                "20 new SKUs",
+                Script.SET_STOCK,
+                lane -> call(lane, Script.SET_STOCK, lane.skus(LaneAtItsLimits.SKUS + 20 * nextVersion(), 20, 1))));
         cases.add(of("less than is held, 100 due carts", Script.ADJUST, lane -> {
             lane.due();
             String sku = lane.name('S', 2_500);
@@ -244,8 +258,11 @@ class ScriptsAtTheirLimitsTest {
                     return call(lane, Script.STOP, List.of());
                 }),
                 of("a lane", Script.SEAL, lane -> () -> lane.call(Script.SEAL, next(lane), List.of())),
-                of("a lane with all that it may have", Script.CLEAR, lane -> () -> lane.call(
-                        Script.CLEAR, next(lane), List.of("1", "open", "0", "0", "60000", "300000", "0", "0"))),
+                of(
+                        "a lane with all that it may have",
+                        Script.CLEAR,
+                        lane -> () -> lane.call(
+                                Script.CLEAR, next(lane), List.of("1", "open", "0", "0", "60000", "300000", "0", "0"))),
                 of("200 SKUs", Script.RESTORE_STOCK, lane -> {
                     List<String> arguments = new ArrayList<>();
                     int first = 200 * nextVersion();
@@ -270,8 +287,10 @@ class ScriptsAtTheirLimitsTest {
                     }
                     return () -> lane.call(Script.RESTORE_BUYERS, next(lane), arguments);
                 }),
-                of("a lane with 20,000 SKUs", Script.UNSEAL, lane -> () -> lane.call(
-                        Script.UNSEAL, next(lane), List.of("audit", "0", "0", "0"))));
+                of(
+                        "a lane with 20,000 SKUs",
+                        Script.UNSEAL,
+                        lane -> () -> lane.call(Script.UNSEAL, next(lane), List.of("audit", "0", "0", "0"))));
     }
 
     private static int version = 1;

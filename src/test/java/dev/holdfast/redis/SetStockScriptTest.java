@@ -152,8 +152,7 @@ class SetStockScriptTest {
             Set<String> met = new HashSet<>();
             some.forEach(rules -> {
                 if (met.add(rules.sku().value())) {
-                    productOf.put(
-                            rules.sku().value(), Objects.requireNonNullElse(rules.productId(), ""));
+                    productOf.put(rules.sku().value(), Objects.requireNonNullElse(rules.productId(), ""));
                 }
             });
         }
@@ -163,7 +162,8 @@ class SetStockScriptTest {
             List<String> members = new ArrayList<>();
             int size = Integer.parseInt(stock.get("|product|" + product));
             for (int page = 0; page * 20 < size; page++) {
-                List<String> names = List.of(stock.get("|page|" + page + "|" + product).split(" ", -1));
+                List<String> names =
+                        List.of(stock.get("|page|" + page + "|" + product).split(" ", -1));
                 assertThat(names).hasSize(Math.min(20, size - page * 20));
                 for (String name : names) {
                     assertThat(stock).containsEntry(name + "|product", page + " " + product);

@@ -59,8 +59,10 @@ class StockFollowersTest {
                         .toList())
                 .map(all -> all.<StockCounts>list()));
 
-        assertThat(answers).hasSize(4000).allSatisfy(counts -> assertThat(counts.all())
-                .containsExactly(new StockCount(new Sku("A"), 9, 9, 0, 0, 1)));
+        assertThat(answers)
+                .hasSize(4000)
+                .allSatisfy(counts ->
+                        assertThat(counts.all()).containsExactly(new StockCount(new Sku("A"), 9, 9, 0, 0, 1)));
         assertThat(calls("evalsha")).isEqualTo(2);
     }
 
@@ -72,7 +74,8 @@ class StockFollowersTest {
 
                 StockCounts seen = stock(seed);
 
-                assertThat(seen.of(new Sku("SKU-5"))).hasValue(new StockCount(new Sku("SKU-5"), 9, 9 - held, held, 0, 1));
+                assertThat(seen.of(new Sku("SKU-5")))
+                        .hasValue(new StockCount(new Sku("SKU-5"), 9, 9 - held, held, 0, 1));
             }
         }
     }
@@ -118,8 +121,8 @@ class StockFollowersTest {
 
         seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
 
-        assertThat(stock(seed).all()).allSatisfy(count -> assertThat(count.available())
-                .isEqualTo(count.capacity()));
+        assertThat(stock(seed).all())
+                .allSatisfy(count -> assertThat(count.available()).isEqualTo(count.capacity()));
         StockAssert.assertConsistent(seed);
     }
 
@@ -216,7 +219,8 @@ class StockFollowersTest {
 
         StockCounts followed = stock(seed);
 
-        StockCounts counted = room.await(() -> new StockFollowers(room.calls, room.stream, Future::succeededFuture).read(seed.lane));
+        StockCounts counted =
+                room.await(() -> new StockFollowers(room.calls, room.stream, Future::succeededFuture).read(seed.lane));
         assertThat(followed.all()).as("numbers from %d", numbersFrom).isEqualTo(counted.all());
         StockAssert.assertConsistent(seed);
     }
@@ -232,7 +236,8 @@ class StockFollowersTest {
             assertThat(room.await(() -> small.read(one.lane)).all()).hasSize(MANY);
             assertThat(room.await(() -> small.read(three.lane)).all()).hasSize(1);
             assertThat(room.await(() -> small.read(two.lane)).all()).hasSize(MANY);
-            assertThat(room.<Integer>await(() -> Future.succeededFuture(small.size()))).isEqualTo(2);
+            assertThat(room.<Integer>await(() -> Future.succeededFuture(small.size())))
+                    .isEqualTo(2);
         }
     }
 
@@ -256,7 +261,8 @@ class StockFollowersTest {
         stock(seed);
         Lane next = new Lane(seed.lane.saleId(), 0, seed.lane.epoch() + 1);
         room.await(() -> room.setup.setSale(next, seed.sale, true));
-        room.await(() -> room.setup.setStock(next, new SkuRules(new Sku("B"), 4, null, Map.of(), null, 0, null, null, 1)));
+        room.await(
+                () -> room.setup.setStock(next, new SkuRules(new Sku("B"), 4, null, Map.of(), null, 0, null, null, 1)));
 
         assertThat(room.failureOf(() -> room.step.stock(seed.lane))).isInstanceOf(StaleLane.class);
         assertThat(room.failureOf(() -> room.step.stock(seed.lane))).isInstanceOf(StaleLane.class);
@@ -294,8 +300,8 @@ class StockFollowersTest {
 
     /** Since they were reset. */
     private static int calls(String command) {
-        Matcher matcher =
-                Pattern.compile("cmdstat_" + command + ":calls=(\\d+)").matcher(room.look().info("commandstats"));
+        Matcher matcher = Pattern.compile("cmdstat_" + command + ":calls=(\\d+)")
+                .matcher(room.look().info("commandstats"));
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 }

@@ -77,8 +77,12 @@ class StockReadersTest {
 
             // Before, none was: a machine that has too much else to do may turn a few away.
             assertThat(held).isSubsetOf(201, 503);
-            assertThat(held).as("holds of the other sale").filteredOn(status -> status == 201).hasSizeGreaterThan(HOLDS * 3 / 4);
-            assertThat(read).allSatisfy(answer -> assertThat(answer.statusCode()).isIn(200, 503));
+            assertThat(held)
+                    .as("holds of the other sale")
+                    .filteredOn(status -> status == 201)
+                    .hasSizeGreaterThan(HOLDS * 3 / 4);
+            assertThat(read)
+                    .allSatisfy(answer -> assertThat(answer.statusCode()).isIn(200, 503));
             assertThat(read)
                     .filteredOn(answer -> answer.statusCode() == 200)
                     .isNotEmpty()
@@ -103,7 +107,8 @@ class StockReadersTest {
                 api.hold(wide, "buyer-" + held, sku, 2).must(201);
 
                 for (Api node : List.of(one.api(), two.api())) {
-                    assertThat(node.stock(wide, sku).body().path("held").asInt()).isEqualTo(2);
+                    assertThat(node.stock(wide, sku).body().path("held").asInt())
+                            .isEqualTo(2);
                     assertThat(node.stock(wide)
                                     .body()
                                     .path("items")
@@ -147,9 +152,8 @@ class StockReadersTest {
     }
 
     private EventReader watch(TestNode node) {
-        return EventReader.of(
-                Api.request(node.publicUri(), "GET", "/v1/sales/" + wide + "/stock/events", null)
-                        .timeout(Duration.ofSeconds(60)));
+        return EventReader.of(Api.request(node.publicUri(), "GET", "/v1/sales/" + wide + "/stock/events", null)
+                .timeout(Duration.ofSeconds(60)));
     }
 
     private static int items(Api.Answer answer) {
