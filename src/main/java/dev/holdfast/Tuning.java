@@ -54,22 +54,52 @@ public record Tuning(
     /** The same with other scripts. */
     public Tuning withScripts(Scripts other) {
         return new Tuning(
-                other, httpLoops, sweepInterval, auditInterval, resendInterval, housekeepingInterval, databaseInterval, blockedAfter);
+                other,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with so many event loops for buyers. */
     public Tuning withHttpLoops(int other) {
         return new Tuning(
-                scripts, other, sweepInterval, auditInterval, resendInterval, housekeepingInterval, databaseInterval, blockedAfter);
+                scripts,
+                other,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, housekeepingInterval, databaseInterval, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                other,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with what is old removed as often as this. */
     public Tuning withHousekeepingInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, other, databaseInterval, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                other,
+                databaseInterval,
+                blockedAfter);
     }
 }

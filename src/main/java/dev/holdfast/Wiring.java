@@ -141,7 +141,14 @@ public final class Wiring {
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(pools.lookups(), LedgerText::parse);
         node = new NodeParts(
-                vertx, books, records, lock, soldOut, metrics, settings.keeping().redis(), settings.secret());
+                vertx,
+                books,
+                records,
+                lock,
+                soldOut,
+                metrics,
+                settings.keeping().redis(),
+                settings.secret());
         books.sales().onForgotten(witnesses::forget);
         books.sales().onForgotten(soldOut::forget);
         books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));

@@ -28,7 +28,8 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).isEmpty();
         assertThat(settings.allowUnsafeRedis()).isFalse();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ofMillis(50), 1000));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30), Duration.ofMinutes(10)));
+        assertThat(settings.keeping())
+                .isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30), Duration.ofMinutes(10)));
     }
 
     @Test
@@ -62,7 +63,8 @@ class SettingsReaderTest {
         assertThat(settings.allowUnsafeRedis()).isTrue();
         assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofMinutes(1440)));
+        assertThat(settings.keeping())
+                .isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofMinutes(1440)));
     }
 
     @ParameterizedTest

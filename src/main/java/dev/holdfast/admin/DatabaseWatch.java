@@ -49,7 +49,8 @@ public final class DatabaseWatch {
             if (!running) {
                 running = true;
                 step().onComplete(done -> running = false)
-                        .onFailure(failure -> LOG.debug("the database's life was not looked at: {}", failure.getMessage()));
+                        .onFailure(failure ->
+                                LOG.debug("the database's life was not looked at: {}", failure.getMessage()));
             }
         });
     }
@@ -92,9 +93,8 @@ public final class DatabaseWatch {
                         return books.sales().refreshAll();
                     }
                     Iterator<DatabaseBook.UncomparedLane> each = lanes.iterator();
-                    return AsyncLoop.whileTrue(() -> each.hasNext()
-                            ? compare(each.next(), pulse).map(true)
-                            : Future.succeededFuture(false));
+                    return AsyncLoop.whileTrue(() ->
+                            each.hasNext() ? compare(each.next(), pulse).map(true) : Future.succeededFuture(false));
                 });
     }
 

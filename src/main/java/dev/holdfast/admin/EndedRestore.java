@@ -62,9 +62,7 @@ public final class EndedRestore {
             return Future.succeededFuture();
         }
         return book.take(lane, node)
-                .compose(place -> place.isEmpty()
-                        ? Future.succeededFuture()
-                        : new Run(lane, place.get()).toTheEnd())
+                .compose(place -> place.isEmpty() ? Future.succeededFuture() : new Run(lane, place.get()).toTheEnd())
                 .onComplete(done -> underWay.remove(lane));
     }
 

@@ -127,11 +127,13 @@ public final class LaneRebuild {
             if (listed.isPresent() || order.source() != RebuildSource.REDIS) {
                 return Future.succeededFuture(listed);
             }
-            return contents(saleId).facts().compose(facts -> facts.whole()
-                    ? books.conclusions()
-                            .addSale(new LaneSettings(SaleFields.sale(saleId, facts.sale()), List.of()))
-                            .compose(added -> books.sales().refresh(saleId))
-                    : Future.succeededFuture(listed));
+            return contents(saleId)
+                    .facts()
+                    .compose(facts -> facts.whole()
+                            ? books.conclusions()
+                                    .addSale(new LaneSettings(SaleFields.sale(saleId, facts.sale()), List.of()))
+                                    .compose(added -> books.sales().refresh(saleId))
+                            : Future.succeededFuture(listed));
         });
     }
 
@@ -179,8 +181,8 @@ public final class LaneRebuild {
         Future<RebuildOutcome> answered(Promise<RebuildOutcome> answer) {
             Future<Long> whole = finish();
             Future<Void> restored = whole.compose(sells -> ended.run(rebuild.to())
-                    .onFailure(failure -> LOG.info(
-                            "lane {}: ended reservations wait: {}", rebuild.to(), failure.getMessage())));
+                    .onFailure(failure ->
+                            LOG.info("lane {}: ended reservations wait: {}", rebuild.to(), failure.getMessage())));
             RebuildOutcome started = new RebuildOutcome.Started(rebuild.to(), whole, restored);
             long timer = vertx.setTimer(PATIENCE.toMillis(), late -> answer.tryComplete(started));
             decided.future().onSuccess(done -> answer.tryComplete(started));
@@ -225,9 +227,10 @@ public final class LaneRebuild {
                     return Future.succeededFuture(salvaged.putAside());
                 }
                 if (order.source() == RebuildSource.REDIS) {
-                    Conclusions.Ledgers ledgers =
-                            new Conclusions.Ledgers(book, books.conclusions(), books.purchases());
-                    return new Conclusions(rebuild, facts, contents, stream, ledgers).run(salvaged).map(0L);
+                    Conclusions.Ledgers ledgers = new Conclusions.Ledgers(book, books.conclusions(), books.purchases());
+                    return new Conclusions(rebuild, facts, contents, stream, ledgers)
+                            .run(salvaged)
+                            .map(0L);
                 }
                 return compared(facts, salvaged);
             });
@@ -250,8 +253,7 @@ public final class LaneRebuild {
 
         private Future<Long> compared(LaneFacts facts, Salvaged salvaged) {
             tell("comparing", 0, 0);
-            LaneComparison comparison =
-                    new LaneComparison(contents, books.conclusions(), facts, rebuild.from());
+            LaneComparison comparison = new LaneComparison(contents, books.conclusions(), facts, rebuild.from());
             return books.sales()
                     .refresh(rebuild.to().saleId())
                     .compose(listed -> comparison.losses(listed.orElseThrow().sale(), salvaged.recordedSeq()))
@@ -277,9 +279,8 @@ public final class LaneRebuild {
             return books.purchases()
                     .sum(rebuild.to())
                     .compose(done -> book.read(rebuild, LaneSnapshot::purchasesAddUp))
-                    .compose(addUp -> addUp
-                            ? Future.succeededFuture()
-                            : books.purchases().sumAnew(rebuild.to()));
+                    .compose(addUp ->
+                            addUp ? Future.succeededFuture() : books.purchases().sumAnew(rebuild.to()));
         }
 
         private Future<Void> copy(LaneSnapshot snapshot) {
@@ -304,7 +305,8 @@ public final class LaneRebuild {
                         List<RestoredReservation> some =
                                 lives.stream().map(RecordedLife::reservation).toList();
                         some.forEach(held::add);
-                        oldestMs[0] = some.isEmpty() ? oldestMs[0] : some.getLast().heldAtMs();
+                        oldestMs[0] =
+                                some.isEmpty() ? oldestMs[0] : some.getLast().heldAtMs();
                         tell("holds", held.found(), held.total());
                         return restore.reservations(some).map(!held.isComplete());
                     });

@@ -153,15 +153,16 @@ public final class LaneSender {
 
     /** A database that was once found to be older than it was may have forgotten a sale; one that never was has none to forget. */
     private Future<Void> unlessForgotten(Lane lane) {
-        return database.pulse().compose(pulse -> pulse.life() == 1
-                ? Future.succeededFuture()
-                : setup.hasReservations(lane)
-                        .compose(there -> there
-                                ? database.wasForgotten(lane)
-                                        .compose(kept -> book.refresh(lane.saleId()))
-                                        .compose(kept -> Future.failedFuture(
-                                                new StaleLane(lane, LaneState.RECOVERING.name())))
-                                : Future.succeededFuture()));
+        return database.pulse()
+                .compose(pulse -> pulse.life() == 1
+                        ? Future.succeededFuture()
+                        : setup.hasReservations(lane)
+                                .compose(there -> there
+                                        ? database.wasForgotten(lane)
+                                                .compose(kept -> book.refresh(lane.saleId()))
+                                                .compose(kept -> Future.failedFuture(
+                                                        new StaleLane(lane, LaneState.RECOVERING.name())))
+                                        : Future.succeededFuture()));
     }
 
     private static <T> Future<T> unavailable(Lane lane, Throwable failure) {

@@ -42,8 +42,7 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
     /** The work with what rebuilds lanes, under the same lock as the nodes'. */
     <T> Future<T> rebuild(String redisUri, Duration retention, Function<LaneRebuild, Future<T>> work) {
         RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
-        EndedRestore ended = new EndedRestore(
-                books.ended(), calls, "command " + UUID.randomUUID());
+        EndedRestore ended = new EndedRestore(books.ended(), calls, "command " + UUID.randomUUID());
         LaneRebuild.Tools tools = new LaneRebuild.Tools(calls, stream, retention, ended);
         return work.apply(new LaneRebuild(vertx, books, lock, tools)).eventually(() -> lock.close());
     }

@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rebuild",
         mixinStandardHelpOptions = true,
-        description = "Stop a sale, write it anew into Redis, and let it sell again. Nothing that Redis or PostgreSQL knows is "
-                + "lost unless --discard says so.")
+        description =
+                "Stop a sale, write it anew into Redis, and let it sell again. Nothing that Redis or PostgreSQL knows is "
+                        + "lost unless --discard says so.")
 final class Rebuild implements Callable<Integer> {
 
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -49,8 +50,9 @@ final class Rebuild implements Callable<Integer> {
             names = "--from",
             paramLabel = "postgres|redis",
             defaultValue = "postgres",
-            description = "postgres: as its books are, refused where Redis knows more. redis: PostgreSQL is brought up to what "
-                    + "Redis knows first. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "postgres: as its books are, refused where Redis knows more. redis: PostgreSQL is brought up to what "
+                            + "Redis knows first. Default: ${DEFAULT-VALUE}.")
     private String from;
 
     @Option(
@@ -58,8 +60,9 @@ final class Rebuild implements Callable<Integer> {
             paramLabel = "<number>",
             arity = "0..1",
             fallbackValue = ALL,
-            description = "From postgres, although acknowledged reservations end by it: so many, or however many where no "
-                    + "number is given.")
+            description =
+                    "From postgres, although acknowledged reservations end by it: so many, or however many where no "
+                            + "number is given.")
     private @Nullable String discard;
 
     @Mixin
@@ -115,12 +118,15 @@ final class Rebuild implements Callable<Integer> {
     /** Prints where it is whenever that has changed; answers the timer that does. */
     private long show(Vertx vertx, LaneRebuild rebuild) {
         String[] shown = {""};
-        return vertx.setPeriodic(LOOK.toMillis(), tick -> rebuild.latest(saleId).onSuccess(found -> found.map(Rebuild::line)
-                .filter(line -> !line.equals(shown[0]))
-                .ifPresent(line -> {
-                    shown[0] = line;
-                    print(line);
-                })));
+        return vertx.setPeriodic(
+                LOOK.toMillis(),
+                tick -> rebuild.latest(saleId)
+                        .onSuccess(found -> found.map(Rebuild::line)
+                                .filter(line -> !line.equals(shown[0]))
+                                .ifPresent(line -> {
+                                    shown[0] = line;
+                                    print(line);
+                                })));
     }
 
     private static String line(RebuildReport report) {

@@ -155,7 +155,9 @@ final class RebuildRoutes {
         Json.timeOrNull(json, "endedAt", zeroIfNull(report.endedAtMs()));
         Long live = report.reservations();
         Json.numberOrNull(
-                json, "reservations", live == null ? null : live + report.ended().restored());
+                json,
+                "reservations",
+                live == null ? null : live + report.ended().restored());
         json.writeBooleanField("restoringEnded", report.ended().running());
         json.writeNumberField("putAside", report.putAside());
         json.writeNumberField("concluded", report.findings().concluded());
@@ -170,7 +172,8 @@ final class RebuildRoutes {
                 json,
                 "reservationId",
                 finding.reservationId() == null ? null : finding.reservationId().value());
-        Json.textOrNull(json, "sku", finding.sku() == null ? null : finding.sku().value());
+        Json.textOrNull(
+                json, "sku", finding.sku() == null ? null : finding.sku().value());
         Json.textOrNull(
                 json,
                 "customerId",

@@ -126,16 +126,17 @@ public final class ConclusionBook {
                                 .preparedQuery(COUNT)
                                 .execute(counts(rebuild, entries.size(), 0))))
                 .<Void>mapEmpty()
-                .recover(failure -> Future.failedFuture(
-                        switch (failure) {
-                            case RaceLost lost -> new Overtaken(rebuild);
-                            case Throwable other when PgErrors.kindOf(other) == PgErrors.Kind.STOCK_VIOLATION ->
-                                new IllegalStateException(
-                                        "Redis and the books together have more units than there are: "
-                                                + PgErrors.told(other),
-                                        other);
-                            default -> failure;
-                        }));
+                .recover(failure -> Future.failedFuture(concluded(rebuild, failure)));
+    }
+
+    private static Throwable concluded(Rebuild rebuild, Throwable failure) {
+        if (failure instanceof RaceLost) {
+            return new Overtaken(rebuild);
+        }
+        return PgErrors.kindOf(failure) == PgErrors.Kind.STOCK_VIOLATION
+                ? new IllegalStateException(
+                        "Redis and the books together have more units than there are: " + PgErrors.told(failure), failure)
+                : failure;
     }
 
     /** Lists what a rebuild found. */

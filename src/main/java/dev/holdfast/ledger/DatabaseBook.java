@@ -167,13 +167,18 @@ public final class DatabaseBook {
      * Nobody sells on it until it is rebuilt.
      */
     public Future<Void> wasForgotten(Lane lane) {
-        return postgres.inTransaction("keep lane " + lane + " as it is in Redis", connection -> connection
-                .preparedQuery(KEEP)
-                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), FORGOTTEN))
-                .compose(kept -> kept.rowCount() == 0
-                        ? Future.succeededFuture()
-                        : Incidents.add(connection, lane, new NewIncident(IncidentKind.BOOKS_BEHIND_REDIS, FORGOTTEN))
-                                .<Void>mapEmpty()));
+        return postgres.inTransaction(
+                "keep lane " + lane + " as it is in Redis",
+                connection -> connection
+                        .preparedQuery(KEEP)
+                        .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), FORGOTTEN))
+                        .compose(kept -> kept.rowCount() == 0
+                                ? Future.succeededFuture()
+                                : Incidents.add(
+                                                connection,
+                                                lane,
+                                                new NewIncident(IncidentKind.BOOKS_BEHIND_REDIS, FORGOTTEN))
+                                        .<Void>mapEmpty()));
     }
 
     /** The lane cannot go on in the older database: nobody sells on it until it is rebuilt. */
@@ -183,25 +188,29 @@ public final class DatabaseBook {
 
     /** A lane's cursor is behind what it was: a new life begins, unless it has begun already. */
     Future<Void> laneIsOlder(Lane lane, LedgerPosition had) {
-        return postgres.inTransaction("compare lane " + lane + " with what it was", connection -> connection
-                .query(LOCK)
-                .execute()
-                .compose(locked -> connection
-                        .preparedQuery(LANE)
-                        .execute(Tuple.of(lane.saleId().value(), lane.number()))
-                        .map(SaleRows::first)
-                        .compose(found -> found.isPresent() && isOlder(found.get(), lane, had)
-                                ? newLife(
-                                        connection,
-                                        new Seen(
-                                                had.life(),
-                                                locked.iterator().next().getLong("beat"),
-                                                Instant.EPOCH),
-                                        "lane " + lane + " was recorded to " + had.recordedSeq()
-                                                + " and is recorded to "
-                                                + found.get().getLong("recorded_seq"))
-                                        .mapEmpty()
-                                : Future.succeededFuture())));
+        return postgres.inTransaction(
+                "compare lane " + lane + " with what it was",
+                connection -> connection
+                        .query(LOCK)
+                        .execute()
+                        .compose(locked -> connection
+                                .preparedQuery(LANE)
+                                .execute(Tuple.of(lane.saleId().value(), lane.number()))
+                                .map(SaleRows::first)
+                                .compose(found -> found.isPresent() && isOlder(found.get(), lane, had)
+                                        ? newLife(
+                                                        connection,
+                                                        new Seen(
+                                                                had.life(),
+                                                                locked.iterator()
+                                                                        .next()
+                                                                        .getLong("beat"),
+                                                                Instant.EPOCH),
+                                                        "lane " + lane + " was recorded to " + had.recordedSeq()
+                                                                + " and is recorded to "
+                                                                + found.get().getLong("recorded_seq"))
+                                                .mapEmpty()
+                                        : Future.succeededFuture())));
     }
 
     private static boolean isOlder(Row now, Lane lane, LedgerPosition had) {
@@ -217,8 +226,8 @@ public final class DatabaseBook {
                     : newLife(
                             connection,
                             seen,
-                            "it had counted to " + seen.beat() + " at " + seen.at() + " and is at " + now.beat() + " of "
-                                    + now.at() + ": what it committed in between is gone");
+                            "it had counted to " + seen.beat() + " at " + seen.at() + " and is at " + now.beat()
+                                    + " of " + now.at() + ": what it committed in between is gone");
         });
     }
 
@@ -236,7 +245,8 @@ public final class DatabaseBook {
                                 null,
                                 new NewIncident(
                                                 IncidentKind.DATABASE_RESTORED,
-                                                "PostgreSQL is older than it was: " + evidence + ". Life " + pulse.life()
+                                                "PostgreSQL is older than it was: " + evidence + ". Life "
+                                                        + pulse.life()
                                                         + " of the database begins. Each lane is compared with Redis; what admins"
                                                         + " changed in between and Redis does not keep (names, prices, keys, the audit"
                                                         + " trail) is lost.")

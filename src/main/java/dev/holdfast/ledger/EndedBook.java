@@ -101,11 +101,15 @@ public final class EndedBook implements EndedReservations {
      * @param endedAfter what ended before is forgotten
      * @param before the last one that was restored; null at the beginning, with {@code beforeId}
      */
-    public record Place(OffsetDateTime endedAfter, @Nullable OffsetDateTime before, @Nullable String beforeId) {
+    public record Place(
+            OffsetDateTime endedAfter,
+            @Nullable OffsetDateTime before,
+            @Nullable String beforeId) {
 
         private Place after(List<RestoredReservation> page) {
             RestoredReservation last = page.getLast();
-            return new Place(endedAfter, Columns.time(last.heldAtMs()), last.id().value());
+            return new Place(
+                    endedAfter, Columns.time(last.heldAtMs()), last.id().value());
         }
     }
 
@@ -141,8 +145,7 @@ public final class EndedBook implements EndedReservations {
 
     /** Redis has the page; renews what {@link #take} gave. False where another node has taken it. */
     public Future<Boolean> restored(Lane lane, String node, Page page) {
-        Tuple arguments = of(lane)
-                .addString(node)
+        Tuple arguments = of(lane).addString(node)
                 .addOffsetDateTime(page.next().before())
                 .addString(page.next().beforeId())
                 .addInteger(page.reservations().size());
@@ -152,11 +155,13 @@ public final class EndedBook implements EndedReservations {
 
     /** Redis has all of them. */
     public Future<Void> finish(Lane lane) {
-        return postgres.inTransaction("finish ended reservations of lane " + lane, connection -> connection
-                        .preparedQuery(FINISH)
-                        .execute(of(lane))
-                        .compose(finished ->
-                                connection.preparedQuery(TELL_FINISHED).execute(of(lane))))
+        return postgres.inTransaction(
+                        "finish ended reservations of lane " + lane,
+                        connection -> connection
+                                .preparedQuery(FINISH)
+                                .execute(of(lane))
+                                .compose(finished ->
+                                        connection.preparedQuery(TELL_FINISHED).execute(of(lane))))
                 .compose(told -> sales.refresh(lane.saleId()))
                 .mapEmpty();
     }

@@ -115,7 +115,8 @@ public final class Postgres {
     }
 
     private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
-        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
+        ServerWatch watch =
+                new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
         return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
     }
 
@@ -138,12 +139,7 @@ public final class Postgres {
     }
 
     private static Pool pool(
-            Vertx vertx,
-            String uri,
-            int connections,
-            int answerTimeoutMs,
-            int silenceS,
-            Map<String, String> settings) {
+            Vertx vertx, String uri, int connections, int answerTimeoutMs, int silenceS, Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -212,8 +208,8 @@ public final class Postgres {
     /** Few nodes ever need one. */
     private synchronized RenewedPool longPool() {
         if (longPool == null) {
-            longPool = new RenewedPool(
-                    vertx, () -> pool(vertx, uri, LONG_READERS, SILENCE_S * 1_000, NEVER_SILENT, LONG));
+            longPool =
+                    new RenewedPool(vertx, () -> pool(vertx, uri, LONG_READERS, SILENCE_S * 1_000, NEVER_SILENT, LONG));
             watch.keepFresh(longPool);
         }
         return longPool;
@@ -249,14 +245,15 @@ public final class Postgres {
      * {@link #inTransaction(String, Function)} does.
      */
     <T> Future<T> inSnapshot(String operation, Function<SqlConnection, Future<T>> work) {
-        return inLongTransaction(operation, connection -> connection
-                .query("set transaction isolation level repeatable read, read only")
-                .execute()
-                .compose(set -> work.apply(connection)));
+        return inLongTransaction(
+                operation,
+                connection -> connection
+                        .query("set transaction isolation level repeatable read, read only")
+                        .execute()
+                        .compose(set -> work.apply(connection)));
     }
 
-    private <T> Future<T> inTransaction(
-            String operation, RenewedPool pools, Function<SqlConnection, Future<T>> work) {
+    private <T> Future<T> inTransaction(String operation, RenewedPool pools, Function<SqlConnection, Future<T>> work) {
         AtomicBoolean begun = new AtomicBoolean();
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
         Future<T> done = pools.use(connections -> connections.withTransaction(connection -> {

@@ -120,8 +120,8 @@ public final class PurchaseBook {
         return postgres.query("find what is not summed", BEHIND, arguments).map(rows -> {
             List<Behind> behind = new ArrayList<>();
             for (Row row : rows) {
-                Lane lane = new Lane(
-                        new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
+                Lane lane =
+                        new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
                 long recordedSeq = row.getLong("recorded_seq");
                 behind.add(new Behind(lane, recordedSeq, recordedSeq - row.getLong("summed_seq")));
             }
@@ -137,21 +137,20 @@ public final class PurchaseBook {
     /** Sums the lane's purchases from its reservations, whatever the sums were. */
     public Future<Void> sumAnew(Lane lane) {
         Tuple arguments = Tuple.of(lane.saleId().value(), lane.number());
-        return postgres.inLongTransaction("sum purchases of lane " + lane + " anew", connection -> connection
-                .query("set transaction isolation level repeatable read")
-                .execute()
-                .compose(set -> connection.preparedQuery(FORGET).execute(arguments))
-                .compose(forgotten -> connection.preparedQuery(SUM_ANEW).execute(arguments))
-                .compose(summed -> connection.preparedQuery(MARK_ANEW).execute(arguments))
-                .mapEmpty());
+        return postgres.inLongTransaction(
+                "sum purchases of lane " + lane + " anew",
+                connection -> connection
+                        .query("set transaction isolation level repeatable read")
+                        .execute()
+                        .compose(set -> connection.preparedQuery(FORGET).execute(arguments))
+                        .compose(forgotten -> connection.preparedQuery(SUM_ANEW).execute(arguments))
+                        .compose(summed -> connection.preparedQuery(MARK_ANEW).execute(arguments))
+                        .mapEmpty());
     }
 
     /** A lane that was just made has nothing to sum. */
     static Future<Void> begin(SqlConnection connection, SaleId saleId) {
-        return connection
-                .preparedQuery(BEGIN)
-                .execute(Tuple.of(saleId.value()))
-                .mapEmpty();
+        return connection.preparedQuery(BEGIN).execute(Tuple.of(saleId.value())).mapEmpty();
     }
 
     /** Whether there may be more. */

@@ -146,14 +146,16 @@ public final class RebuildBook {
      * @param seenEpoch the highest that Redis has seen of this lane, 0 for none
      */
     public Future<Optional<Rebuild>> begin(SaleId saleId, RebuildSource source, long seenEpoch, AdminAction action) {
-        return postgres.inTransaction("begin to rebuild " + saleId, connection -> connection
-                        .preparedQuery(LOCK)
-                        .execute(Tuple.of(saleId.value()))
-                        .map(SaleRows::first)
-                        .compose(found -> found.isEmpty()
-                                ? Future.succeededFuture(Optional.<Rebuild>empty())
-                                : begin(connection, found.get(), new Begun(saleId, source, seenEpoch, action))
-                                        .map(Optional::of)))
+        return postgres.inTransaction(
+                        "begin to rebuild " + saleId,
+                        connection -> connection
+                                .preparedQuery(LOCK)
+                                .execute(Tuple.of(saleId.value()))
+                                .map(SaleRows::first)
+                                .compose(found -> found.isEmpty()
+                                        ? Future.succeededFuture(Optional.<Rebuild>empty())
+                                        : begin(connection, found.get(), new Begun(saleId, source, seenEpoch, action))
+                                                .map(Optional::of)))
                 .compose(begun -> sales.refresh(saleId).map(begun));
     }
 
@@ -164,7 +166,9 @@ public final class RebuildBook {
 
     /** Puts aside what the sealed lane's ledger has behind a gap. Fails as Redis does, too. */
     public Future<Salvaged> putAsideTheRest(Rebuild rebuild, Salvaged before, LedgerStream stream) {
-        return new Salvage(postgres, stream, rebuild, before.recordedSeq(), true).run().map(before::plus);
+        return new Salvage(postgres, stream, rebuild, before.recordedSeq(), true)
+                .run()
+                .map(before::plus);
     }
 
     /**
@@ -186,7 +190,12 @@ public final class RebuildBook {
                         "tell how far the rebuild of lane " + to + " is",
                         PROGRESS,
                         Tuple.of(
-                                to.saleId().value(), to.number(), to.epoch(), phase.name(), phase.done(), phase.total()))
+                                to.saleId().value(),
+                                to.number(),
+                                to.epoch(),
+                                phase.name(),
+                                phase.done(),
+                                phase.total()))
                 .onFailure(failure -> LOG.debug("lane {}: progress is not told: {}", to, failure.getMessage()));
     }
 
@@ -236,7 +245,8 @@ public final class RebuildBook {
                                         .preparedQuery(RESEND_LOST_SKUS)
                                         .execute(Tuple.of(to.saleId().value(), to.number())))
                                 .compose(sent -> Incidents.endedByRebuild(connection, to))
-                                .compose(ended -> report(connection, rebuild, "done", reservations, null, rememberedFromMs)))
+                                .compose(ended ->
+                                        report(connection, rebuild, "done", reservations, null, rememberedFromMs)))
                 .compose(opened -> sales.refresh(to.saleId()))
                 .mapEmpty();
     }

@@ -46,7 +46,8 @@ public final class PurchaseSums {
         timer = vertx.setPeriodic(interval.toMillis(), tick -> {
             if (!running) {
                 running = true;
-                step(ours).onComplete(done -> running = false)
+                step(ours)
+                        .onComplete(done -> running = false)
                         .onFailure(failure -> LOG.debug("purchases are not summed: {}", failure.getMessage()));
             }
         });
@@ -73,11 +74,10 @@ public final class PurchaseSums {
         behind.forEach(one -> now.put(one.lane(), one.recordedSeq()));
         recordedBefore = now;
         Iterator<Behind> due = behind.stream()
-                .filter(one -> one.entries() > MOST_WAITING
-                        || before.getOrDefault(one.lane(), -1L) == one.recordedSeq())
+                .filter(one ->
+                        one.entries() > MOST_WAITING || before.getOrDefault(one.lane(), -1L) == one.recordedSeq())
                 .iterator();
-        return AsyncLoop.whileTrue(() -> due.hasNext()
-                ? book.sum(due.next().lane()).map(true)
-                : Future.succeededFuture(false));
+        return AsyncLoop.whileTrue(
+                () -> due.hasNext() ? book.sum(due.next().lane()).map(true) : Future.succeededFuture(false));
     }
 }

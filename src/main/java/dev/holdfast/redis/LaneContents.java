@@ -67,8 +67,7 @@ public final class LaneContents {
      *
      * @param unreadable is told key and value where nobody can read them
      */
-    public Future<Void> reservations(
-            Function<List<KeptReservation>, Future<Void>> some, Consumer<String> unreadable) {
+    public Future<Void> reservations(Function<List<KeptReservation>, Future<Void>> some, Consumer<String> unreadable) {
         return scan(keys.holds(), fields -> {
             List<KeptReservation> kept = new ArrayList<>(fields.size());
             fields.forEach((key, packed) ->
@@ -160,9 +159,7 @@ public final class LaneContents {
 
         private Future<MapScanCursor<String, String>> ask(ScanCursor from) {
             return redis.send(
-                    what,
-                    Effect.READS,
-                    commands -> commands.hscan(key, from, ScanArgs.Builder.limit(AT_ONCE)));
+                    what, Effect.READS, commands -> commands.hscan(key, from, ScanArgs.Builder.limit(AT_ONCE)));
         }
 
         private Future<Boolean> work(MapScanCursor<String, String> step) {

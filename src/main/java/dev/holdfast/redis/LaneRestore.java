@@ -75,8 +75,11 @@ public final class LaneRestore {
 
     /** Puts SKUs up with their counts, in the order of their names: one call after the other, because that is the order of the lane's list. */
     public Future<Void> stock(List<StockedSku> all) {
-        return Chunks.inTurn(all, MOST_AT_ONCE, some -> put(Script.RESTORE_STOCK, MOST_AT_ONCE, some, LaneRestore::write)
-                .compose(put -> settled()));
+        return Chunks.inTurn(
+                all,
+                MOST_AT_ONCE,
+                some -> put(Script.RESTORE_STOCK, MOST_AT_ONCE, some, LaneRestore::write)
+                        .compose(put -> settled()));
     }
 
     /** Puts reservations back, each key once. */
@@ -193,8 +196,8 @@ public final class LaneRestore {
         }
         long total = all.stream().mapToLong(Allowance.Units::quantity).sum();
         fields.add(new Field(customer, Long.toString(total)));
-        all.forEach(units ->
-                fields.add(new Field(customer + '|' + units.sku().value(), Long.toString(units.quantity()))));
+        all.forEach(
+                units -> fields.add(new Field(customer + '|' + units.sku().value(), Long.toString(units.quantity()))));
     }
 
     /** Of the hash of buyers. */

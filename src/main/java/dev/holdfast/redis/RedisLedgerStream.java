@@ -89,7 +89,8 @@ public final class RedisLedgerStream implements LedgerStream {
 
     @Override
     public Future<LedgerPosition> position(Lane lane) {
-        return calls.call(Script.POSITION, lane).map(reply -> new LedgerPosition(reply.number(1), reply.number(3), reply.number(4)));
+        return calls.call(Script.POSITION, lane)
+                .map(reply -> new LedgerPosition(reply.number(1), reply.number(3), reply.number(4)));
     }
 
     @Override

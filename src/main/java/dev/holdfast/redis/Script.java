@@ -150,11 +150,7 @@ public enum Script {
             Effect.CHANGES,
             List.of("epoch", "field", "units"),
             "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    UNSEAL(
-            "unseal",
-            Effect.CHANGES,
-            List.of("epoch", "holds", "buyers"),
-            "OPENED DIFFERS NO_LANE STALE_EPOCH"),
+    UNSEAL("unseal", Effect.CHANGES, List.of("epoch", "holds", "buyers"), "OPENED DIFFERS NO_LANE STALE_EPOCH"),
     RESTORE_ENDED(
             "restore_ended",
             Effect.CHANGES,

@@ -19,8 +19,7 @@ public final class Lanes {
      * @param restoring answers for those of them to which Redis does not have all ended reservations back
      * @param retired answers for lanes whose sale is over for good
      */
-    public Lanes(
-            SaleDirectory directory, LaneTrust trust, AtomicStep live, AtomicStep restoring, AtomicStep retired) {
+    public Lanes(SaleDirectory directory, LaneTrust trust, AtomicStep live, AtomicStep restoring, AtomicStep retired) {
         this.directory = directory;
         this.trust = trust;
         this.live = live;

@@ -63,14 +63,12 @@ public final class RestoringStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(
-            Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
         return live.extend(lane, id, holdSeconds, expectedRevision);
     }
 
     @Override
-    public Future<ChangeOutcome> replace(
-            Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
         return live.replace(lane, id, cart, expectedRevision);
     }
 
@@ -132,7 +130,9 @@ public final class RestoringStep implements AtomicStep {
             return;
         }
         List<Asked> asked = new ArrayList<>();
-        while (!waiting.isEmpty() && asked.size() < MOST_AT_ONCE && waiting.peek().lane().equals(first.lane())) {
+        while (!waiting.isEmpty()
+                && asked.size() < MOST_AT_ONCE
+                && waiting.peek().lane().equals(first.lane())) {
             asked.add(waiting.remove());
         }
         archive.find(first.lane(), asked.stream().map(Asked::key).toList()).onComplete(found -> {

@@ -21,14 +21,15 @@ public final class RebuildTime {
 
     /** Arguments: reservations, every how many of them is live, how many ended days before. */
     public static void main(String[] args) throws InterruptedException {
-        LargeSale.Size size = new LargeSale.Size(
-                argument(args, 0, 1_000_000), argument(args, 1, 10), argument(args, 2, 1_000_000));
+        LargeSale.Size size =
+                new LargeSale.Size(argument(args, 0, 1_000_000), argument(args, 1, 10), argument(args, 2, 1_000_000));
         String database = TestServers.freshDatabase();
         try (TestNode node = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
                 RedisClient client = RedisClient.create(TestServers.redisUri())) {
             RedisCommands<String, String> redis = client.connect().sync();
             Api api = node.api();
-            api.putSale(SALE, "{\"maxHoldSeconds\":3600,\"perCustomerLimit\":6}").must(201);
+            api.putSale(SALE, "{\"maxHoldSeconds\":3600,\"perCustomerLimit\":6}")
+                    .must(201);
             api.putStock(SALE, "A", 100_000_000).must(201);
             api.putStock(SALE, "B", 100_000_000).must(201);
             api.audit(SALE).must(200);

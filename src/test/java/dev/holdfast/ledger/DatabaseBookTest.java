@@ -107,7 +107,9 @@ class DatabaseBookTest {
 
     private List<String> incidents() {
         return StreamSupport.stream(
-                        db.sql("select detail from incidents where kind = 'database-restored'").spliterator(), false)
+                        db.sql("select detail from incidents where kind = 'database-restored'")
+                                .spliterator(),
+                        false)
                 .map(row -> row.getString("detail"))
                 .toList();
     }

@@ -71,7 +71,8 @@ class PurchaseBookTest {
         await(purchases.sum(lane));
 
         assertThat(behind).isEqualTo(502);
-        assertThat(db.number("select sum(units)::bigint from purchases where sale_id = $1", saleId())).isEqualTo(250);
+        assertThat(db.number("select sum(units)::bigint from purchases where sale_id = $1", saleId()))
+                .isEqualTo(250);
         assertThat(addUp()).isTrue();
     }
 
@@ -106,15 +107,18 @@ class PurchaseBookTest {
     void aRebuildReadsThemTogetherWithWhatIsHeld() {
         record(bought("ann", "A 2"), held("ann", "A 1"), held("bob", "B 3"), bought("cat", "A 1 B 1"));
         await(purchases.sum(lane));
-        Rebuild rebuild = await(db.books.rebuilds()
-                        .begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
+        Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
                 .orElseThrow();
         List<String> all = new ArrayList<>();
 
-        await(db.books.rebuilds().read(rebuild, snapshot -> snapshot.allowances(HELD_AT_MS, some -> {
-            some.forEach(allowance -> all.add(told(allowance)));
-            return Future.succeededFuture();
-        })));
+        await(db.books
+                .rebuilds()
+                .read(
+                        rebuild,
+                        snapshot -> snapshot.allowances(HELD_AT_MS, some -> {
+                            some.forEach(allowance -> all.add(told(allowance)));
+                            return Future.succeededFuture();
+                        })));
 
         assertThat(all).containsExactlyInAnyOrder("ann A 3", "bob B 3", "cat A 1 B 1");
     }
@@ -166,8 +170,8 @@ class PurchaseBookTest {
     }
 
     private boolean addUp() {
-        return await(db.postgres.inTransaction(
-                "test", connection -> new LaneSnapshot(connection, lane).purchasesAddUp()));
+        return await(
+                db.postgres.inTransaction("test", connection -> new LaneSnapshot(connection, lane).purchasesAddUp()));
     }
 
     private String sums() {

@@ -174,7 +174,8 @@ class SalvageTest {
     }
 
     private Rebuild begin() {
-        return await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, ACTION)).orElseThrow();
+        return await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, ACTION))
+                .orElseThrow();
     }
 
     private static long salvage(Rebuild rebuild, List<LedgerEntry> left) {

@@ -98,10 +98,7 @@ class LaneRestoreTest {
         assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
         assertThat(room.await(() -> room.stream.read(next, 0, 10)))
                 .extracting(entry -> (Object) entry.getClass())
-                .containsExactly(
-                        LedgerEntry.Rebuilt.class,
-                        LedgerEntry.SaleSet.class,
-                        LedgerEntry.Transition.class);
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class, LedgerEntry.Transition.class);
         assertThat(room.failureOf(() -> room.step.stock(seed.lane))).hasMessageContaining("STALE_EPOCH");
     }
 
@@ -230,12 +227,12 @@ class LaneRestoreTest {
         room.await(restore::seal);
 
         long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
-        room.await(() -> restore.reservations(List.of(
-                reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7))));
+        room.await(() -> restore.reservations(
+                List.of(reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7))));
         room.await(restore::settled);
         room.await(restore::open);
-        room.await(() -> restore.ended(List.of(
-                reservation("gone", "cat", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS + 9))));
+        room.await(() -> restore.ended(
+                List.of(reservation("gone", "cat", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS + 9))));
 
         assertThat(room.look().hget(keys.sale(), "retention_ms")).isEqualTo(Long.toString(48 * HOUR_MS));
         assertThat(rememberedFromMs).isLessThan(HELD_AT_MS - 47 * HOUR_MS);
@@ -256,8 +253,7 @@ class LaneRestoreTest {
         room.await(restore::open);
         RestoredReservation old =
                 reservation("old", "bob", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS - 25 * HOUR_MS);
-        RestoredReservation sold =
-                reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7);
+        RestoredReservation sold = reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7);
         RestoredReservation sameKey =
                 reservation("one", "ann", cart("A", 9), ReservationState.EXPIRED, HELD_AT_MS + HOUR_MS);
 

@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
-import static dev.holdfast.redis.RedisSeed.recorded;
 import static dev.holdfast.redis.RedisSeed.cart;
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;

@@ -56,8 +56,7 @@ class LargeRebuildTest {
     @Test
     void liveHoldsCountsAndLimitsComeFirstAndItsProgressIsShown() {
         long heldAtMs = System.currentTimeMillis();
-        LargeSale.write(
-                database.uri(), saleId, new LargeSale.Size(RESERVATIONS, LIVE_EVERY, OLDER), heldAtMs);
+        LargeSale.write(database.uri(), saleId, new LargeSale.Size(RESERVATIONS, LIVE_EVERY, OLDER), heldAtMs);
         TreeSet<String> phases = new TreeSet<>();
 
         api.rebuild(saleId, "large").must(202);
@@ -68,8 +67,7 @@ class LargeRebuildTest {
         });
         Api.Answer opened = api.rebuild(saleId).must(200);
         Api.Answer held = api.confirm(saleId, LargeSale.id(LIVE_EVERY, heldAtMs));
-        await()
-                .until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
+        await().until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
         Api.Answer whole = api.rebuild(saleId).must(200);
 
         assertThat(opened.text("state")).as(opened.text()).isEqualTo("done");
@@ -91,14 +89,15 @@ class LargeRebuildTest {
 
     @Test
     void aKeyWhoseReservationIsNotBackYetHoldsNothingTwice() {
-        String bought = api.hold(saleId, Api.cart("ann", "A", 2), "ann-1").must(201).text("reservationId");
+        String bought =
+                api.hold(saleId, Api.cart("ann", "A", 2), "ann-1").must(201).text("reservationId");
         api.confirm(saleId, bought).must(200);
-        String given = api.hold(saleId, Api.cart("bob", "A", 1), "bob-1").must(201).text("reservationId");
+        String given =
+                api.hold(saleId, Api.cart("bob", "A", 1), "bob-1").must(201).text("reservationId");
         api.release(saleId, given).must(200);
         await().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
         api.rebuild(saleId, "a drill").must(202);
-        await()
-                .until(() -> api.rebuild(saleId).text("phase").equals("done"));
+        await().until(() -> api.rebuild(saleId).text("phase").equals("done"));
         // As if the node that restores what has ended had stopped before it began, and was still thought to be at it.
         database.change(
                 "update rebuilds set keeper = 'somebody', keeper_until = now() + interval '1 hour', ended_before = null, ended_before_id = null");
@@ -114,7 +113,8 @@ class LargeRebuildTest {
             Api.Answer again = asked.hold(saleId, Api.cart("ann", "A", 2), "ann-1");
             Api.Answer reused = asked.hold(saleId, Api.cart("ann", "A", 1), "ann-1");
             Api.Answer released = asked.hold(saleId, Api.cart("bob", "A", 1), "bob-1");
-            Api.Answer fresh = asked.hold(saleId, Api.cart("cat", "A", 3), "cat-1").must(201);
+            Api.Answer fresh =
+                    asked.hold(saleId, Api.cart("cat", "A", 3), "cat-1").must(201);
             Api.Answer freshAgain = asked.hold(saleId, Api.cart("cat", "A", 3), "cat-1");
 
             assertThat(again.text("reservationId")).isEqualTo(bought);
@@ -126,8 +126,7 @@ class LargeRebuildTest {
         }
         // Whoever comes next takes it up where it was left.
         database.change("update rebuilds set keeper_until = now()");
-        await()
-                .until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
+        await().until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
 
         assertThat(commands.hexists(lane.keys()[3], bought.substring(0, 22))).isTrue();
         assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(2);

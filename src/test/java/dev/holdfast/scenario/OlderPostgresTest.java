@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 /** A PostgreSQL that comes back older than Redis is noticed, and nothing that callers were told of is lost by it. */
 class OlderPostgresTest {
 
-
     private static RedisClient client;
     private static RedisCommands<String, String> commands;
 
@@ -92,10 +91,9 @@ class OlderPostgresTest {
         assertThat(lane.state().stock()).isEqualTo(was.stock());
         assertStates("confirmed", before, live, bought, hat);
         assertStates("held", held);
-        await()
-                .untilAsserted(() -> assertThat(incident("database-restored")).anySatisfy(detail -> assertThat(detail)
-                        .contains("recorded again from Redis")
-                        .contains("C was not known")));
+        await().untilAsserted(() -> assertThat(incident("database-restored"))
+                .anySatisfy(detail ->
+                        assertThat(detail).contains("recorded again from Redis").contains("C was not known")));
         assertThat(incident("database-restored"))
                 .filteredOn(detail -> detail.contains("PostgreSQL is older than it was"))
                 .hasSize(1);
@@ -138,7 +136,8 @@ class OlderPostgresTest {
             assertThat(answer.body().path("confirmedUnits").asLong()).isEqualTo(30);
             assertThat(answer.body().path("heldUnits").asLong()).isEqualTo(2);
             assertThat(answer.body().path("redis").path("soldUnits").asLong()).isEqualTo(30);
-            assertThat(answer.body().path("postgres").path("soldUnits").asLong()).isZero();
+            assertThat(answer.body().path("postgres").path("soldUnits").asLong())
+                    .isZero();
         });
         assertThat(lane.state().holds()).isEqualTo(was.holds());
         assertThat(lane.state().stock()).isEqualTo(was.stock());
@@ -190,7 +189,8 @@ class OlderPostgresTest {
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
         String between = confirmed("bob", "A", 3);
-        long epoch = api.rebuild(saleId, "a drill").must(202).body().path("epoch").asLong();
+        long epoch =
+                api.rebuild(saleId, "a drill").must(202).body().path("epoch").asLong();
         awaitSelling();
         String after = confirmed("cat", "A", 4);
         String live = hold("dan", "B", 1);
@@ -285,7 +285,8 @@ class OlderPostgresTest {
                        'Zm9v', epoch, 1000000
                 from lanes
                 """);
-        database.change("update stock set available = available - 4, held = held + 4, holds = holds + 1 where sku = 'B'");
+        database.change(
+                "update stock set available = available - 4, held = held + 4, holds = holds + 1 where sku = 'B'");
 
         rebuild("{\"reason\":\"the union\",\"from\":\"redis\"}").must(202);
         awaitSelling();
@@ -309,11 +310,8 @@ class OlderPostgresTest {
             bought.add(api.hold(sale, "ann", "HAT", 2).must(201).text("reservationId"));
             api.confirm(sale, bought.getLast()).must(200);
         }
-        await()
-                .until(() -> api.reservation(again, bought.getLast())
-                        .body()
-                        .path("recorded")
-                        .asBoolean());
+        await().until(() ->
+                api.reservation(again, bought.getLast()).body().path("recorded").asBoolean());
         backup.putBack();
         awaitIncident("database-restored");
         await().until(() -> api.sale(later, false).code().equals("sale-not-found"));
@@ -365,7 +363,8 @@ class OlderPostgresTest {
         assertStates("expired", wasGiven);
         assertStates("held", live);
         assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(6);
-        assertThat(database.rows("select sum(units) from reservations where customer_id = 'cat' and state = 'confirmed'"))
+        assertThat(database.rows(
+                        "select sum(units) from reservations where customer_id = 'cat' and state = 'confirmed'"))
                 .containsExactly(List.of("4"));
         assertThat(findings()).contains("purchase-concluded");
         assertBalanced();
@@ -394,25 +393,21 @@ class OlderPostgresTest {
 
     /** The node has found PostgreSQL again. */
     private void awaitUp() {
-        await()
-                .until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
+        await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
     }
 
     private void awaitStopped() {
         await().ignoreExceptions().until(() -> !books.laneState(saleId).equals("open"));
         awaitUp();
-        await()
-                .until(() -> api.sale(saleId, false).text("state").equals("recovering"));
+        await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
     }
 
     private void awaitSelling() {
-        await()
-                .until(() -> !api.rebuild(saleId).text("state").equals("running"));
+        await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
         assertThat(api.rebuild(saleId).text("state"))
                 .as(api.rebuild(saleId).text())
                 .isEqualTo("done");
-        await()
-                .until(() -> api.sale(saleId, false).text("state").equals("open"));
+        await().until(() -> api.sale(saleId, false).text("state").equals("open"));
     }
 
     private void awaitIncident(String kind) {

@@ -60,8 +60,8 @@ class RebuildKillTest {
                     RESERVATIONS, Duration.ofNanos(System.nanoTime() - began).toMillis());
 
             assertThat(api.rebuild(saleId).text("problem")).isIn("", "null");
-            await()
-                    .until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
+            await().until(() ->
+                    !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
             assertThat(commands.hlen(holds)).isEqualTo(RESERVATIONS);
             assertThat(api.audit(saleId).body().path("balanced").asBoolean()).isTrue();
             assertThat(api.confirm(saleId, LargeSale.id(4, heldAtMs)).status()).isEqualTo(200);

@@ -294,7 +294,8 @@ class RebuildTest {
                         .isEqualTo(status));
         assertThat(rebuild("{\"reason\":\"x\",\"discard\":-1}").status()).isEqualTo(422);
         assertThat(rebuild("{\"reason\":\"x\",\"discard\":\"all\"}").status()).isEqualTo(422);
-        assertThat(rebuild("{\"reason\":\"x\",\"from\":\"redis\",\"discard\":true}").status())
+        assertThat(rebuild("{\"reason\":\"x\",\"from\":\"redis\",\"discard\":true}")
+                        .status())
                 .isEqualTo(422);
         assertThat(api.rebuild("no-such-sale", "test").code()).isEqualTo("sale-not-found");
         assertThat(api.rebuild("no-such-sale").code()).isEqualTo("sale-not-found");
@@ -319,8 +320,7 @@ class RebuildTest {
     }
 
     private void awaitEndedRestored() {
-        await()
-                .until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
+        await().until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
     }
 
     private void assertReplay(String customer, String sku, int quantity, String key, String id, String state) {

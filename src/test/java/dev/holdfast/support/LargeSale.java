@@ -67,7 +67,13 @@ public final class LargeSale {
         String url = "jdbc:postgresql://" + uri.getHost() + ':' + uri.getPort() + uri.getPath();
         try (Connection connection = DriverManager.getConnection(url, credentials[0], credentials[1])) {
             // None of the older ones is held.
-            insert(connection, saleId, size.reservations() + 1, size.older(), Integer.MAX_VALUE, heldAtMs - THREE_DAYS_MS);
+            insert(
+                    connection,
+                    saleId,
+                    size.reservations() + 1,
+                    size.older(),
+                    Integer.MAX_VALUE,
+                    heldAtMs - THREE_DAYS_MS);
             insert(connection, saleId, 1, size.reservations(), size.liveEvery(), heldAtMs);
             execute(connection, STOCK, saleId, saleId);
             execute(connection, PURCHASES, saleId);
@@ -84,8 +90,7 @@ public final class LargeSale {
         return ReservationId.of(key, heldAtMs).value();
     }
 
-    private static void insert(
-            Connection connection, String saleId, int first, int count, int liveEvery, long heldAtMs)
+    private static void insert(Connection connection, String saleId, int first, int count, int liveEvery, long heldAtMs)
             throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(RESERVATIONS)) {
             insert.setString(1, saleId);

@@ -50,8 +50,8 @@ final class ConcludedEntries {
         for (String text : texts) {
             LedgerEntry entry = LedgerText.parse(written + entries.size() + 1, text);
             if (entry instanceof LedgerEntry.Unreadable unreadable) {
-                return Future.failedFuture(
-                        new IllegalStateException("concluded what cannot be read: " + text + ": " + unreadable.problem()));
+                return Future.failedFuture(new IllegalStateException(
+                        "concluded what cannot be read: " + text + ": " + unreadable.problem()));
             }
             entries.add(entry);
         }
@@ -79,9 +79,13 @@ final class ConcludedEntries {
         String counts = found.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey().word())
                 .collect(Collectors.joining(", "));
-        return "PostgreSQL was brought up to Redis by " + written + " entries (" + counts + "). Each is listed among the findings of the"
-                + " rebuild" + (named.isEmpty() ? "." : "; reservations: " + String.join(", ", named)
-                + (reservations() > named.size() ? ", ..." : "."));
+        return "PostgreSQL was brought up to Redis by " + written + " entries (" + counts
+                + "). Each is listed among the findings of the"
+                + " rebuild"
+                + (named.isEmpty()
+                        ? "."
+                        : "; reservations: " + String.join(", ", named)
+                                + (reservations() > named.size() ? ", ..." : "."));
     }
 
     private long reservations() {

@@ -54,8 +54,7 @@ public final class Conclusions {
     public record Ledgers(RebuildBook rebuilds, ConclusionBook conclusions, PurchaseBook purchases) {}
 
     /** @param facts of the sealed lane */
-    public Conclusions(
-            Rebuild rebuild, LaneFacts facts, LaneContents contents, LedgerStream stream, Ledgers books) {
+    public Conclusions(Rebuild rebuild, LaneFacts facts, LaneContents contents, LedgerStream stream, Ledgers books) {
         this.rebuild = rebuild;
         this.facts = facts;
         this.contents = contents;
@@ -97,7 +96,8 @@ public final class Conclusions {
     private Future<Void> settings(List<StockedSku> stock) {
         return facts.whole()
                 ? books.conclusions()
-                        .concludeSettings(new LaneSettings(SaleFields.sale(rebuild.to().saleId(), facts.sale()), stock))
+                        .concludeSettings(
+                                new LaneSettings(SaleFields.sale(rebuild.to().saleId(), facts.sale()), stock))
                         .compose(entries::list)
                 : Future.succeededFuture();
     }
@@ -117,7 +117,8 @@ public final class Conclusions {
                     findings.add(RebuildFinding.of(
                             RebuildFinding.Kind.SKU_CONCLUDED,
                             redis.count().sku(),
-                            "was not in the books; has a capacity of " + redis.count().capacity()));
+                            "was not in the books; has a capacity of "
+                                    + redis.count().capacity()));
                 } else {
                     capacity(redis, inBooks, tail, texts, findings);
                 }
@@ -135,8 +136,9 @@ public final class Conclusions {
             findings.add(RebuildFinding.of(
                     RebuildFinding.Kind.SKU_CONCLUDED,
                     sku,
-                    "has the capacity " + redis.count().capacity() + " of version " + redis.count().version()
-                            + "; the books had " + inBooks.count().capacity()));
+                    "has the capacity " + redis.count().capacity() + " of version "
+                            + redis.count().version() + "; the books had "
+                            + inBooks.count().capacity()));
         } else if (redis.count().version() == inBooks.count().version() && units != 0) {
             boolean shrunk = units < 0 && redis.decidedCapacity() == inBooks.decidedCapacity();
             if (shrunk) {
@@ -162,10 +164,13 @@ public final class Conclusions {
             HeldUnits held = new HeldUnits(stock.values());
             return held.isComplete()
                     ? Future.succeededFuture()
-                    : books.rebuilds().read(rebuild, snapshot -> snapshot.liveHolds(lives -> {
-                        lives.forEach(life -> held.add(life.reservation()));
-                        return giveBack(lives, tail).map(!held.isComplete());
-                    }));
+                    : books.rebuilds()
+                            .read(
+                                    rebuild,
+                                    snapshot -> snapshot.liveHolds(lives -> {
+                                        lives.forEach(life -> held.add(life.reservation()));
+                                        return giveBack(lives, tail).map(!held.isComplete());
+                                    }));
         });
     }
 
@@ -229,31 +234,29 @@ public final class Conclusions {
     private Future<Void> take(List<KeptReservation> some, LedgerTail tail) {
         Map<ReservationId, RestoredReservation> kept = new HashMap<>();
         some.forEach(one -> kept.put(one.reservation().id(), one.reservation()));
-        return books.conclusions()
-                .known(rebuild.to().saleId(), kept.keySet())
-                .compose(known -> {
-                    List<String> texts = new ArrayList<>();
-                    List<RebuildFinding> findings = new ArrayList<>();
-                    for (RestoredReservation one : kept.values()) {
-                        RecordedLife life = known.get(one.id());
-                        RestoredReservation inBooks = life == null ? null : life.reservation();
-                        List<String> news = LifeConclusion.of(inBooks, tail.of(one.id()), one);
-                        texts.addAll(news);
-                        if (!news.isEmpty()) {
-                            findings.add(finding(inBooks, one));
-                        } else if (inBooks != null && isConflict(inBooks, one)) {
-                            findings.add(RebuildFinding.of(
-                                    RebuildFinding.Kind.RESERVATION_CONFLICT,
-                                    one.id(),
-                                    one.customerId(),
-                                    "confirmed in the books, which counts; " + one.state().word() + " in Redis, revision "
-                                            + one.revision()));
-                        }
-                    }
-                    done += kept.size();
-                    books.rebuilds().progress(rebuild, new RebuildReport.Phase(PHASE.name(), done, 0));
-                    return entries.write(texts).compose(written -> entries.list(findings));
-                });
+        return books.conclusions().known(rebuild.to().saleId(), kept.keySet()).compose(known -> {
+            List<String> texts = new ArrayList<>();
+            List<RebuildFinding> findings = new ArrayList<>();
+            for (RestoredReservation one : kept.values()) {
+                RecordedLife life = known.get(one.id());
+                RestoredReservation inBooks = life == null ? null : life.reservation();
+                List<String> news = LifeConclusion.of(inBooks, tail.of(one.id()), one);
+                texts.addAll(news);
+                if (!news.isEmpty()) {
+                    findings.add(finding(inBooks, one));
+                } else if (inBooks != null && isConflict(inBooks, one)) {
+                    findings.add(RebuildFinding.of(
+                            RebuildFinding.Kind.RESERVATION_CONFLICT,
+                            one.id(),
+                            one.customerId(),
+                            "confirmed in the books, which counts; "
+                                    + one.state().word() + " in Redis, revision " + one.revision()));
+                }
+            }
+            done += kept.size();
+            books.rebuilds().progress(rebuild, new RebuildReport.Phase(PHASE.name(), done, 0));
+            return entries.write(texts).compose(written -> entries.list(findings));
+        });
     }
 
     /** Redis went on with what the books have as confirmed. */
@@ -269,6 +272,8 @@ public final class Conclusions {
                 kept.id(),
                 kept.customerId(),
                 kept.state().word() + " in Redis with " + LaneComparison.lines(kept) + "; "
-                        + (known == null ? "was not in the books" : known.state().word() + " in the books"));
+                        + (known == null
+                                ? "was not in the books"
+                                : known.state().word() + " in the books"));
     }
 }

@@ -41,7 +41,11 @@ final class ForgottenHolds {
     private boolean consistent = true;
 
     ForgottenHolds(
-            Rebuild rebuild, LaneFacts facts, LaneContents contents, ConclusionBook book, List<RecordedLife> forgotten) {
+            Rebuild rebuild,
+            LaneFacts facts,
+            LaneContents contents,
+            ConclusionBook book,
+            List<RecordedLife> forgotten) {
         this.rebuild = rebuild;
         this.facts = facts;
         this.contents = contents;
@@ -59,8 +63,8 @@ final class ForgottenHolds {
         return contents.reservations(kept -> look(kept, held), unreadable -> consistent = false)
                 .compose(looked -> book.boughtBy(rebuild.from(), accountedFor.keySet()))
                 .compose(bought -> {
-                    bought.forEach((customer, units) ->
-                            units.forEach((sku, quantity) -> account(customer, sku, quantity)));
+                    bought.forEach(
+                            (customer, units) -> units.forEach((sku, quantity) -> account(customer, sku, quantity)));
                     return consistent && held.isComplete() ? decideAll() : Future.succeededFuture(List.of());
                 });
     }
@@ -79,8 +83,7 @@ final class ForgottenHolds {
                 if (life != null && life.reservation().revision() > reservation.revision()) {
                     consistent = false;
                 }
-                boolean inBooks =
-                        life != null && life.reservation().state() == ReservationState.CONFIRMED;
+                boolean inBooks = life != null && life.reservation().state() == ReservationState.CONFIRMED;
                 boolean counts = reservation.state() == ReservationState.HELD
                         || reservation.state() == ReservationState.CONFIRMED && !inBooks;
                 if (counts && accountedFor.containsKey(reservation.customerId())) {
@@ -123,7 +126,8 @@ final class ForgottenHolds {
                         long others = accountedFor
                                 .getOrDefault(customer, Map.of())
                                 .getOrDefault(lines.get(i).sku(), 0L);
-                        bought &= counted.<Long>resultAt(i) - others >= lines.get(i).quantity();
+                        bought &= counted.<Long>resultAt(i) - others
+                                >= lines.get(i).quantity();
                     }
                     if (bought) {
                         lines.forEach(line -> account(customer, line.sku(), line.quantity()));

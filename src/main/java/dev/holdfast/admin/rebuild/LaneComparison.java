@@ -35,6 +35,7 @@ public final class LaneComparison {
     private final Map<Sku, Long> confirmedUnits = new HashMap<>();
     /** A step of the reading may bring one again. */
     private final Set<ReservationId> counted = new HashSet<>();
+
     private long reservations;
     private long heldUnits;
     private long endings;
@@ -90,9 +91,7 @@ public final class LaneComparison {
         return contents.reservations(
                 kept -> book.known(
                                 recorded.saleId(),
-                                kept.stream()
-                                        .map(one -> one.reservation().id())
-                                        .toList())
+                                kept.stream().map(one -> one.reservation().id()).toList())
                         .compose(known -> some.apply(news(kept, known))),
                 unreadable -> {});
     }
@@ -152,9 +151,11 @@ public final class LaneComparison {
             sold += there.count().sold();
             if (facts.whole()) {
                 skus += here == null ? 1 : 0;
-                adjustments +=
-                        here == null ? 0 : Math.max(0, there.count().version() - here.count().version());
-                settings += here != null && there.rules().version() > here.rules().version() ? 1 : 0;
+                adjustments += here == null
+                        ? 0
+                        : Math.max(0, there.count().version() - here.count().version());
+                settings +=
+                        here != null && there.rules().version() > here.rules().version() ? 1 : 0;
             }
         }
         return new Losses(
@@ -169,8 +170,12 @@ public final class LaneComparison {
                 new Losses.Side(
                         recorded.epoch(),
                         recordedSeq,
-                        books.values().stream().mapToLong(one -> one.count().held()).sum(),
-                        books.values().stream().mapToLong(one -> one.count().sold()).sum()));
+                        books.values().stream()
+                                .mapToLong(one -> one.count().held())
+                                .sum(),
+                        books.values().stream()
+                                .mapToLong(one -> one.count().sold())
+                                .sum()));
     }
 
     private long version() {

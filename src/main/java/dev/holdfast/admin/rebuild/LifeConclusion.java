@@ -55,7 +55,9 @@ final class LifeConclusion {
 
     /** Only the lines, where a live cart of the books has others in Redis; none where it has not. */
     static List<String> ofLines(RestoredReservation known, RestoredReservation kept) {
-        if (!isNews(known, kept) || known.state() != ReservationState.HELD || known.cart().equals(kept.cart())) {
+        if (!isNews(known, kept)
+                || known.state() != ReservationState.HELD
+                || known.cart().equals(kept.cart())) {
             return List.of();
         }
         LifeConclusion conclusion = new LifeConclusion(known, kept);
@@ -66,8 +68,7 @@ final class LifeConclusion {
 
     /** A hold of the books ends in this state, though Redis does not know it any more. */
     static String ending(RestoredReservation known, Kind how) {
-        return LedgerWords.transition(
-                how, known, known.cart(), null, known.revision() + 1, known.expiresAtMs());
+        return LedgerWords.transition(how, known, known.cart(), null, known.revision() + 1, known.expiresAtMs());
     }
 
     /** Whether Redis knows more of it than the books, or something that counts more. */

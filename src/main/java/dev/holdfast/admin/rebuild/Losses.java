@@ -39,7 +39,13 @@ public record Losses(
 
     /** Whether anything would be lost. */
     public boolean any() {
-        return reservations > 0 || heldUnits > 0 || confirmedUnits > 0 || endings > 0 || skus > 0 || adjustments > 0 || settings > 0;
+        return reservations > 0
+                || heldUnits > 0
+                || confirmedUnits > 0
+                || endings > 0
+                || skus > 0
+                || adjustments > 0
+                || settings > 0;
     }
 
     /** In a sentence, for people. */
@@ -63,6 +69,7 @@ public record Losses(
     }
 
     private static String place(Side side) {
-        return side.epoch() + "-" + side.seq() + " with " + side.heldUnits() + " units held and " + side.soldUnits() + " sold";
+        return side.epoch() + "-" + side.seq() + " with " + side.heldUnits() + " units held and " + side.soldUnits()
+                + " sold";
     }
 }

@@ -47,7 +47,11 @@ final class LostPurchases {
     private final Set<LaneContents.Units> seen = new HashSet<>();
 
     LostPurchases(
-            Rebuild rebuild, LaneFacts facts, LaneContents contents, Conclusions.Ledgers books, ConcludedEntries entries) {
+            Rebuild rebuild,
+            LaneFacts facts,
+            LaneContents contents,
+            Conclusions.Ledgers books,
+            ConcludedEntries entries) {
         this.rebuild = rebuild;
         this.facts = facts;
         this.contents = contents;
@@ -86,8 +90,9 @@ final class LostPurchases {
     }
 
     private Future<Void> concludeSome(List<LaneContents.Units> some) {
-        List<LaneContents.Units> asked =
-                some.stream().filter(units -> wanted.containsKey(units.sku()) && seen.add(units)).toList();
+        List<LaneContents.Units> asked = some.stream()
+                .filter(units -> wanted.containsKey(units.sku()) && seen.add(units))
+                .toList();
         if (asked.isEmpty()) {
             return Future.succeededFuture();
         }

@@ -40,8 +40,8 @@ public final class OlderLane {
     public Future<Void> compare(long life) {
         Lane lane = older.lane();
         return contents.facts()
-                .compose(facts -> settings(facts)
-                        .compose(changed -> gap(facts).compose(gap -> tell(facts, gap, changed))))
+                .compose(facts ->
+                        settings(facts).compose(changed -> gap(facts).compose(gap -> tell(facts, gap, changed))))
                 .compose(told -> book.compared(lane, life));
     }
 
@@ -61,9 +61,8 @@ public final class OlderLane {
         }
         return stream.read(older.lane(), older.recordedSeq(), 1)
                 .map(entries -> entries.isEmpty() || isNotNext(entries.getFirst()))
-                .recover(failure -> failure instanceof StaleLane
-                        ? Future.succeededFuture(true)
-                        : Future.failedFuture(failure));
+                .recover(failure ->
+                        failure instanceof StaleLane ? Future.succeededFuture(true) : Future.failedFuture(failure));
     }
 
     private boolean isNotNext(LedgerEntry entry) {

@@ -56,7 +56,9 @@ class LifeConclusionTest {
         assertThat(entries)
                 .as("what Redis still has is taken as it stands there, seed %d", seed)
                 .containsAll(tail.stream().map(Transition::text).toList());
-        assertThat(LifeConclusion.of(now, tail, kept)).as("again, seed %d", seed).isEmpty();
+        assertThat(LifeConclusion.of(now, tail, kept))
+                .as("again, seed %d", seed)
+                .isEmpty();
     }
 
     @Test
@@ -92,7 +94,8 @@ class LifeConclusionTest {
     void anOlderRedisHasNoNews() {
         RestoredReservation held = reservation(ReservationState.HELD, 1, ONE);
 
-        assertThat(LifeConclusion.isNews(reservation(ReservationState.HELD, 3, TWO), held)).isFalse();
+        assertThat(LifeConclusion.isNews(reservation(ReservationState.HELD, 3, TWO), held))
+                .isFalse();
         assertThat(LifeConclusion.isNews(reservation(ReservationState.RELEASED, 2, ONE), held))
                 .isFalse();
         assertThat(LifeConclusion.isNews(held, held)).isFalse();
@@ -162,8 +165,7 @@ class LifeConclusionTest {
                                 ? Kind.EXTENDED
                                 : Kind.valueOf(now.state().name());
         long atMs = now.endedAtMs() == null ? HELD_AT_MS + place : now.endedAtMs();
-        String text =
-                LedgerWords.transition(kind, now, now.cart(), replaced ? before : null, now.revision(), atMs);
+        String text = LedgerWords.transition(kind, now, now.cart(), replaced ? before : null, now.revision(), atMs);
         return (Transition) LedgerText.parse(place + 1, text);
     }
 
