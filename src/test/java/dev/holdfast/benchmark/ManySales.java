@@ -1,5 +1,6 @@
 package dev.holdfast.benchmark;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -108,6 +110,7 @@ public final class ManySales implements AutoCloseable {
     }
 
     /** Measures until Redis was asked so many more times for each sale, or the time is over. */
+    @CanIgnoreReturnValue
     public Idle idle(double commandsASale, Duration most) {
         long commands = commands();
         String rows = laneRows();
@@ -122,6 +125,7 @@ public final class ManySales implements AutoCloseable {
     }
 
     /** Has the first of the sales sell for so long, each of them once in this time, through the nodes in turns. */
+    @CanIgnoreReturnValue
     public Sold sell(int selling, Duration every, Duration time) {
         long retries = retries();
         long transactions = transactions();
@@ -179,6 +183,17 @@ public final class ManySales implements AutoCloseable {
         client.shutdown();
         http.close();
         nodes.forEach(TestNode::close);
+    }
+
+    /** A busy machine may be slower than Redis's time-out; what was put may be put again. */
+    private static void put(Supplier<Api.Answer> request) {
+        waitUntil("a sale is made", () -> {
+            int status = request.get().status();
+            if (status != 200 && status != 201 && status != 503) {
+                throw new IllegalStateException("an admin was answered " + status);
+            }
+            return status != 503;
+        });
     }
 
     private long commands() {

@@ -4,6 +4,7 @@ import static dev.holdfast.ledger.TestBooks.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.Lane;
 import java.util.HashSet;
 import java.util.List;
@@ -63,8 +64,7 @@ class LaneLeasesTest {
 
     @Test
     void aNodeThatRenewsKeepsAllItsLanesWithoutTouchingThem() {
-        db.openLane();
-        db.openLane();
+        assertThat(List.of(db.openLane(), db.openLane())).hasSize(2);
         live("node-1");
         take("node-1", 10);
         String before = db.text("select string_agg(xmin::text || ctid::text, ' ' order by sale_id) from lanes");
@@ -143,6 +143,7 @@ class LaneLeasesTest {
         }
     }
 
+    @CanIgnoreReturnValue
     private Map<Lane, Long> take(String node, int most) {
         return await(leases.take(node, most));
     }
