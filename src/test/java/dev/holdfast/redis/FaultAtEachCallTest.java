@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
 import java.util.ArrayList;
@@ -156,6 +157,7 @@ class FaultAtEachCallTest {
         }
 
         /** What it answers, or what Redis says; made to fail at so manieth command that it gives to Redis, 0 for never. */
+        @CanIgnoreReturnValue
         Object make(int failingCommand) {
             return evaluate(subject.script(), failingCommand, subject.epochsLater(), arguments);
         }

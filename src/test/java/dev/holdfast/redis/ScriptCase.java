@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
@@ -405,6 +406,7 @@ record ScriptCase(
         return new LaneRestore(seed.room.calls, new Lane(seed.lane.saleId(), 0, seed.lane.epoch() + 1));
     }
 
+    @CanIgnoreReturnValue
     private static LaneRestore cleared(RedisSeed seed) {
         LaneRestore restore = restoring(seed);
         seed.room.await(restore::seal);

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.Lane;
@@ -294,6 +295,7 @@ class StockFollowersTest {
         return seed;
     }
 
+    @CanIgnoreReturnValue
     private static StockCounts stock(RedisSeed seed) {
         return room.await(() -> room.step.stock(seed.lane));
     }
