@@ -156,7 +156,7 @@ public final class Wiring {
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(() -> redisHealth.troubles().isEmpty());
-        metrics.postgresUp(postgres::up);
+        metrics.postgresUp(postgres::canWrite);
         metrics.openIncidents(books.incidents()::open);
     }
 

@@ -27,7 +27,10 @@ import java.util.Optional;
 public final class ReservationRows implements ReservationArchive {
 
     private static final String FIND = """
-            select * from reservations where sale_id = $1 and held_at = $2 and reservation_id = $3
+            select r.*, s.clock_offset_ms
+            from reservations r
+            join sales s using (sale_id)
+            where r.sale_id = $1 and r.held_at = $2 and r.reservation_id = $3
             """;
 
     /** Columns side by side in the select list: in the from clause each of them would be copied once more. */
@@ -74,7 +77,8 @@ public final class ReservationRows implements ReservationArchive {
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
                 .map(rows -> SaleRows.first(rows)
                         .map(row -> Seen.recorded(
-                                reservation(row, clock.millis()), Columns.ms(row.getOffsetDateTime("recorded_at")))));
+                                reservation(row, clock.millis() + row.getLong("clock_offset_ms")),
+                                Columns.ms(row.getOffsetDateTime("recorded_at")))));
     }
 
     /** Enters reservations that are new, each with its latest transition. */

@@ -93,13 +93,13 @@ public final class ReservationDesk {
     }
 
     /**
-     * As {@link #find}; where Redis cannot be asked, what PostgreSQL has recorded. Fails with {@link Unavailable} where nothing is
+     * As {@link #find}; where the sale has stopped, what PostgreSQL has recorded. Fails with {@link Unavailable} where nothing is
      * recorded, because Redis may have it all the same, and where PostgreSQL is away, too.
      */
     public Future<Seen<ChangeOutcome>> look(SaleId saleId, ReservationId id) {
         return find(saleId, id)
                 .map(Seen::live)
-                .recover(failure -> isRedisAway(failure)
+                .recover(failure -> hasStopped(failure)
                         ? recorded(saleId, id)
                                 .otherwise(Optional.empty())
                                 .compose(found -> found.map(Future::succeededFuture)
@@ -108,7 +108,9 @@ public final class ReservationDesk {
     }
 
     private Future<Optional<Seen<ChangeOutcome>>> recorded(SaleId saleId, ReservationId id) {
-        return archive.findRecorded(saleId, id).map(found -> found.map(seen -> seen.map(ChangeOutcome.Done::new)));
+        return archive.findRecorded(saleId, id)
+                .map(found ->
+                        found.map(seen -> seen.map(reservation -> new ChangeOutcome.Done(reservation.asOfReading()))));
     }
 
     /** The counts of all SKUs; empty if there is no such sale. Fails with {@link Unavailable}. */
@@ -161,10 +163,9 @@ public final class ReservationDesk {
                 : Future.succeededFuture(new ChangeOutcome.Ended(reservation));
     }
 
-    private static boolean isRedisAway(Throwable failure) {
-        return failure instanceof Unavailable unavailable
-                && (unavailable.reason() == Unavailable.Reason.RECOVERING
-                        || unavailable.reason() == Unavailable.Reason.REDIS_UNAVAILABLE);
+    /** Not where Redis cannot be reached for a moment: what it knows and PostgreSQL does not yet would go back before a reader's eyes. */
+    private static boolean hasStopped(Throwable failure) {
+        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
     }
 
     private static ChangeOutcome settled(ChangeOutcome outcome, ReservationState state) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Something as it was found, and where.
  *
  * @param recordedAtMs null where Redis told it, as it is now; else when PostgreSQL recorded it, ms since 1970: Redis may know more, and
- *     cannot be asked
+ *     is not asked
  */
 public record Seen<T>(T value, @Nullable Long recordedAtMs) {
 

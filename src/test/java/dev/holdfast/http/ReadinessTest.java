@@ -21,8 +21,13 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -209,6 +214,57 @@ class ReadinessTest {
         assertThat(metrics).contains("holdfast_postgres_up 0.0");
         await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
         assertThat(reasons(api.probe("/health/ready"))).isEmpty();
+    }
+
+    @Test
+    void aPostgresThatOnlyReadsRecordsNothing() {
+        awaitReady();
+        sql("alter system set default_transaction_read_only = on", "select pg_reload_conf()");
+
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        Answer ready = api.probe("/health/ready");
+        double up = node.metric("holdfast_postgres_up");
+        sql(
+                "set default_transaction_read_only = off",
+                "alter system reset default_transaction_read_only",
+                "select pg_reload_conf()");
+
+        assertThat(ready.status()).isEqualTo(200);
+        assertThat(reasons(ready)).singleElement().asString().contains("PostgreSQL only reads");
+        assertThat(up).isZero();
+        awaitPostgres();
+    }
+
+    @Test
+    void aPostgresThatLacksATableIsNamedWithIt() {
+        awaitReady();
+        sql("alter table audits rename to audits_elsewhere");
+
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        Answer ready = api.probe("/health/ready");
+        sql("alter table audits_elsewhere rename to audits");
+
+        assertThat(ready.status()).isEqualTo(200);
+        assertThat(reasons(ready)).singleElement().asString().startsWith("PostgreSQL lacks audits.");
+        awaitPostgres();
+    }
+
+    private static void awaitPostgres() {
+        await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
+    }
+
+    private static void sql(String... statements) {
+        URI uri = URI.create(postgres.uri());
+        String[] credentials = uri.getUserInfo().split(":", 2);
+        String jdbcUrl = "jdbc:postgresql://%s:%d%s".formatted(uri.getHost(), uri.getPort(), uri.getPath());
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, credentials[0], credentials[1]);
+                Statement statement = connection.createStatement()) {
+            for (String text : statements) {
+                boolean ignored = statement.execute(text);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot run " + String.join("; ", statements), e);
+        }
     }
 
     /** A folder of the snapshot's name stands where it is to be written. */
