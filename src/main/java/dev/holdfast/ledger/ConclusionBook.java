@@ -120,11 +120,11 @@ public final class ConclusionBook {
      */
     public Future<Void> conclude(Rebuild rebuild, long after, List<LedgerEntry> entries) {
         Batch batch = new Batch(rebuild.concluding(), after, entries, rebuild.recorder());
-        return postgres.inTransaction("conclude lane " + rebuild.concluding(), connection -> LedgerBook.record(
-                                connection, batch)
-                        .compose(audits -> connection
-                                .preparedQuery(COUNT)
-                                .execute(counts(rebuild, entries.size(), 0))))
+        return postgres.inTransaction(
+                        "conclude lane " + rebuild.concluding(),
+                        connection -> LedgerBook.record(connection, batch)
+                                .compose(audits ->
+                                        connection.preparedQuery(COUNT).execute(counts(rebuild, entries.size(), 0))))
                 .<Void>mapEmpty()
                 .recover(failure -> Future.failedFuture(concluded(rebuild, failure)));
     }
@@ -135,7 +135,8 @@ public final class ConclusionBook {
         }
         return PgErrors.kindOf(failure) == PgErrors.Kind.STOCK_VIOLATION
                 ? new IllegalStateException(
-                        "Redis and the books together have more units than there are: " + PgErrors.told(failure), failure)
+                        "Redis and the books together have more units than there are: " + PgErrors.told(failure),
+                        failure)
                 : failure;
     }
 
@@ -152,7 +153,8 @@ public final class ConclusionBook {
                                 to.saleId().value(),
                                 to.number(),
                                 to.epoch(),
-                                Columns.texts(findings, finding -> finding.kind().word()),
+                                Columns.texts(
+                                        findings, finding -> finding.kind().word()),
                                 Columns.texts(
                                         findings,
                                         finding -> finding.reservationId() == null
@@ -174,15 +176,17 @@ public final class ConclusionBook {
 
     /** So many acknowledged reservations are ended by this rebuild; writes it down as an incident. */
     public Future<Void> tellDiscarded(Rebuild rebuild, long reservations, String detail) {
-        return postgres.inTransaction("note what lane " + rebuild.to() + " loses", connection -> connection
-                .preparedQuery(COUNT)
-                .execute(counts(rebuild, 0, reservations))
-                .compose(counted -> Incidents.add(
-                        connection,
-                        rebuild.to(),
-                        incident(rebuild, IncidentKind.RESERVATIONS_DISCARDED, detail)
-                                .with(new JsonObject().put("reservations", reservations))))
-                .mapEmpty());
+        return postgres.inTransaction(
+                "note what lane " + rebuild.to() + " loses",
+                connection -> connection
+                        .preparedQuery(COUNT)
+                        .execute(counts(rebuild, 0, reservations))
+                        .compose(counted -> Incidents.add(
+                                connection,
+                                rebuild.to(),
+                                incident(rebuild, IncidentKind.RESERVATIONS_DISCARDED, detail)
+                                        .with(new JsonObject().put("reservations", reservations))))
+                        .mapEmpty());
     }
 
     /** The books were brought up to Redis; writes it down as an incident. */
@@ -210,13 +214,15 @@ public final class ConclusionBook {
     /** A sale that Redis has and PostgreSQL does not know; it waits to be rebuilt. Changes nothing where it is known. */
     public Future<Void> addSale(LaneSettings redis) {
         SaleId saleId = redis.sale().id();
-        return postgres.inTransaction("add sale " + saleId, connection -> SaleRows.insert(connection, redis.sale())
-                        .compose(added -> added
-                                ? connection
-                                        .preparedQuery(NOTHING_BUT_THE_SALE)
-                                        .execute(Tuple.of(saleId.value()))
-                                        .<Void>mapEmpty()
-                                : Future.succeededFuture()))
+        return postgres.inTransaction(
+                        "add sale " + saleId,
+                        connection -> SaleRows.insert(connection, redis.sale())
+                                .compose(added -> added
+                                        ? connection
+                                                .preparedQuery(NOTHING_BUT_THE_SALE)
+                                                .execute(Tuple.of(saleId.value()))
+                                                .<Void>mapEmpty()
+                                        : Future.succeededFuture()))
                 .compose(added -> sales.refresh(saleId))
                 .mapEmpty();
     }
@@ -230,7 +236,9 @@ public final class ConclusionBook {
             String operation, String sql, Lane lane, Collection<CustomerId> customers) {
         String[] ids = customers.stream().map(CustomerId::value).distinct().toArray(String[]::new);
         return postgres.query(
-                        operation + " on lane " + lane, sql, Tuple.of(lane.saleId().value(), lane.number(), ids))
+                        operation + " on lane " + lane,
+                        sql,
+                        Tuple.of(lane.saleId().value(), lane.number(), ids))
                 .map(ConclusionBook::units);
     }
 

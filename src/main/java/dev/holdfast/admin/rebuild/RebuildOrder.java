@@ -36,7 +36,7 @@ public record RebuildOrder(RebuildSource source, Discard discard) {
 
         /** Whether these may be lost. */
         public boolean covers(Losses losses) {
-            return !losses.any() || allowed && (number < 0 || number == losses.reservations());
+            return !losses.any() || (allowed && (number < 0 || number == losses.reservations()));
         }
     }
 }
