@@ -64,7 +64,7 @@ class SettingsReaderTest {
         assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
         assertThat(settings.keeping())
-                .isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofMinutes(1440)));
+                .isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofDays(1)));
     }
 
     @ParameterizedTest

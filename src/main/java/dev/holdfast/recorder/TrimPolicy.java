@@ -1,5 +1,6 @@
 package dev.holdfast.recorder;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +34,7 @@ final class TrimPolicy {
      * @param recordedSeq the cursor at this time; it may go back, when PostgreSQL is older than it was
      * @param nowNanos of a clock that only goes on
      */
+    @CanIgnoreReturnValue
     long keepFrom(long recordedSeq, long nowNanos) {
         if (behindNanos == 0) {
             return recordedSeq;

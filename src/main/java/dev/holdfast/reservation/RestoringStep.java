@@ -1,7 +1,6 @@
 package dev.holdfast.reservation;
 
 import dev.holdfast.reservation.EndedReservations.Ended;
-import dev.holdfast.reservation.EndedReservations.Key;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -35,7 +34,7 @@ public final class RestoringStep implements AtomicStep {
         this.archive = archive;
     }
 
-    private record Asked(Lane lane, Key key, Promise<Optional<Ended>> answer) {}
+    private record Asked(Lane lane, EndedReservations.Key key, Promise<Optional<Ended>> answer) {}
 
     /** Redis is asked first: what it knows under a key is newer than what PostgreSQL has. */
     @Override
@@ -45,7 +44,7 @@ public final class RestoringStep implements AtomicStep {
         }
         return live.find(lane, id)
                 .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
-                        ? ended(lane, new Key(request.customerId(), id.key()))
+                        ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
                         : Future.succeededFuture(Optional.empty()))
                 .compose(ended -> ended.isPresent()
                         ? Future.succeededFuture(again(ended.get(), fingerprint))
@@ -110,7 +109,7 @@ public final class RestoringStep implements AtomicStep {
     }
 
     /** Keys that come while PostgreSQL is asked are asked for together. */
-    private Future<Optional<Ended>> ended(Lane lane, Key key) {
+    private Future<Optional<Ended>> ended(Lane lane, EndedReservations.Key key) {
         if (waiting.size() >= MOST_WAITING) {
             return Future.failedFuture(new Unavailable(
                     Unavailable.Reason.OVERLOADED, "too many keys are looked for on lane " + lane, null));

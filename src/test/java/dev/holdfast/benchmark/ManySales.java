@@ -24,7 +24,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -183,17 +182,6 @@ public final class ManySales implements AutoCloseable {
         client.shutdown();
         http.close();
         nodes.forEach(TestNode::close);
-    }
-
-    /** A busy machine may be slower than Redis's time-out; what was put may be put again. */
-    private static void put(Supplier<Api.Answer> request) {
-        waitUntil("a sale is made", () -> {
-            int status = request.get().status();
-            if (status != 200 && status != 201 && status != 503) {
-                throw new IllegalStateException("an admin was answered " + status);
-            }
-            return status != 503;
-        });
     }
 
     private long commands() {

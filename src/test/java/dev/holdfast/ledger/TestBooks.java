@@ -72,6 +72,7 @@ public final class TestBooks implements AutoCloseable {
     }
 
     /** What the future fails with. */
+    @CanIgnoreReturnValue
     public static Throwable failureOf(Future<?> future) {
         return await(future.<Throwable>transform(done -> Future.succeededFuture(done.cause())));
     }

@@ -133,7 +133,7 @@ record ScriptCase(
                 }),
                 of("a cart that needs what is due", Script.REPLACE, seed -> {
                     seed.stock("A", 3);
-                    Reservation due = seed.held("ann", "A", 2);
+                    seed.held("ann", "A", 2);
                     Reservation one = seed.held("bob", "A", 1);
                     seed.extend(one, 120);
                     seed.advance(HOLD);

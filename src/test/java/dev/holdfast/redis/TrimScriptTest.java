@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerPosition;
@@ -98,6 +99,7 @@ class TrimScriptTest {
         assertThat(failure).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(name);
     }
 
+    @CanIgnoreReturnValue
     private boolean trim(long recordedSeq, long keepFrom, long life) {
         return room.await(() -> room.stream.trim(seed.lane, new Recorded(recordedSeq, keepFrom, life)));
     }

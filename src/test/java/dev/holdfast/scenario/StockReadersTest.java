@@ -135,7 +135,7 @@ class StockReadersTest {
                 .mapToObj("SKU-%05d,5"::formatted)
                 .collect(Collectors.joining("\n", "sku,capacity\n", "\n"));
         // A machine that is busy may need more than one try; what the first has created is there then.
-        await().atMost(Duration.ofSeconds(120)).until(() -> {
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
             JsonNode done = api.importStock(wide, file).body();
             return done.path("created").asInt() + done.path("unchanged").asInt() == many;
         });

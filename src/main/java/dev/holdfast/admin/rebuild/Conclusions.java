@@ -219,7 +219,7 @@ public final class Conclusions {
 
     /** Its last transition is not later than Redis's last. */
     private boolean wasInRedis(RecordedLife life) {
-        return life.epoch() < facts.epoch() || life.epoch() == facts.epoch() && life.seq() <= facts.lastSeq();
+        return life.epoch() < facts.epoch() || (life.epoch() == facts.epoch() && life.seq() <= facts.lastSeq());
     }
 
     /** Everything else of which Redis knows more. */

@@ -85,7 +85,7 @@ final class ForgottenHolds {
                 }
                 boolean inBooks = life != null && life.reservation().state() == ReservationState.CONFIRMED;
                 boolean counts = reservation.state() == ReservationState.HELD
-                        || reservation.state() == ReservationState.CONFIRMED && !inBooks;
+                        || (reservation.state() == ReservationState.CONFIRMED && !inBooks);
                 if (counts && accountedFor.containsKey(reservation.customerId())) {
                     for (Line line : reservation.cart().lines()) {
                         account(reservation.customerId(), line.sku(), line.quantity());

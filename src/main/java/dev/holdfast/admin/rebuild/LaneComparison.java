@@ -132,7 +132,7 @@ public final class LaneComparison {
     private boolean isAcknowledged(KeptReservation kept) {
         RestoredReservation reservation = kept.reservation();
         return reservation.state() == ReservationState.CONFIRMED
-                || reservation.state() == ReservationState.HELD && reservation.expiresAtMs() > facts.nowMs();
+                || (reservation.state() == ReservationState.HELD && reservation.expiresAtMs() > facts.nowMs());
     }
 
     private Losses losses(Sale sale, long recordedSeq, List<StockedSku> redis, Map<Sku, StockedSku> books) {

@@ -98,7 +98,7 @@ final class LifeConclusion {
 
     /** What the ledger has is taken as it stands there, if it goes on where this is. */
     private void follow(Transition next) {
-        if (next.revision() <= revision || state != null && state != ReservationState.HELD) {
+        if (next.revision() <= revision || (state != null && state != ReservationState.HELD)) {
             return;
         }
         if (state != null && !before(next).equals(cart)) {

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class LifeConclusionTest {
 
+    private static final List<ReservationState> STATES = List.of(ReservationState.values());
+
     private static final long HELD_AT_MS = 1_763_640_000_123L;
     private static final Cart ONE = cart("A", 1);
     private static final Cart TWO = cart("A", 1, "B", 2);
@@ -135,7 +137,7 @@ class LifeConclusionTest {
                     last.revision() + 1,
                     last.fingerprint()));
         }
-        ReservationState end = ReservationState.values()[random.nextInt(4)];
+        ReservationState end = STATES.get(random.nextInt(STATES.size()));
         if (end != ReservationState.HELD) {
             RestoredReservation last = history.getLast();
             history.add(new RestoredReservation(
