@@ -44,7 +44,7 @@ final class SettingsPrinter {
                         settings.adminListener().port(),
                         withoutPassword(settings.redisUri()),
                         withoutPassword(settings.postgresUri()),
-                        HIDDEN,
+                        settings.secret().digests().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
                         names(settings.checkoutKeys()),
                         names(settings.adminKeys()),
                         settings.paymentSecrets().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),

@@ -38,17 +38,24 @@ public final class RestoringStep implements AtomicStep {
 
     /** Redis is asked first: what it knows under a key is newer than what PostgreSQL has. */
     @Override
-    public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+    public Future<HoldOutcome> hold(Lane lane, HoldId id, String fingerprint, HoldRequest request) {
         if (request.idempotencyKey() == null) {
             return live.hold(lane, id, fingerprint, request);
         }
-        return live.find(lane, id)
-                .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
-                        ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
-                        : Future.succeededFuture(Optional.empty()))
+        return endedUnder(lane, id.id(), request)
+                .compose(ended -> ended.isEmpty() && id.other() != null
+                        ? endedUnder(lane, id.other(), request)
+                        : Future.succeededFuture(ended))
                 .compose(ended -> ended.isPresent()
                         ? Future.succeededFuture(again(ended.get(), fingerprint))
                         : live.hold(lane, id, fingerprint, request));
+    }
+
+    private Future<Optional<Ended>> endedUnder(Lane lane, ReservationId id, HoldRequest request) {
+        return live.find(lane, id)
+                .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
+                        ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
+                        : Future.succeededFuture(Optional.empty()));
     }
 
     @Override
