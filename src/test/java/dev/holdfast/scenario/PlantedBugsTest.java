@@ -84,7 +84,7 @@ class PlantedBugsTest {
                 new Bug(
                         "capacity that is to go does not go",
                         expiring,
-                        "local units = math.min(left, tonumber(counts[2]))",
+                        "local units = math.min(left, counts[available])",
                         "local units = 0"),
                 new Bug(
                         "capacity that goes is not in the ledger",
@@ -130,7 +130,7 @@ class PlantedBugsTest {
                         List.of(Script.REPLACE),
                         "grows and refusal_by_window(lane)",
                         "refusal_by_window(lane)"),
-                new Bug("due holds keep their units from a buyer", taking, "take_back_due(lane, 100)", "0"),
+                new Bug("due holds keep their units from a buyer", taking, "take_back_due(lane, 100, MOST_WORK)", "0"),
                 new Bug(
                         "an expiry is not in the ledger",
                         expiring,
