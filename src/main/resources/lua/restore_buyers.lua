@@ -20,6 +20,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include in_parts
 --@include restoring
 
 local refused = refusal_unless_restoring()
@@ -34,5 +35,5 @@ for at = 2, #ARGV, 2 do
     return {'BAD_ARGUMENT', 'units'}
   end
 end
-redis.call('HSET', BUYERS, unpack(ARGV, 2))
+write_all('HSET', BUYERS, some_of(ARGV, 2, #ARGV - 1))
 return {'RESTORED'}

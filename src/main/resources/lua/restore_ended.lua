@@ -31,6 +31,7 @@
 --@include lane
 --@include open_lane
 --@include whole
+--@include in_parts
 --@include writes
 --@include hold_record
 --@include restored_hold
@@ -51,7 +52,7 @@ for at = 2, #ARGV, 9 do
   holds[#holds + 1] = hold
   keys[#keys + 1] = hold.key
 end
-local known = redis.call('HMGET', HOLDS, unpack(keys))
+local known = read_all(HOLDS, keys)
 for i, hold in ipairs(holds) do
   local forgotten_at = hold.ended_at + lane.retention_ms
   if not known[i] and forgotten_at > lane.now_ms then
@@ -59,7 +60,7 @@ for i, hold in ipairs(holds) do
   end
 end
 if #hold_sets > 0 then
-  redis.call('HSET', HOLDS, unpack(hold_sets))
-  redis.call('ZADD', DUE, unpack(due_sets))
+  write_all('HSET', HOLDS, hold_sets)
+  write_all('ZADD', DUE, due_sets)
 end
 return {'RESTORED'}

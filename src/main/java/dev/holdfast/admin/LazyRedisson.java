@@ -85,6 +85,7 @@ final class LazyRedisson {
     }
 
     /** A master that has become a replica keeps its connections: the name may lead to the new master, if it is connected to anew. */
+    @SuppressWarnings("ReferenceEquality") // the one that failed, and not one that was made since
     private synchronized void leaveReplica(CompletableFuture<RedissonClient> from, Throwable failure) {
         Throwable error =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;

@@ -24,6 +24,7 @@ record Endpoint(
         BooleanSupplier refused,
         Function<Call, Future<Reply>> verb) {
 
+    @SuppressWarnings("UnnecessaryLambda") // has a name where it is used
     private static final BooleanSupplier NEVER = () -> false;
 
     static Endpoint get(String path, Access access, Function<Call, Future<Reply>> verb) {

@@ -296,9 +296,8 @@ final class LaneRecorder {
                 .ledger()
                 .cursors(List.of(lane))
                 .compose(cursors -> cursorIs(cursors.get(lane)))
-                .compose(known -> recordedSeq() == cursor && !over
-                        ? lost(why)
-                        : Future.succeededFuture(Optional.empty()));
+                .compose(known ->
+                        recordedSeq() == cursor && !over ? lost(why) : Future.succeededFuture(Optional.empty()));
     }
 
     private Future<Optional<Batch>> lost(String why) {

@@ -417,7 +417,10 @@ public final class PinnedRedis {
         return Future.all(server, replication, deployment).map(all -> {
             Map<String, String> info = new HashMap<>(server.result());
             info.putAll(replication.result());
-            return new Identity(Reign.of(info, thisConnection), Reign.isMaster(info), deployment.result().orElse(null));
+            return new Identity(
+                    Reign.of(info, thisConnection),
+                    Reign.isMaster(info),
+                    deployment.result().orElse(null));
         });
     }
 
@@ -430,9 +433,15 @@ public final class PinnedRedis {
                         : Future.failedFuture(failure));
     }
 
+    /** It is a constant that is compared by what it is, not by what it answers. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isAdmittedAlways() {
+        return admission == Admission.OF_ANY;
+    }
+
     /** Asks, ever less often, until this connection may be used or is over. */
     private void admit(long of, long delayMs) {
-        if (admission == Admission.OF_ANY) {
+        if (isAdmittedAlways()) {
             admitted(of);
             firstLook.tryComplete();
             return;
@@ -598,7 +607,7 @@ public final class PinnedRedis {
             long made = generation.incrementAndGet();
             connected = true;
             onNewConnection.forEach(Runnable::run);
-            if (admission == Admission.OF_ANY) {
+            if (isAdmittedAlways()) {
                 admitted(made);
             } else if (connection != null) {
                 loop.execute(() -> admit(made, ADMISSION_DELAY_MIN_MS));

@@ -14,6 +14,8 @@ public interface DeploymentBook {
     Future<String> begin(String id);
 
     /**
+     * What PostgreSQL knows of the Redis that belongs to it.
+     *
      * @param id empty where none was written yet
      * @param lanes some of the lanes that Redis should have, the newest first; empty where it should have none
      */

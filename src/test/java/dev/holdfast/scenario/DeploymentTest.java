@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.Settings;
 import dev.holdfast.cli.Told;
 import dev.holdfast.dev.LocalRedis;
@@ -223,6 +224,7 @@ class DeploymentTest {
         assertThat(hold(nodes.getFirst()).status()).isEqualTo(201);
     }
 
+    @CanIgnoreReturnValue
     private TestNode sellingNode() {
         return sellingNode(redis.uri());
     }
@@ -322,6 +324,7 @@ class DeploymentTest {
                 """);
     }
 
+    @CanIgnoreReturnValue
     private String sql(String statement) {
         try (TestBooks books = TestBooks.migrated(database)) {
             var rows = books.sql(statement);
