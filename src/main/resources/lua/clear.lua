@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Begins a new epoch of a lane that is to be rebuilt: with the sale's policy, window, state and clock, and nothing else. It stays sealed
-  until all else is restored. What another life left behind is gone, but for its ledger.
+  until all else is restored. What another life left behind is gone, but for its ledger; that goes, too, where no entry of this epoch could
+  follow it, because somebody else wrote to it.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -29,6 +30,7 @@
 --@include whole
 --@include sale_settings
 --@include newer
+--@include ledger_end
 
 local sets, bad = sale_settings(ARGV[1], 1)
 if not sets then
@@ -37,10 +39,24 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
+-- Whether the ledger is a stream that ends before this epoch. A later life of the lane would have told so in its sale's hash: what is
+-- behind this epoch, and not its, is nobody's. Ids have more digits than Lua's numbers.
+local function takes_entries(epoch)
+  local type = redis.call('TYPE', LEDGER).ok
+  if type ~= 'stream' then
+    return type == 'none'
+  end
+  local _, _, id = ledger_end({epoch = epoch})
+  local last = string.match(id, '^%d+')
+  return #last < #epoch or #last == #epoch and last < epoch
+end
+
 -- A repetition may come when something has been restored already.
 if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
+  if not takes_entries(ARGV[1]) then
+    redis.call('UNLINK', LEDGER)
+  end
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
-  -- After XADD, which fails where that life was a later one.
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
   redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', unpack(sets))
 end

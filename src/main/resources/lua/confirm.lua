@@ -19,6 +19,7 @@
     CONFIRMED now_ms, recorded, packed hold   now or before
     ENDED     now_ms, recorded, packed hold   it ended in another way
     NOT_FOUND
+    UNREADABLE                                there is a value under its key that is no reservation
     and instead of them all:
     BAD_ARGUMENT name
     NO_LANE

@@ -14,7 +14,7 @@
     2 most           entries to look at, 1 to 100
     3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
   Replies
-    SWEPT     looked_at, expired, dropped
+    SWEPT     looked_at, expired, dropped; then the keys of those that cannot be read
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
@@ -46,5 +46,5 @@ if ARGV[3] then
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped = take_back_due(lane, most)
-return {'SWEPT', digits(looked_at), digits(expired), digits(dropped)}
+local looked_at, expired, dropped, unreadable = take_back_due(lane, most)
+return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), unpack(unreadable)}

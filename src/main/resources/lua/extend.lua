@@ -18,6 +18,7 @@
     EXTENDED  now_ms, recorded, packed hold
     ENDED     now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    UNREADABLE                                there is a value under its key that is no reservation
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
@@ -40,9 +41,9 @@ local hold_ms = whole(ARGV[4], 1, 31536000000)
 if not hold_ms then
   return {'BAD_ARGUMENT', 'hold_ms'}
 end
-local hold = meant_hold(ARGV[2], ARGV[3])
+local hold, none = meant_hold(ARGV[2], ARGV[3])
 if not hold then
-  return {'NOT_FOUND'}
+  return none
 end
 if is_due(lane, hold) then
   expire_hold(lane, hold)
@@ -52,7 +53,10 @@ if hold.state ~= 'H' then
   return shown('ENDED', lane, hold)
 end
 
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
 if deadline > hold.expires_at then
   hold.expires_at = deadline

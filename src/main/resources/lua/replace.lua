@@ -19,6 +19,7 @@
     REPLACED       now_ms, recorded, packed hold
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under its key that is no reservation
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
@@ -46,9 +47,9 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-local hold = meant_hold(ARGV[2], ARGV[3])
+local hold, none = meant_hold(ARGV[2], ARGV[3])
 if not hold then
-  return {'NOT_FOUND'}
+  return none
 end
 local own = {}
 for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
@@ -72,9 +73,8 @@ local grows = false
 for i, sku in ipairs(cart.skus) do
   grows = grows or cart.quantities[i] > (own[sku] or 0)
 end
-read_policy(lane)
 -- Giving units back is always possible.
-local refusal = grows and refusal_by_window(lane)
+local refusal = read_policy(lane) or grows and refusal_by_window(lane)
 if refusal then
   return refusal
 end

@@ -1,5 +1,5 @@
--- The reservations that are meant by pairs of key and held_at, from the second argument on: the same for the same key, or false where there
--- is none. Nil and the argument's name where there is no pair, or more than 50.
+-- The reservations that are meant by pairs of key and held_at, from the second argument on: the same for the same key. Where there is none,
+-- the refusal instead of it. Nil and the argument's name where there is no pair, or more than 50.
 local function meant_holds()
   local keys = {}
   for at = 2, #ARGV, 2 do
@@ -13,7 +13,11 @@ local function meant_holds()
     local key, at = keys[i], 2 * i
     local hold = met[key] or (packed and unpack_hold(key, packed))
     met[key] = hold
-    holds[i] = hold and is_meant(hold, ARGV[at + 1]) and hold or false
+    if packed and not hold then
+      holds[i] = {refusal = 'UNREADABLE'}
+    else
+      holds[i] = hold and is_meant(hold, ARGV[at + 1]) and hold or {refusal = 'NOT_FOUND'}
+    end
   end
   return holds
 end

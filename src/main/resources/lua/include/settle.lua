@@ -12,8 +12,8 @@ local function settle(state, op, target, done)
   local answers = {'DECIDED'}
   for i = 1, #holds do
     local hold = holds[i]
-    if not hold then
-      answers[i + 1] = {'NOT_FOUND'}
+    if hold.refusal then
+      answers[i + 1] = {hold.refusal}
     else
       if is_due(lane, hold) then
         expire_hold(lane, hold)

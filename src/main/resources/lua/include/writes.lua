@@ -13,13 +13,22 @@ local function add(changes, field, units)
   changes[field] = (changes[field] or 0) + units
 end
 
+-- A count as a number. Nil where it was lost or is not a whole number: tonumber alone would take 'nan', '0x10' and '1e3'.
+local function count_in(text)
+  if not text or #text > 15 or not string.find(text, '^%-?%d+$') then
+    return nil
+  end
+  return tonumber(text)
+end
+
 -- Units of one SKU with most buyers: then the buyer's one field says both, `total sku`, and a third of what a hold costs in memory is
--- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing.
+-- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing; what
+-- cannot be read is as if it was not there.
 local function units_of(value)
-  if not value then
+  local total, only = string.match(value or '', '^(%-?%d+) ?(%S*)$')
+  if not total then
     return 0, nil
   end
-  local total, only = string.match(value, '^(%-?%d+) ?(%S*)$')
   return tonumber(total), only ~= '' and only
 end
 
@@ -28,10 +37,17 @@ local function write_stock()
   for field in pairs(moved) do
     fields[#fields + 1] = field
   end
-  for i, count in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
-    sets[2 * i - 1], sets[2 * i] = fields[i], digits(count + moved[fields[i]])
+  -- A count that was lost or cannot be read stays as it is: the ledger says what it must be, and an audit finds it.
+  for i, text in ipairs(redis.call('HMGET', STOCK, unpack(fields))) do
+    local count = count_in(text)
+    if count then
+      sets[#sets + 1] = fields[i]
+      sets[#sets + 1] = digits(count + moved[fields[i]])
+    end
   end
-  redis.call('HSET', STOCK, unpack(sets))
+  if #sets > 0 then
+    redis.call('HSET', STOCK, unpack(sets))
+  end
 end
 
 -- So many more SKUs have capacity that is to go.
@@ -73,7 +89,7 @@ local function write_allowances()
       total = total - quantity
       if not only then
         local field = customer .. '|' .. sku
-        set(field, (values[field] or 0) - quantity, '')
+        set(field, (count_in(values[field]) or 0) - quantity, '')
       end
     end
     set(customer, total, only and ' ' .. only or '')
@@ -92,9 +108,9 @@ local function shrink(lane)
   for sku in pairs(came_back) do
     local capacity, available, pending = sku .. '|capacity', sku .. '|available', sku .. '|pending'
     local counts = redis.call('HMGET', STOCK, capacity, available, pending)
-    local left = tonumber(counts[3] or 0)
-    local units = math.min(left, tonumber(counts[2]))
-    if units > 0 then
+    local left = count_in(counts[3]) or 0
+    local units = math.min(left, count_in(counts[2]) or 0)
+    if units > 0 and count_in(counts[1]) then
       append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
       redis.call('HSET', STOCK, capacity, digits(counts[1] - units), available, digits(counts[2] - units), pending, digits(left - units))
       if units == left then

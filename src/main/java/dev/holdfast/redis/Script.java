@@ -10,35 +10,35 @@ public enum Script {
             "hold",
             Effect.CHANGES,
             List.of("place", "key", "customer", "fingerprint", "hold_ms", "lines"),
-            "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE HOLD_TOO_LONG SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED LEDGER_FULL MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED CONFIRMED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RELEASE(
             "release",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED RELEASED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED RELEASED ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXTEND(
             "extend",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "hold_ms"),
-            "EXTENDED ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "EXTENDED ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     REPLACE(
             "replace",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "lines"),
-            "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
-                    + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN SALE_PAUSED"
+                    + " SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
             List.of("place", "most", "retention_ms"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH BEHIND"),
+    FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
     STOCK("stock", Effect.READS, List.of("place", "sku"), "COUNTED NO_LANE STALE_EPOCH BEHIND"),
     EXPIRIES(
             "expiries",
@@ -64,13 +64,14 @@ public enum Script {
     SET_STOCK(
             "set_stock",
             Effect.CHANGES,
-            List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product", "create"),
+            "DECIDED APPLIED OUTDATED UNKNOWN_SKU BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     ADJUST(
             "adjust",
             Effect.CHANGES,
             List.of("place", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
-            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT NO_LANE"
+                    + " STALE_EPOCH BEHIND"),
     AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
     TRIM("trim", Effect.CHANGES, List.of("place", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RETIRE(
@@ -78,7 +79,7 @@ public enum Script {
             Effect.CHANGES,
             List.of("place", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS NO_LANE STALE_EPOCH BEHIND"),
+    POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS WRONG_TYPE NO_LANE STALE_EPOCH BEHIND"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),
     CLEAR(
             "clear",
