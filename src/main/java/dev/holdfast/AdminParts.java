@@ -39,6 +39,7 @@ final class AdminParts {
                 finding(redis),
                 new OutboxFeed(node.vertx(), books.events(), outboxStreams),
                 keys,
+                books.incidents(),
                 books.sales(),
                 health,
                 scrape);

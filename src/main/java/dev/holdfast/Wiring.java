@@ -115,6 +115,7 @@ public final class Wiring {
         metrics.eventStreams("events", outboxStreams::count);
         metrics.redisUp(this::redisUp);
         metrics.postgresUp(postgres::up);
+        metrics.openIncidents(books.incidents()::open);
     }
 
     /** Starts a node as in production. Fails with a message of one line where it cannot. */
@@ -145,6 +146,10 @@ public final class Wiring {
                 })
                 .compose(known -> {
                     service.endWith(books.keys()::stop);
+                    return books.incidents().start();
+                })
+                .compose(counting -> {
+                    service.endWith(books.incidents()::stop);
                     return startBackground();
                 })
                 .compose(this::listen);

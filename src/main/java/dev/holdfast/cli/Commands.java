@@ -47,9 +47,13 @@ public final class Commands {
                 .addSubcommand(new CreateKey(environment))
                 .addSubcommand(new ListKeys(environment))
                 .addSubcommand(new RevokeKey(environment));
+        CommandLine incidents = new CommandLine(new IncidentCommands())
+                .addSubcommand(new ListIncidents(environment))
+                .addSubcommand(new ResolveIncident(environment));
         return new CommandLine(new Root(environment))
                 .addSubcommand(new Serve(environment))
                 .addSubcommand(keys)
+                .addSubcommand(incidents)
                 .addSubcommand(new Migrate(environment))
                 .addSubcommand(new Audit(environment))
                 .addSubcommand(new Rebuild(environment))

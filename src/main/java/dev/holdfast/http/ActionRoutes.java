@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Admins read the audit trail. */
 final class ActionRoutes {
@@ -81,18 +80,8 @@ final class ActionRoutes {
         Json.textOrNull(json, "saleId", action.saleId());
         Json.textOrNull(json, "subject", action.subject());
         Json.textOrNull(json, "reason", action.reason());
-        json(json, "before", action.before());
-        json(json, "after", action.after());
-    }
-
-    /** As it stands in PostgreSQL, which takes nothing else for JSON. */
-    private static void json(JsonGenerator json, String name, @Nullable String value) throws IOException {
-        json.writeFieldName(name);
-        if (value == null) {
-            json.writeNull();
-        } else {
-            json.writeRawValue(value);
-        }
+        Json.jsonOrNull(json, "before", action.before());
+        Json.jsonOrNull(json, "after", action.after());
     }
 
     private static Optional<ActionPlace> place(String text) {

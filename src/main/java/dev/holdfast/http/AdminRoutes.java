@@ -10,6 +10,7 @@ import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
 import dev.holdfast.admin.StockImport;
 import dev.holdfast.admin.preflight.Preflight;
+import dev.holdfast.ledger.Incidents;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
@@ -38,6 +39,7 @@ public final class AdminRoutes {
             Finding finding,
             OutboxFeed outbox,
             KeyAdmin keys,
+            Incidents incidents,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -63,6 +65,7 @@ public final class AdminRoutes {
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
+                        new IncidentRoutes(parts.incidents()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

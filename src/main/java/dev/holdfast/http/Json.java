@@ -62,6 +62,16 @@ final class Json {
         json.writeString(text);
     }
 
+    /** A value that is JSON already, as PostgreSQL keeps it; or null. */
+    static void jsonOrNull(JsonGenerator json, String name, @Nullable String value) throws IOException {
+        json.writeFieldName(name);
+        if (value == null) {
+            json.writeNull();
+        } else {
+            json.writeRawValue(value);
+        }
+    }
+
     /** A number or null. */
     static void numberOrNull(JsonGenerator json, String name, @Nullable Long number) throws IOException {
         if (number == null) {

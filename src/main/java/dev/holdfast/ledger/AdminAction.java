@@ -52,6 +52,7 @@ public record AdminAction(
         RESERVATION_RELEASED,
         RESERVATION_RELEASE_REFUSED,
         LANE_REBUILT,
+        INCIDENT_RESOLVED,
         KEY_CREATED,
         KEY_REVOKED;
 

@@ -99,8 +99,10 @@ public final class AuditBook {
                 : Incidents.stop(
                         connection,
                         lane,
-                        Incidents.Kind.BOOKS_DO_NOT_ADD_UP,
-                        "Redis offers " + madeUp + " units that the books do not have");
+                        new NewIncident(
+                                        IncidentKind.BOOKS_DO_NOT_ADD_UP,
+                                        "Redis offers " + madeUp + " units that the books do not have")
+                                .of(madeUp));
     }
 
     private static AuditReport report(Row row) {

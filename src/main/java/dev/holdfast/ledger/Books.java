@@ -18,6 +18,7 @@ public record Books(
         AuditBook audits,
         RebuildBook rebuilds,
         EventBook events,
+        Incidents incidents,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -45,6 +46,7 @@ public record Books(
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
+                new Incidents(postgres, sales),
                 new KeyBook(postgres, clock));
     }
 }

@@ -37,16 +37,16 @@ public final class LaneRows implements LaneBook {
 
     @Override
     public Future<Void> reportLost(Lane lane, String why) {
-        return stop(lane, Incidents.Kind.HISTORY_LOST, why);
+        return stop(lane, new NewIncident(IncidentKind.HISTORY_LOST, why));
     }
 
     /** The books do not add up: no node sells on this lane until a person has looked. */
     Future<Void> freeze(Lane lane, String why) {
-        return stop(lane, Incidents.Kind.BOOKS_DO_NOT_ADD_UP, why);
+        return stop(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why));
     }
 
-    private Future<Void> stop(Lane lane, Incidents.Kind kind, String why) {
-        return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, kind, why))
+    private Future<Void> stop(Lane lane, NewIncident incident) {
+        return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, incident))
                 .compose(stopped -> sales.refresh(lane.saleId()))
                 .mapEmpty();
     }

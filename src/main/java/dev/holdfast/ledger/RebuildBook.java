@@ -154,7 +154,8 @@ public final class RebuildBook {
                                 .compose(ours -> connection
                                         .preparedQuery(RESEND_LOST_SKUS)
                                         .execute(Tuple.of(to.saleId().value(), to.number())))
-                                .compose(sent -> report(connection, rebuild, "done", reservations, null)))
+                                .compose(sent -> Incidents.endedByRebuild(connection, to))
+                                .compose(ended -> report(connection, rebuild, "done", reservations, null)))
                 .compose(opened -> sales.refresh(to.saleId()))
                 .mapEmpty();
     }
@@ -230,8 +231,10 @@ public final class RebuildBook {
                 .compose(noted -> Incidents.add(
                         connection,
                         rebuild.from(),
-                        Incidents.Kind.ENTRIES_PUT_ASIDE,
-                        putAside + " entries are dead letters: the books could not take them"));
+                        new NewIncident(
+                                IncidentKind.ENTRIES_PUT_ASIDE,
+                                putAside + " entries are dead letters: the books could not take them")))
+                .mapEmpty();
     }
 
     private static Future<Integer> end(

@@ -185,6 +185,14 @@ public final class Metrics {
         up("holdfast.postgres.up", up);
     }
 
+    /** As many as the supplier says that nobody has resolved yet, of all sales. */
+    public void openIncidents(Supplier<Number> open) {
+        Gauge.builder("holdfast.open.incidents", open)
+                .description("Incidents that nobody has resolved, over all sales")
+                .strongReference(true)
+                .register(registry);
+    }
+
     private void up(String name, Supplier<Boolean> up) {
         Gauge.builder(name, () -> up.get() ? 1 : 0).strongReference(true).register(registry);
     }

@@ -50,7 +50,16 @@ class CommandsTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains("serve", "keys", "migrate", "audit", "rebuild", "export", "version", "HOLDFAST_REDIS_URI");
+                .contains(
+                        "serve",
+                        "keys",
+                        "incidents",
+                        "migrate",
+                        "audit",
+                        "rebuild",
+                        "export",
+                        "version",
+                        "HOLDFAST_REDIS_URI");
     }
 
     @ParameterizedTest
@@ -68,6 +77,9 @@ class CommandsTest {
                 "keys create shop --scope read --expires-at tomorrow",
                 "keys revoke shop --reason leaked",
                 "keys revoke 7",
+                "incidents",
+                "incidents list --sale no*sale",
+                "incidents resolve 7",
                 "audit",
                 "audit no*sale",
                 "rebuild shoes",
@@ -92,6 +104,8 @@ class CommandsTest {
                 "keys create shop --scope read",
                 "keys list",
                 "keys revoke 1 --reason leaked",
+                "incidents list",
+                "incidents resolve 1 --reason seen",
                 "migrate",
                 "audit shoes",
                 "rebuild shoes --reason lost",
@@ -105,7 +119,15 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keys list", "migrate", "audit shoes", "rebuild shoes --reason lost", "export shoes"})
+    @ValueSource(
+            strings = {
+                "keys list",
+                "incidents list",
+                "migrate",
+                "audit shoes",
+                "rebuild shoes --reason lost",
+                "export shoes"
+            })
     void aServerThatIsAwayIsToldInALineWithoutItsPassword(String words) {
         Run run = run(
                 Map.of(POSTGRES, "postgresql://a:secret@127.0.0.1:1/b", REDIS, "redis://127.0.0.1:1"),
@@ -181,6 +203,7 @@ class CommandsTest {
         "keys create taken --scope read, a key of the environment is named taken",
         "keys create late --scope read --expires-at 2020-01-01T00:00:00Z, would have expired",
         "keys revoke 999999 --reason leaked, no such key",
+        "incidents resolve 999999 --reason seen, there is no incident 999999",
         "audit nothing, there is no sale nothing",
         "rebuild nothing --reason lost, there is no sale nothing",
         "export nothing, there is no sale nothing"
@@ -292,6 +315,31 @@ class CommandsTest {
             await().until(() -> api.confirm(sale, held).status() == 200);
             assertThat(api.stock(sale, "RED-M").body().path("sold").asInt()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void incidentsAreListedAndResolvedWithoutANode() {
+        String postgresUri = migrated();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri);
+        Database.execute(postgresUri, """
+                insert into incidents (sale_id, lane, epoch, kind, detail, units)
+                values ('shoes', 0, 7, 'history-lost', 'Redis is empty', 5), ('boots', 0, 7, 'history-lost', 'it too', null)
+                """);
+
+        Run listed = run(environment, "incidents", "list", "--sale", "shoes");
+        String id = listed.lines().getFirst().split("[ ,]+", -1)[1];
+        Run resolved = run(environment, "incidents", "resolve", id, "--reason", "it was a drill", "--actor", "alice");
+        Run openOnes = run(environment, "incidents", "list", "--sale", "shoes");
+        Run all = run(environment, "incidents", "list", "--all");
+
+        assertThat(listed.lines().getFirst()).isEqualTo("Incident " + id + ", history-lost, open: shoes, 5 units");
+        assertThat(listed.lines().get(1)).contains("Redis is empty");
+        assertThat(listed.lines().get(2)).startsWith("  What to do: ");
+        assertThat(listed.lines().get(3)).isEqualTo("  POST /v1/admin/sales/shoes/rebuild");
+        assertThat(resolved.out())
+                .isEqualTo("Incident " + id + ", history-lost, is resolved." + System.lineSeparator());
+        assertThat(openOnes.out()).isEmpty();
+        assertThat(all.out()).contains("boots").contains("by alice: it was a drill");
     }
 
     @Test

@@ -51,6 +51,11 @@ public final class TestBooks implements AutoCloseable {
         return new TestBooks(uri);
     }
 
+    /** On this database, whatever schema it has. */
+    public static TestBooks unmigrated(String uri) {
+        return new TestBooks(uri);
+    }
+
     /** What the future comes to; throws what it fails with. */
     @CanIgnoreReturnValue
     public static <T> T await(Future<T> future) {

@@ -1,0 +1,128 @@
+package dev.holdfast.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.ledger.AdminAction;
+import dev.holdfast.ledger.Incident;
+import dev.holdfast.ledger.IncidentKind;
+import dev.holdfast.ledger.Incidents;
+import dev.holdfast.reservation.SaleId;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Admins see what went wrong and what to do about it, and say when it is over. */
+final class IncidentRoutes {
+
+    private static final String INCIDENTS = "/v1/admin/incidents";
+    private static final String ONE = INCIDENTS + "/{incidentId}";
+
+    private final Incidents incidents;
+
+    IncidentRoutes(Incidents incidents) {
+        this.incidents = incidents;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(
+                Endpoint.get(INCIDENTS, Access.ADMIN, this::list),
+                Endpoint.get(ONE, Access.ADMIN, this::show),
+                Endpoint.post(ONE + "/resolve", Access.ADMIN, this::resolve));
+    }
+
+    private Future<Reply> list(Call call) {
+        QueryFields asked = new QueryFields(call);
+        String saleId = asked.identifier("saleId");
+        Incident.State state = asked.oneOf("state", List.of(Incident.State.values()), IncidentRoutes::word);
+        IncidentKind kind = asked.oneOf("kind", List.of(IncidentKind.values()), IncidentKind::word);
+        String subject = asked.text("subject");
+        Long beforeId = asked.cursor(IncidentRoutes::number);
+        int limit = asked.limit();
+        asked.check();
+
+        return incidents
+                .find(
+                        new Incidents.Query(saleId == null ? null : new SaleId(saleId), state, kind, subject),
+                        beforeId,
+                        limit)
+                .map(found -> Answer.json(200, json -> RecordedJson.page(json, found, IncidentRoutes::write)));
+    }
+
+    private Future<Reply> show(Call call) {
+        return number(call.inPath("incidentId"))
+                .map(id -> incidents.find(id).map(IncidentRoutes::reply))
+                .orElseGet(IncidentRoutes::notFound);
+    }
+
+    private Future<Reply> resolve(Call call) {
+        Optional<Long> id = number(call.inPath("incidentId"));
+        JsonFields body = call.json();
+        String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
+        body.check();
+
+        AdminAction action = new AdminAction(call.author(), AdminAction.Kind.INCIDENT_RESOLVED, reason);
+        return id.map(known -> incidents.resolve(action, known).map(IncidentRoutes::reply))
+                .orElseGet(IncidentRoutes::notFound);
+    }
+
+    private static Reply reply(Optional<Incident> found) {
+        return found.<Reply>map(incident -> Answer.json(200, json -> write(json, incident)))
+                .orElseGet(IncidentRoutes::none);
+    }
+
+    private static Future<Reply> notFound() {
+        return Future.succeededFuture(none());
+    }
+
+    private static Reply none() {
+        return Problem.of(ProblemCode.NOT_FOUND, "There is no incident with this id.");
+    }
+
+    private static void write(JsonGenerator json, Incident incident) throws IOException {
+        json.writeStringField("incidentId", Long.toString(incident.id()));
+        json.writeStringField("kind", incident.kind());
+        json.writeStringField("state", word(incident.state()));
+        Json.textOrNull(json, "saleId", incident.saleId());
+        Json.textOrNull(json, "subject", incident.subject());
+        Json.numberOrNull(json, "units", incident.units());
+        json.writeStringField("detail", incident.detail());
+        Json.jsonOrNull(json, "details", incident.details());
+        Json.numberOrNull(json, "epoch", incident.epoch());
+        json.writeNumberField("times", incident.times());
+        Json.time(json, "at", incident.atMs());
+        Json.time(json, "lastAt", incident.lastAtMs());
+        json.writeBooleanField("stoppedTheSale", incident.stoppedTheSale());
+        json.writeStringField("whatToDo", incident.whatToDo());
+        call(json, incident.call());
+        resolution(json, incident.resolution());
+    }
+
+    private static void call(JsonGenerator json, Optional<String> call) throws IOException {
+        json.writeFieldName("call");
+        if (call.isEmpty()) {
+            json.writeNull();
+            return;
+        }
+        int space = call.get().indexOf(' ');
+        json.writeStartObject();
+        json.writeStringField("method", call.get().substring(0, space));
+        json.writeStringField("path", call.get().substring(space + 1));
+        json.writeEndObject();
+    }
+
+    private static void resolution(JsonGenerator json, Incident.@Nullable Resolution resolution) throws IOException {
+        Json.timeOrNull(json, "resolvedAt", resolution == null ? 0 : resolution.atMs());
+        Json.textOrNull(json, "resolvedBy", resolution == null ? null : resolution.by());
+        Json.textOrNull(json, "resolvedReason", resolution == null ? null : resolution.reason());
+    }
+
+    private static String word(Incident.State state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Optional<Long> number(String text) {
+        return text.matches("[1-9][0-9]{0,17}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+    }
+}

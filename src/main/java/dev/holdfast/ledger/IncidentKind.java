@@ -1,0 +1,139 @@
+package dev.holdfast.ledger;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can go wrong so that a person has to know of it: for each kind its word, what becomes of the sale, and what to do about it. A new
+ * kind is a line here, and needs no migration.
+ */
+public enum IncidentKind {
+    /** Redis does not have what PostgreSQL recorded. */
+    HISTORY_LOST(
+            "history-lost",
+            LaneAfter.RECOVERING,
+            ClosedBy.A_REBUILD,
+            "POST /v1/admin/sales/{saleId}/rebuild",
+            "Redis lost entries that are recorded, or has other ones. Nothing is sold until the sale is rebuilt: ask for a rebuild."),
+    /** Counts cannot be right. */
+    BOOKS_DO_NOT_ADD_UP(
+            "books-do-not-add-up",
+            LaneAfter.FROZEN,
+            ClosedBy.A_REBUILD,
+            "POST /v1/admin/sales/{saleId}/rebuild",
+            "The counts of Redis and PostgreSQL contradict each other. Nothing is sold until the sale is rebuilt. Compare both sides in"
+                    + " the last audit, decide which of them is right, then ask for a rebuild."),
+    /** A rebuild went past entries that the books could not take. */
+    ENTRIES_PUT_ASIDE(
+            "entries-put-aside",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/dead-letters?saleId={saleId}&state=waiting",
+            "A rebuild found entries that PostgreSQL could not record: they are dead letters, and what they tell of is not in the sale."
+                    + " List them, replay the ones that are wanted, then resolve this incident."),
+    /** An entry that may move units cannot be recorded. Its subject is the number of the dead letter. */
+    DEAD_LETTER(
+            "dead-letter",
+            LaneAfter.FROZEN,
+            ClosedBy.A_PERSON,
+            "POST /v1/admin/dead-letters/{subject}/replay",
+            "PostgreSQL cannot record an entry of the ledger, so that its counts would differ from those of Redis. Nothing is sold"
+                    + " until that is settled. Look at the dead letter and replay it, mended if need be. Where it says nothing that is"
+                    + " wanted, resolve this incident: the letter is discarded. Then ask for a rebuild of the sale."),
+    /** An entry that moves no units cannot be recorded. Its subject is the number of the dead letter. */
+    DEAD_LETTER_WITHOUT_UNITS(
+            "dead-letter-without-units",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/dead-letters/{subject}",
+            "PostgreSQL cannot record an entry of the ledger that moves no units: the sale goes on. Look at the dead letter, then"
+                    + " resolve this incident: the letter is discarded."),
+    /** Redis applied an adjustment whose entry is not in the books. Its subject is the SKU. */
+    ADJUSTMENT_NOT_RECORDED(
+            "adjustment-not-recorded",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/dead-letters?saleId={saleId}&state=waiting",
+            "Redis applied an adjustment of this SKU's capacity, and its ledger entry does not come to PostgreSQL. Replay the dead letter"
+                    + " that has it. Where there is none, ask for a rebuild of the sale, and adjust the capacity again if it is then not"
+                    + " the one that is wanted.");
+
+    /** The state of the sale's lane after it happened. */
+    public enum LaneAfter {
+        /** The sale goes on, or stays stopped as it was. */
+        AS_IT_WAS(null),
+        /** Redis is to be written anew. */
+        RECOVERING("recovering"),
+        /** A person has to look first. */
+        FROZEN("frozen");
+
+        private final @Nullable String word;
+
+        LaneAfter(@Nullable String word) {
+            this.word = word;
+        }
+
+        /** As it stands in the table of lanes; null where the state does not change. */
+        @Nullable
+        String word() {
+            return word;
+        }
+    }
+
+    /** What an incident ends with. */
+    enum ClosedBy {
+        /** Someone resolves it. */
+        A_PERSON,
+        /** It is resolved when the sale opens again after a rebuild. */
+        A_REBUILD
+    }
+
+    private final String word;
+    private final LaneAfter laneAfter;
+    private final ClosedBy closedBy;
+    private final String call;
+    private final String whatToDo;
+
+    IncidentKind(String word, LaneAfter laneAfter, ClosedBy closedBy, String call, String whatToDo) {
+        this.word = word;
+        this.laneAfter = laneAfter;
+        this.closedBy = closedBy;
+        this.call = call;
+        this.whatToDo = whatToDo;
+    }
+
+    /** As it stands in PostgreSQL and in answers. */
+    public String word() {
+        return word;
+    }
+
+    /** What becomes of the sale's lane. */
+    public LaneAfter laneAfter() {
+        return laneAfter;
+    }
+
+    /** Whether the sale stops selling. */
+    public boolean stopsTheLane() {
+        return laneAfter != LaneAfter.AS_IT_WAS;
+    }
+
+    boolean isClosedByRebuild() {
+        return closedBy == ClosedBy.A_REBUILD;
+    }
+
+    /** For people, in a few sentences. */
+    public String whatToDo() {
+        return whatToDo;
+    }
+
+    /** The call of the admin API that deals with it, method and path; names in braces are fields of the incident. Empty for none. */
+    public String call() {
+        return call;
+    }
+
+    /** The kind with this word; empty for one of a newer version. */
+    public static Optional<IncidentKind> ofWord(String word) {
+        return Arrays.stream(values()).filter(kind -> kind.word.equals(word)).findFirst();
+    }
+}
