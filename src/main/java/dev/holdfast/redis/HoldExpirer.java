@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleDirectory;
+import dev.holdfast.reservation.Suspects;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
@@ -134,9 +135,17 @@ public final class HoldExpirer {
                         whole,
                         Integer.toString(MOST_A_CALL),
                         Long.toString(settings.retention().toMillis())))
+                .onSuccess(reply -> suspect(lane, reply))
                 .map(reply -> new Swept((int) reply.number(1), (int) reply.number(2)))
                 .onSuccess(swept -> failing.remove(lane))
                 .otherwise(failure -> notSwept(lane, failure));
+    }
+
+    /** What could not be read is looked at again in a minute, and does not keep others from ending. */
+    private void suspect(Lane lane, Reply reply) {
+        for (String key : reply.parts().subList(4, reply.size())) {
+            calls.witnesses().suspects().add(new Suspects.Hold(lane, key));
+        }
     }
 
     private Swept notSwept(Lane lane, Throwable failure) {

@@ -72,7 +72,18 @@ public enum Script {
             List.of("place", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
             "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT NO_LANE"
                     + " STALE_EPOCH BEHIND"),
-    AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
+    AUDIT("audit", Effect.READS, List.of("place", "sku"), "COUNTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    SCAN(
+            "scan",
+            Effect.READS,
+            List.of("place", "what", "cursor", "most"),
+            "SCANNED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    LOOK("look", Effect.READS, List.of("place", "what", "name"), "SHOWN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    REPAIR(
+            "repair",
+            Effect.CHANGES,
+            List.of("place", "what", "name", "seen", "wanted", "due"),
+            "REPAIRED CHANGED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     TRIM("trim", Effect.CHANGES, List.of("place", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RETIRE(
             "retire",

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Suspects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -14,8 +15,15 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
+    private final Suspects suspects = new Suspects();
+
     /** Nobody was told of anything yet. */
     public Witnesses() {}
+
+    /** What callers of this node met and could not make sense of. */
+    public Suspects suspects() {
+        return suspects;
+    }
 
     /** Somebody is told of this entry. What was told of an older epoch is forgotten: that history is no longer sold on. */
     void tell(Lane lane, long seq) {
