@@ -57,7 +57,13 @@ if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
     redis.call('UNLINK', LEDGER)
   end
   redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+  -- The deadlines that come back are by the lane's time: it goes on as it was.
+  local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
+  if time[1] then
+    redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
+  end
+  redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(time[5]) or 0, ARGV[7])))
   redis.call('HSET', SALE, 'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', unpack(sets))
 end
 return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - RETENTION_MS)}

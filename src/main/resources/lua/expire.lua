@@ -47,4 +47,8 @@ if ARGV[3] then
   end
 end
 local looked_at, expired, dropped, unreadable = take_back_due(lane, most)
+if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+  lane.lag_ms, lane.doubt = 0, false
+end
+finish(lane)
 return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), unpack(unreadable)}

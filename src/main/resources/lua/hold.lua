@@ -132,6 +132,7 @@ for i, cart in ipairs(carts) do
     local seq = append(lane, 'held ' .. cart.key .. ' 1 0 ' .. facts)
     cart.packed = 'H 1 ' .. seq .. ' 0 ' .. facts
     keep(cart.key, cart.packed, lane.now_ms + cart.hold_ms)
+    held_until(lane, lane.now_ms + cart.hold_ms)
     answers[places[i]] = {'HELD', cart.packed}
   elseif cart.repeats then
     answers[places[i]] = replayed(unpack_hold(cart.key, cart.repeats.packed), cart.fingerprint)

@@ -12,7 +12,8 @@
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
   Replies
-    SALE      now_ms, state, opens_at_ms, closes_at_ms, version
+    SALE      now_ms, state, opens_at_ms, closes_at_ms, version, lag_ms
+              lag_ms: how far the lane's time is behind Redis's clock, which was moved and is not believed
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
@@ -30,4 +31,4 @@ if unreadable then
   return unreadable
 end
 return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
-  redis.call('HGET', SALE, 'version')}
+  redis.call('HGET', SALE, 'version'), digits(lane.lag_ms)}

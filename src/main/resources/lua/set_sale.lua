@@ -44,7 +44,7 @@ local function entry(now_ms)
   return 'sale ' .. digits(now_ms) .. ' ' .. table.concat(ARGV, ' ', 3)
 end
 
-local there = redis.call('HMGET', SALE, 'epoch', 'version')
+local there = redis.call('HMGET', SALE, 'epoch', 'version', 'longest_ms')
 -- A lane that PostgreSQL makes now may find what an older database left behind here: that is nobody's stock any more.
 if ARGV[2] == '1' and (not there[1] or tonumber(there[1]) < tonumber(epoch)) then
   local lane = {epoch = epoch, seq = 0}
@@ -53,7 +53,7 @@ if ARGV[2] == '1' and (not there[1] or tonumber(there[1]) < tonumber(epoch)) the
   append(lane, entry(redis_clock_ms() + ARGV[10]))
   -- What another life left behind does not count in this one. (After XADD, which fails where that life was a later one.)
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  redis.call('HSET', SALE, 'epoch', epoch, 'recorded_seq', '0', 'seq', digits(lane.seq), unpack(sets))
+  redis.call('HSET', SALE, 'epoch', epoch, 'recorded_seq', '0', 'seq', digits(lane.seq), 'longest_ms', ARGV[8], unpack(sets))
   return {'APPLIED'}
 end
 local lane, refused = open_lane(ARGV[1])
@@ -64,6 +64,6 @@ if tonumber(there[2]) >= tonumber(ARGV[3]) then
   return {'OUTDATED', there[2]}
 end
 append(lane, entry(lane.redis_ms - lane.lag_ms + ARGV[10]))
-redis.call('HSET', SALE, unpack(sets))
+redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(there[3]) or 0, ARGV[8])), unpack(sets))
 finish(lane)
 return {'APPLIED'}

@@ -48,7 +48,7 @@ end
 local settings = redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit',
   'offset_ms')
 local lane, redis_ms = {epoch = ARGV[1], seq = 0}, redis_clock_ms()
-local now = digits(redis_ms + settings[8])
+local now = digits(redis_ms - (redis.call('HGET', SALE, 'lag_ms') or 0) + settings[8])
 append(lane, 'rebuilt ' .. now .. ' ' .. ARGV[4])
 -- As set_sale.lua writes it.
 append(lane, 'sale ' .. now .. ' ' .. table.concat(settings, ' '))
@@ -56,5 +56,5 @@ audit[2] = now
 append(lane, table.concat(audit, ' '))
 redis.call('HDEL', SALE, 'sealed', 'restoring')
 -- Last: with its epoch the lane can be called.
-redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(redis_ms), 'epoch', ARGV[1])
+redis.call('HSET', SALE, 'seq', digits(lane.seq), 'epoch', ARGV[1])
 return {'OPENED'}

@@ -43,7 +43,12 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
     Preflight preflight() {
         Books books = node.books();
         return new Preflight(
-                books.sales(), new PreflightBook(books.postgres()), new RedisFitness(calls.redis()), trust, stream);
+                books.sales(),
+                new PreflightBook(books.postgres()),
+                new RedisFitness(calls.redis()),
+                trust,
+                stream,
+                step);
     }
 
     LaneSender sender() {

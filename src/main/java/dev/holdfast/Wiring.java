@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.ClockKeeper;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -29,6 +30,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -225,7 +227,10 @@ public final class Wiring {
     private Future<StockFeeds> startBackground() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
-                .compose(redis -> requireFitness(redis.calls().redis()).compose(fit -> {
+                .compose(redis -> requireFitness(redis.calls().redis())
+                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .map(redis))
+                .compose(redis -> {
                     Recorder recorder = new Recorder(
                             context,
                             redis.stream(),
@@ -257,7 +262,15 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     return recorder.start().map(feeds);
-                }));
+                });
+    }
+
+    /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
+    private Future<Void> watchClock(PinnedRedis redis) {
+        ClockKeeper clock = new ClockKeeper(
+                vertx, new ClockSampler(redis, witnesses.clock()), books.clock(), books.incidents(), metrics);
+        service.endWith(clock::stop);
+        return clock.start();
     }
 
     private Housekeeper housekeeper(LaneAccess redis) {

@@ -67,6 +67,9 @@ local function store(lane, hold, op, at_ms, due, previous_lines)
   hold.seq = tonumber(seq)
   hold.packed = string.format('%s %d %s %s ', hold.state, revision, seq, hold.ended_after) .. hold.facts
   keep(hold.key, hold.packed, due)
+  if hold.state == 'H' then
+    held_until(lane, due)
+  end
 end
 
 local function is_due(lane, hold)

@@ -1,44 +1,74 @@
--- Two readings of Redis's clock that are further apart than this are believed only where a node's monotonic clock agrees.
+-- Two readings of Redis's clock that are further apart than this are believed only where a node's monotonic clock confirms it.
 local STEP_MS = 1000
 
--- How far the lane's time is behind Redis's clock.
---
 -- Redis's clock can be set forward or back, and a promoted replica has another one. The time of a lane must not follow such a step, or
--- every hold would end early, or live on. It moves on by what Redis's clock moved since the lane's last call (seen_ms), if that is at
--- most STEP_MS, or if the caller's monotonic clock confirms it. A step that nobody confirms goes into the lag: the lane's time stands
--- still over it. `doubt` remembers where the first such step began and what the lag was before it, so that a later call that can
--- confirm it gives the time back.
+-- its holds would end early or live on. So it moves on by what Redis's clock moved since the lane's last call (`seen_ms`) if that is at
+-- most STEP_MS. A larger move, or one back, is taken over as far as a node confirms it: its monotonic clock tells by how much Redis's
+-- clock was moved meanwhile, and that goes into the lag. Where no node can tell, the lane's time stands still over the whole move, and
+-- `doubt` stays until a node comes that watched the clock all the time: `open`, since when, and the lag before. It becomes `told` where
+-- that node saw the step: but its own clock may have been wrong, so a node that saw none still ends the doubt.
 --
--- evidence of a node: @expected:steady_from:watched_from:step, all in ms of Redis's clock:
---   expected      what Redis's clock should say now
---   steady_from   since then the node has seen no step
---   watched_from  before the step that it saw last, it had seen none since then
---   step          by how much Redis's clock was moved then
-local function lane_time(redis_ms, seen_ms, lag_ms, doubt, evidence)
+-- The evidence of a node, all in ms of Redis's clock: @expected:watched_from:step;step ... with a step as ended,began,by
+--   expected       what Redis's clock should say now, if the node watched it well
+--   watched_from   since then the node has watched
+--   ended, began   Redis's clock was moved: before that it said at most `ended`, after it at least `began`
+--   by             by how much it was moved
+local function watched(redis_ms, evidence)
+  local expected, watched_from, written_steps = string.match(evidence, '^@(%d+):(%d+):(.*)$')
+  -- Else it has not seen what the clock did since, or this call waited for long.
+  if not expected or math.abs(redis_ms - expected) > STEP_MS then
+    return nil
+  end
+  local watch = {from = tonumber(watched_from), until_ms = math.max(redis_ms, tonumber(expected))}
+  for ended, began, by in string.gmatch(written_steps, '(%d+),(%d+),(%-?%d+)') do
+    watch[#watch + 1] = {ended = tonumber(ended), began = tonumber(began), by = tonumber(by)}
+  end
+  return watch
+end
+
+-- By how much Redis's clock was moved since it said `from_ms`; nil where the node cannot tell. A clock that was set back says the same
+-- twice: then the later moment is taken, so that rather too little time has passed than too much.
+local function moved_since(watch, from_ms)
+  if not watch then
+    return nil
+  end
+  local moved, until_ms = 0, watch.until_ms
+  for i = #watch, 1, -1 do
+    if from_ms >= watch[i].began and from_ms <= until_ms then
+      return moved
+    end
+    moved, until_ms = moved + watch[i].by, watch[i].ended
+  end
+  return from_ms >= watch.from and from_ms <= until_ms and moved or nil
+end
+
+-- How far the lane's time is behind Redis's clock, and the doubt that is left.
+local function lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
+  local watch = watched(redis_ms, evidence)
+  local word, since, lag_before
+  if doubt then
+    word, since, lag_before = string.match(doubt, '^(%a+) (%d+) (%-?%d+)$')
+    since, lag_before = tonumber(since), tonumber(lag_before)
+  end
   local gap = redis_ms - seen_ms
-  local expected, steady_from, watched_from, step = string.match(evidence, '^@(%d+):(%d+):(%d+):(%-?%d+)$')
-  local agrees = expected and math.abs(redis_ms - expected) <= STEP_MS
-  if gap < 0 and gap >= -STEP_MS then
-    -- A clock that is slowed down, or two readings of one moment: the lane waits until it has caught up.
-    redis_ms, gap = seen_ms, 0
-  end
-  if (gap < 0 or gap > STEP_MS) and not (agrees and tonumber(steady_from) <= seen_ms) then
-    local claimed = doubt and string.find(doubt, ' claimed$')
-    if not doubt or claimed then
-      doubt = digits(seen_ms) .. ' ' .. digits(lag_ms)
+  if gap < 0 or gap > STEP_MS then
+    local told = moved_since(watch, seen_ms)
+    local moved = told or gap
+    if not word and moved ~= 0 then
+      word, since, lag_before = told and 'told' or 'open', seen_ms, lag_ms
+    elseif word and not told then
+      word = 'open'
     end
-    lag_ms = lag_ms + gap
+    lag_ms = lag_ms + moved
   end
-  if doubt and agrees then
-    local doubt_ms, lag_before = string.match(doubt, '^(%d+) (%-?%d+)')
-    doubt_ms = tonumber(doubt_ms)
-    if tonumber(steady_from) <= doubt_ms then
-      lag_ms, doubt = tonumber(lag_before), false
-    elseif tonumber(watched_from) <= doubt_ms and not string.find(doubt, ' claimed$') then
-      lag_ms, doubt = lag_before + step, doubt .. ' claimed'
-    end
+  local moved = word and moved_since(watch, since)
+  if moved == 0 then
+    return lag_before, false
   end
-  return redis_ms, lag_ms, doubt
+  if moved and word == 'open' then
+    word, lag_ms = 'told', lag_before + moved
+  end
+  return lag_ms, lag_ms ~= 0 and word and word .. ' ' .. digits(since) .. ' ' .. digits(lag_before)
 end
 
 -- The lane of this call.
@@ -56,11 +86,15 @@ local function open_lane(place)
   if not seq or seq < tonumber(known) then
     return nil, {'BEHIND', f[2] or '0', known}
   end
-  local redis_ms, lag_ms, doubt = redis_clock_ms(), tonumber(f[8] or 0), f[9]
+  local lag_there, doubt_there = tonumber(f[8]) or 0, f[9] ~= '' and f[9]
+  local redis_ms, lag_ms, doubt = redis_clock_ms(), lag_there, doubt_there
   local seen_ms = tonumber(f[7]) or redis_ms
-  local gap = redis_ms - seen_ms
-  if evidence ~= '' and (gap < 0 or gap > STEP_MS or doubt) then
-    redis_ms, lag_ms, doubt = lane_time(redis_ms, seen_ms, lag_ms, doubt, evidence)
+  if redis_ms < seen_ms and redis_ms >= seen_ms - STEP_MS then
+    -- A clock that is set back a little: the lane waits until it has caught up.
+    redis_ms = seen_ms
+  end
+  if redis_ms < seen_ms or redis_ms > seen_ms + STEP_MS or doubt then
+    lag_ms, doubt = lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
   end
   local now_ms = redis_ms - lag_ms + f[3]
   open_now = {
@@ -70,7 +104,8 @@ local function open_lane(place)
     redis_ms = redis_ms,
     lag_ms = lag_ms,
     doubt = doubt,
-    time_changed = lag_ms ~= tonumber(f[8] or 0) or doubt ~= f[9],
+    doubt_there = doubt_there,
+    lag_there = lag_there,
     now_ms = now_ms,
     now = digits(now_ms),
     recorded_seq = tonumber(f[4]),
@@ -81,6 +116,23 @@ local function open_lane(place)
   return open_now
 end
 
+-- Somebody holds until then: the lag stays for at least as long.
+local function held_until(lane, deadline)
+  if lane.lag_ms ~= 0 then
+    lane.latest_deadline = math.max(lane.latest_deadline or 0, deadline)
+  end
+end
+
+-- The lag and until when it stays: nobody's hold ends early if it is dropped when the last hold is over that was made before it began
+-- or under it.
+local function write_lag(lane)
+  local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
+  local lag_until = lane.lag_there ~= 0 and tonumber(f[1]) or lane.now_ms + (tonumber(f[2]) or 31536000000)
+  redis.call('HSET', SALE, 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '',
+    'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
+  lane.lag_there, lane.doubt_there, lane.latest_deadline = lane.lag_ms, lane.doubt, nil
+end
+
 -- Writes down how far the lane is: the last write of a change. Where a script fails before it, `seq` stays below the ledger's last
 -- entry, and the next entry is refused.
 local function finish(lane)
@@ -88,13 +140,7 @@ local function finish(lane)
     redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms))
     lane.seq_there = lane.seq
   end
-  if lane.time_changed then
-    redis.call('HSET', SALE, 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms))
-    if lane.doubt then
-      redis.call('HSET', SALE, 'doubt', lane.doubt)
-    else
-      redis.call('HDEL', SALE, 'doubt')
-    end
-    lane.time_changed = false
+  if lane.lag_ms ~= lane.lag_there or lane.doubt ~= lane.doubt_there or lane.latest_deadline then
+    write_lag(lane)
   end
 end

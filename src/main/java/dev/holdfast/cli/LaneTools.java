@@ -4,6 +4,7 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -18,8 +19,15 @@ import java.util.function.Function;
 /** What works on the lanes of sales, all over one connection and to be used on its event loop. */
 record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream stream, LaneTrust trust) {
 
-    static LaneTools over(Vertx vertx, Books books, PinnedRedis redis) {
-        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
+    /** Knows Redis's clock when it is answered. The connection must be made. */
+    static Future<LaneTools> over(Vertx vertx, Books books, PinnedRedis redis) {
+        Witnesses witnesses = new Witnesses();
+        return new ClockSampler(redis, witnesses.clock())
+                .begin(books.clock())
+                .map(begun -> over(vertx, books, new ScriptCalls(redis, Scripts.bundled(), witnesses)));
+    }
+
+    private static LaneTools over(Vertx vertx, Books books, ScriptCalls calls) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
         return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, books.lanes()));
     }

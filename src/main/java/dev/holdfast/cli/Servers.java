@@ -48,7 +48,8 @@ final class Servers implements AutoCloseable {
         PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri));
         Promise<T> done = Promise.promise();
         loop.runOnContext(on -> redis.connect()
-                .compose(connected -> work.apply(LaneTools.over(vertx, books, redis)))
+                .compose(connected -> LaneTools.over(vertx, books, redis))
+                .compose(work)
                 .onComplete(done));
         try {
             return done.future().await();

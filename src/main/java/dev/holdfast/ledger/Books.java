@@ -19,6 +19,7 @@ public record Books(
         RebuildBook rebuilds,
         EventBook events,
         Incidents incidents,
+        ClockRows clock,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -47,6 +48,7 @@ public record Books(
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
                 new Incidents(postgres, sales),
+                new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }
 }

@@ -57,7 +57,16 @@ public enum IncidentKind {
             "GET /v1/admin/dead-letters?saleId={saleId}&state=waiting",
             "Redis applied an adjustment of this SKU's capacity, and its ledger entry does not come to PostgreSQL. Replay the dead letter"
                     + " that has it. Where there is none, ask for a rebuild of the sale, and adjust the capacity again if it is then not"
-                    + " the one that is wanted.");
+                    + " the one that is wanted."),
+    /** Redis's clock was set, or another Redis with another clock took over. It is about no sale alone. */
+    CLOCK_MOVED(
+            "clock-moved",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "",
+            "Redis's clock was moved. Sales go on by the time that passed, so no hold ends early, and their times differ from Redis's"
+                    + " clock by that step until it is moved back or until the last hold from before it is over. Find out who moves the"
+                    + " clock: let it be slewed, never set, while sales run. Then resolve this incident.");
 
     /** The state of the sale's lane after it happened. */
     public enum LaneAfter {

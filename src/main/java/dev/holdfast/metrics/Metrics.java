@@ -34,6 +34,8 @@ public final class Metrics {
     private final AtomicLong housekeptMs = new AtomicLong();
     private final AtomicLong recorderLagEvents = new AtomicLong();
     private final AtomicLong oversoldUnits = new AtomicLong();
+    private final Counter clockSteps;
+    private final AtomicLong lastClockStepMs = new AtomicLong();
 
     /** Registers all meters that exist from the start. */
     public Metrics(MeterRegistry registry) {
@@ -52,6 +54,12 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("holdfast.recorder.lag.events", recorderLagEvents, AtomicLong::get)
                 .description("Ledger entries not yet in PostgreSQL, over the lanes this node records")
+                .register(registry);
+        clockSteps = Counter.builder("holdfast.redis.clock.steps")
+                .description("How often Redis's clock was moved, as this node saw it")
+                .register(registry);
+        Gauge.builder("holdfast.redis.clock.last.step.seconds", lastClockStepMs, ms -> ms.get() / 1e3)
+                .description("By how much Redis's clock was moved the last time, negative for back; 0 for never")
                 .register(registry);
         Gauge.builder("holdfast.oversold.units", oversoldUnits, AtomicLong::get)
                 .description("Units sold beyond capacity: must be 0")
@@ -125,6 +133,12 @@ public final class Metrics {
                     return held;
                 })
                 .set(units);
+    }
+
+    /** Redis's clock was moved by so much, forward or back. */
+    public void clockStep(Duration step) {
+        clockSteps.increment();
+        lastClockStepMs.set(step.toMillis());
     }
 
     /** Units sold beyond capacity, as the last audits saw them. */

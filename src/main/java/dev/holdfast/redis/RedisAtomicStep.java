@@ -201,19 +201,22 @@ public final class RedisAtomicStep implements AtomicStep {
         return List.copyOf(counts);
     }
 
-    /** In the order in which include/taking.lua refuses. */
     private static SaleStanding standing(Reply reply) {
+        return new SaleStanding(stateOf(reply), reply.number(1), reply.number(6));
+    }
+
+    /** In the order in which include/taking.lua refuses. */
+    private static SaleStanding.State stateOf(Reply reply) {
         long nowMs = reply.number(1);
         String state = reply.text(2);
         long closesAtMs = reply.number(4);
         if (state.equals("paused")) {
-            return new SaleStanding(SaleStanding.State.PAUSED, nowMs);
+            return SaleStanding.State.PAUSED;
         }
         if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
-            return new SaleStanding(SaleStanding.State.CLOSED, nowMs);
+            return SaleStanding.State.CLOSED;
         }
-        return new SaleStanding(
-                nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN, nowMs);
+        return nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN;
     }
 
     private static String heldAt(ReservationId id) {

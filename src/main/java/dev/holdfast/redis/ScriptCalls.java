@@ -97,7 +97,7 @@ public final class ScriptCalls {
 
     /** What a script compares with the lane before it changes anything: include/open_lane.lua. */
     private String place(Lane lane) {
-        return lane.epoch() + "-" + witnesses.lastTold(lane);
+        return lane.epoch() + "-" + witnesses.lastTold(lane) + witnesses.clock().evidence();
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {

@@ -16,9 +16,21 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
     private final Suspects suspects = new Suspects();
+    private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
-    public Witnesses() {}
+    public Witnesses() {
+        this(new RedisClock());
+    }
+
+    Witnesses(RedisClock clock) {
+        this.clock = clock;
+    }
+
+    /** What this node knows of Redis's clock. */
+    public RedisClock clock() {
+        return clock;
+    }
 
     /** What callers of this node met and could not make sense of. */
     public Suspects suspects() {

@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
@@ -57,7 +58,9 @@ final class RecordingNode implements AutoCloseable {
         Context context = db.vertx.getOrCreateContext();
         redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
         await(redis.connect());
-        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), new Witnesses());
+        Witnesses witnesses = new Witnesses();
+        await(new ClockSampler(redis, witnesses.clock()).read());
+        ScriptCalls calls = new ScriptCalls(redis, Scripts.bundled(), witnesses);
         Metrics metrics = new Metrics(meters);
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);

@@ -45,10 +45,18 @@ final class RedisRoom implements AutoCloseable {
         plainClient = RedisClient.create(plainUri);
         plain = plainClient.connect();
         await(() -> redis.connect());
+        if (witnesses.clock().reading() == null) {
+            await(() -> new ClockSampler(redis, witnesses.clock()).read());
+        }
     }
 
     static RedisRoom at(String uri) {
         return new RedisRoom(RedisSettings.of(uri), uri, Scripts.bundled());
+    }
+
+    /** A node with its own memory, and its own clock. */
+    static RedisRoom of(String uri, Scripts scripts, Witnesses witnesses) {
+        return new RedisRoom(RedisSettings.of(uri), uri, scripts, witnesses);
     }
 
     /** On the Redis that all tests share. */

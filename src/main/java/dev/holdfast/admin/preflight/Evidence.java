@@ -16,8 +16,9 @@ record Evidence(ListedSale listed, SaleFacts facts, SkuFacts skus, RedisFacts re
      * What Redis says.
      *
      * @param lastSeq of the lane's ledger; empty where Redis does not have the lane
+     * @param lagMs how far the sale's clock is behind Redis's, ms; 0 as a rule, and where Redis does not have the lane
      */
-    record RedisFacts(List<RedisFitness.Finding> fitness, RedisMemory memory, OptionalLong lastSeq) {}
+    record RedisFacts(List<RedisFitness.Finding> fitness, RedisMemory memory, OptionalLong lastSeq, long lagMs) {}
 
     Sale sale() {
         return listed.sale();

@@ -4,12 +4,14 @@ import dev.holdfast.admin.preflight.Evidence.RedisFacts;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.PreflightBook.SaleFacts;
 import dev.holdfast.redis.RedisFitness;
+import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
@@ -29,6 +31,7 @@ public final class Preflight {
             new ChangesCheck(),
             new RecorderCheck(),
             new RedisCheck(),
+            new ClockCheck(),
             new MemoryCheck());
 
     private final SaleDirectory directory;
@@ -36,15 +39,22 @@ public final class Preflight {
     private final RedisFitness redis;
     private final LaneTrust trust;
     private final LedgerStream stream;
+    private final AtomicStep step;
 
-    /** Redis, the trust and the stream are of one connection. */
+    /** Redis, the trust, the stream and the step are of one connection. */
     public Preflight(
-            SaleDirectory directory, PreflightBook book, RedisFitness redis, LaneTrust trust, LedgerStream stream) {
+            SaleDirectory directory,
+            PreflightBook book,
+            RedisFitness redis,
+            LaneTrust trust,
+            LedgerStream stream,
+            AtomicStep step) {
         this.directory = directory;
         this.book = book;
         this.redis = redis;
         this.trust = trust;
         this.stream = stream;
+        this.step = step;
     }
 
     /** Changes nothing. Empty if there is no such sale. Fails with {@link Unavailable} where PostgreSQL or Redis cannot be asked. */
@@ -77,7 +87,15 @@ public final class Preflight {
     private Future<RedisFacts> asked(ListedSale listed) {
         return redis.check()
                 .compose(fitness -> redis.memory()
-                        .compose(memory -> lastSeq(listed).map(last -> new RedisFacts(fitness, memory, last))));
+                        .compose(memory -> lastSeq(listed)
+                                .compose(last -> lagMs(listed, last)
+                                        .map(lagMs -> new RedisFacts(fitness, memory, last, lagMs)))));
+    }
+
+    private Future<Long> lagMs(ListedSale listed, OptionalLong lastSeq) {
+        return lastSeq.isEmpty()
+                ? Future.succeededFuture(0L)
+                : step.standing(listed.lane()).map(SaleStanding::lagMs);
     }
 
     /** Empty where Redis does not have the lane. */

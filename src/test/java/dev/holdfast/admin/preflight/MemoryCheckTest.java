@@ -43,7 +43,7 @@ class MemoryCheckTest {
     private static List<String> codes(long available, OptionalLong used, OptionalLong max, OptionalLong system) {
         Some none = new Some(0, List.of());
         SkuFacts skus = new SkuFacts(1, available, available, none, none, none, none, none);
-        RedisFacts redis = new RedisFacts(List.of(), new RedisMemory(used, max, system), HIDDEN);
+        RedisFacts redis = new RedisFacts(List.of(), new RedisMemory(used, max, system), HIDDEN, 0);
         return new MemoryCheck()
                 .findings(new Evidence(null, null, skus, redis)).stream()
                         .map(Finding::code)
