@@ -7,6 +7,7 @@ import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -37,7 +38,9 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
                 new Lanes(books.sales(), trust, step, books.retired()),
                 books.reservations(),
                 new ReservationIds(node.secret()),
-                node.soldOut());
+                node.soldOut(),
+                books.recordedSkus(),
+                calls.witnesses().suspects());
     }
 
     Preflight preflight() {
@@ -57,7 +60,7 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
 
     Auditor auditor() {
         Books books = node.books();
-        return new Auditor(node.vertx(), stream, trust, books.sales(), books.audits());
+        return new Auditor(node.vertx(), stream, new LaneScan(calls), trust, books, node.metrics());
     }
 
     Releases releases() {

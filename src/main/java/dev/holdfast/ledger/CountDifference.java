@@ -48,7 +48,7 @@ public record CountDifference(FoundCount redis, StockCount postgres) {
     }
 
     /** As an audit lists it. */
-    AuditReport.Item item() {
+    public AuditReport.Item item() {
         return Comparison.item(sku(), redis.count(), postgres);
     }
 

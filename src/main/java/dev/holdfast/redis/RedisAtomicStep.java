@@ -5,6 +5,7 @@ import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Expiries;
+import dev.holdfast.reservation.FoundCount;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
@@ -13,6 +14,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import io.vertx.core.Future;
@@ -38,7 +40,7 @@ public final class RedisAtomicStep implements AtomicStep {
         this.metrics = metrics;
         expiries = new NextExpiries(calls);
         allCounts = new SharedCounts(
-                calls.redis(), lane -> calls.call(Script.STOCK, lane).map(RedisAtomicStep::counts));
+                calls.redis(), lane -> calls.call(Script.STOCK, lane).map(reply -> counts(lane, reply)));
     }
 
     @Override
@@ -86,7 +88,7 @@ public final class RedisAtomicStep implements AtomicStep {
     public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
         return sku == null
                 ? allCounts.count(lane)
-                : calls.call(Script.STOCK, lane, sku.value()).map(RedisAtomicStep::counts);
+                : countOne(lane, sku);
     }
 
     @Override
@@ -187,18 +189,30 @@ public final class RedisAtomicStep implements AtomicStep {
                 reply.text(2).equals("1"));
     }
 
-    private static List<StockCount> counts(Reply reply) {
+    /** Those that can be read: a SKU whose counts cannot is not sold, and the others are. */
+    private List<StockCount> counts(Lane lane, Reply reply) {
         List<StockCount> counts = new ArrayList<>(reply.size() / 6);
         for (int i = 1; i < reply.size(); i += 6) {
-            counts.add(new StockCount(
-                    new Sku(reply.text(i)),
-                    reply.number(i + 1),
-                    reply.number(i + 2),
-                    reply.number(i + 3),
-                    reply.number(i + 4),
-                    reply.number(i + 5)));
+            FoundCount found =
+                    new FoundCount(new Sku(reply.text(i)), reply.parts().subList(i + 1, i + 6));
+            StockCount count = found.count();
+            if (count == null) {
+                calls.witnesses().suspects().add(new Suspects.Counts(lane, found.sku()));
+            } else {
+                counts.add(count);
+            }
         }
         return List.copyOf(counts);
+    }
+
+    private Future<List<StockCount>> countOne(Lane lane, Sku sku) {
+        return calls.call(Script.STOCK, lane, sku.value()).compose(reply -> {
+            List<StockCount> counts = counts(lane, reply);
+            return counts.isEmpty() && reply.size() > 1
+                    ? Future.failedFuture(new Unavailable(
+                            Reason.RECOVERING, "the counts of " + sku + " of lane " + lane + " cannot be read", null))
+                    : Future.succeededFuture(counts);
+        });
     }
 
     private static SaleStanding standing(Reply reply) {

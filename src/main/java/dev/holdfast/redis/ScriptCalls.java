@@ -58,7 +58,7 @@ public final class ScriptCalls {
     }
 
     /** What callers of this node were told, over whichever connection. */
-    Witnesses witnesses() {
+    public Witnesses witnesses() {
         return witnesses;
     }
 
@@ -86,7 +86,7 @@ public final class ScriptCalls {
     }
 
     /** Either says that somebody else wrote to the lane. What it is finds out whoever compares the lane with the books next. */
-    private <T> Future<T> afterError(Lane lane, Throwable failure) {
+    <T> Future<T> afterError(Lane lane, Throwable failure) {
         if (RedisFailures.isEntryRefused(failure)) {
             return stale(lane, "the ledger ends behind its last entry");
         }

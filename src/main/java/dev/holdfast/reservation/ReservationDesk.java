@@ -13,24 +13,37 @@ public final class ReservationDesk {
     private final ReservationArchive archive;
     private final ReservationIds ids;
     private final SoldOutBoard soldOut;
+    private final RecordedSkus recorded;
+    private final Suspects suspects;
 
     /**
      * One desk for each event loop: all of it is bound to that, but for the board.
      *
      * @param soldOut the same for all desks of a node
+     * @param recorded tells a SKU that Redis lost from one that the sale does not have
+     * @param suspects is told of what Redis lost
      */
-    public ReservationDesk(Lanes lanes, ReservationArchive archive, ReservationIds ids, SoldOutBoard soldOut) {
+    public ReservationDesk(
+            Lanes lanes,
+            ReservationArchive archive,
+            ReservationIds ids,
+            SoldOutBoard soldOut,
+            RecordedSkus recorded,
+            Suspects suspects) {
         this.lanes = lanes;
         this.archive = archive;
         this.ids = ids;
         this.soldOut = soldOut;
+        this.recorded = recorded;
+        this.suspects = suspects;
     }
 
     /** Sets the cart aside. Fails with {@link Unavailable}. */
     public Future<HoldOutcome> hold(HoldRequest request) {
         return lanes.inLane(
                 request.saleId(),
-                (step, lane) -> soldOut.answer(lane, request, () -> hold(step, lane, request)),
+                (step, lane) -> soldOut.answer(lane, request, () -> hold(step, lane, request))
+                        .compose(outcome -> sure(lane, outcome)),
                 new HoldOutcome.NoSuchSale());
     }
 
@@ -53,7 +66,8 @@ public final class ReservationDesk {
 
     /** Replaces a held cart's lines. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart) {
-        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart)));
+        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart))
+                .compose(outcome -> sure(lane, outcome)));
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
@@ -63,7 +77,12 @@ public final class ReservationDesk {
 
     /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
     public Future<Optional<List<StockCount>>> count(SaleId saleId, @Nullable Sku sku) {
-        return lanes.inLane(saleId, (step, lane) -> step.count(lane, sku).map(Optional::of), Optional.empty());
+        return lanes.inLane(
+                saleId,
+                (step, lane) -> step.count(lane, sku)
+                        .compose(counts -> counts.isEmpty() ? sureOfNone(lane, sku) : Future.succeededFuture(counts))
+                        .map(Optional::of),
+                Optional.empty());
     }
 
     /** The next {@code most} holds of the SKU that run out; empty optional if there is no such sale. Fails with {@link Unavailable}. */
@@ -75,6 +94,40 @@ public final class ReservationDesk {
     /** How the sale stands; a lane without its history stands as recovering. Fails with {@link Unavailable}. */
     public Future<Optional<SaleStanding>> standing(SaleId saleId) {
         return lanes.inLane(saleId, (step, lane) -> step.standing(lane).map(Optional::of), Optional.empty());
+    }
+
+    /** That a sale does not have a SKU is final for a caller: it must not be said of one that Redis lost. */
+    private Future<HoldOutcome> sure(Lane lane, HoldOutcome outcome) {
+        return outcome instanceof HoldOutcome.Refused refused && refused.refusal() instanceof Refusal.UnknownSkus unknown
+                ? requireUnknown(lane, unknown.skus()).map(outcome)
+                : Future.succeededFuture(outcome);
+    }
+
+    private Future<ChangeOutcome> sure(Lane lane, ChangeOutcome outcome) {
+        return outcome instanceof ChangeOutcome.Refused refused
+                        && refused.refusal() instanceof Refusal.UnknownSkus unknown
+                ? requireUnknown(lane, unknown.skus()).map(outcome)
+                : Future.succeededFuture(outcome);
+    }
+
+    private Future<Void> requireUnknown(Lane lane, List<Sku> skus) {
+        return recorded.among(lane, skus)
+                .compose(lost -> lost.isEmpty() ? Future.succeededFuture() : countsLost(lane, List.copyOf(lost)));
+    }
+
+    private Future<List<StockCount>> sureOfNone(Lane lane, @Nullable Sku sku) {
+        return sku == null
+                ? recorded.any(lane)
+                        .compose(one -> one.isEmpty()
+                                ? Future.succeededFuture(List.of())
+                                : countsLost(lane, List.of(one.get())))
+                : requireUnknown(lane, List.of(sku)).map(List.of());
+    }
+
+    private <T> Future<T> countsLost(Lane lane, List<Sku> skus) {
+        skus.forEach(sku -> suspects.add(new Suspects.Counts(lane, sku)));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING, "Redis lost the counts of " + skus + " of lane " + lane, null));
     }
 
     private Future<HoldOutcome> hold(AtomicStep step, Lane lane, HoldRequest request) {

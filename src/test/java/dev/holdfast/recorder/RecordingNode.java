@@ -3,10 +3,12 @@ package dev.holdfast.recorder;
 import static dev.holdfast.ledger.TestBooks.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.admin.Auditor;
 import dev.holdfast.ledger.AuditReport;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
@@ -32,6 +34,7 @@ import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -47,6 +50,7 @@ final class RecordingNode implements AutoCloseable {
     final LedgerStream stream;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Recorder recorder;
+    final Auditor auditor;
 
     private final PinnedRedis redis;
     private final LaneSetup setup;
@@ -65,6 +69,7 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
+        auditor = new Auditor(db.vertx, stream, new LaneScan(calls), Future::succeededFuture, db.books, metrics);
         recorder = new Recorder(
                 context,
                 stream,
@@ -108,12 +113,9 @@ final class RecordingNode implements AutoCloseable {
         Awaitility.await().until(() -> db.recordedSeq(lane) >= last);
     }
 
-    /** Audits the lane and waits for the verdict. */
+    /** Audits the lane when all until now is recorded. */
     AuditReport audit(Lane lane) {
-        String auditId = UUID.randomUUID().toString();
-        await(stream.audit(lane, auditId));
-        Awaitility.await().until(() -> await(db.books.audits().find(auditId)).isPresent());
-        return await(db.books.audits().find(auditId)).orElseThrow();
+        return await(auditor.audit(lane.saleId())).orElseThrow();
     }
 
     /** Ends it without a word, as a crash would. */

@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class SetStockScriptTest {
                 .hasMessageContaining("capacity");
         assertThat(room.failureOf(() -> room.setup.setStock(seed.lane, rules("A", 1, null, 0))))
                 .hasMessageContaining("rules_version");
-        assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "")))
+        assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "", "1")))
                 .hasMessageContaining("customer_limit");
         assertThat(room.look().exists(seed.keys().stock())).isZero();
     }
@@ -136,7 +137,9 @@ class SetStockScriptTest {
         List<String> distinct = names.stream().distinct().toList();
 
         room.await(() -> room.setup.setStock(
-                seed.lane, distinct.stream().map(name -> rules(name, 1, "P", 1)).toList()));
+                seed.lane,
+                distinct.stream().map(name -> rules(name, 1, "P", 1)).toList(),
+                Set.of()));
 
         assertThat(room.look().hget(seed.keys().stock(), "|skus").split(" ", -1))
                 .containsExactlyElementsOf(distinct.stream().sorted().toList());
