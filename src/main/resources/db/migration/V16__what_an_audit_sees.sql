@@ -110,3 +110,19 @@ begin
     end loop;
 end
 $$;
+
+create table ledger_breaks (
+    sale_id    text collate "C" not null,
+    lane       integer     not null,
+    epoch      bigint      not null,
+    first_seq  bigint      not null,
+    before     bytea       not null,
+    digest     bytea       not null,
+    chain      bytea       not null,
+    reason     text        not null,
+    noted_at   timestamptz not null default now(),
+    primary key (sale_id, lane, epoch, first_seq)
+);
+comment on table ledger_breaks is 'Batches that do not follow from the one before them, and that somebody has looked at: what they are since then is what they are to stay.';
+comment on column ledger_breaks.before is 'chain of the batch before it';
+comment on column ledger_breaks.digest is 'SHA-256 of the batch';

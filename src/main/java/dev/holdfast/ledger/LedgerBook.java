@@ -85,8 +85,8 @@ public final class LedgerBook {
                 .compose(fresh -> Future.all(
                                 LedgerRows.append(connection, batch, fresh),
                                 DeadLetters.add(connection, batch.lane(), batch.unreadable()))
-                        .compose(done -> foldAll(connection, batch.lane(), segments(fresh)))
-                        .compose(folded -> tell(connection, batch.lane(), fresh, folded.turned())
+                        .compose(done -> foldAll(connection, batch.lane(), segments(fresh.entries())))
+                        .compose(folded -> tell(connection, batch.lane(), fresh.entries(), folded.turned())
                                 .map(folded.verdicts())));
     }
 

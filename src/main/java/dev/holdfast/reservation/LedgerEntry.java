@@ -35,6 +35,20 @@ public sealed interface LedgerEntry {
             @Nullable Cart previous)
             implements LedgerEntry {
 
+        /** The reservation as it is after it. */
+        public RestoredReservation after() {
+            return new RestoredReservation(
+                    id,
+                    customerId,
+                    kind.after(),
+                    cart,
+                    heldAtMs,
+                    expiresAtMs,
+                    endedAtMs(),
+                    revision,
+                    fingerprint);
+        }
+
         /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */
         public @Nullable Long endedAtMs() {
             return switch (kind) {

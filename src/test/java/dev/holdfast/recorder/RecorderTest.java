@@ -48,7 +48,7 @@ class RecorderTest {
                             ChangeOutcome.Done.class,
                             done -> assertThat(done.reservation().recorded()).isTrue()));
             assertThat(node.meters.get("holdfast.recorded.events").counter().count())
-                    .isGreaterThanOrEqualTo(8);
+                    .isGreaterThanOrEqualTo(7);
         }
     }
 

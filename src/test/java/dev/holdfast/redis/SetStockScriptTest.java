@@ -92,13 +92,13 @@ class SetStockScriptTest {
     void manyAreSetUpInOneCallEachWithItsOwnAnswer() {
         RedisSeed seed = RedisSeed.openSale(room).stock("M", 9);
         String[][] groups = {
-            {"Z", "1", "1", "0", "P"},
-            {"M", "1", "50", "0", ""},
-            {"A", "1", "x", "0", ""},
-            {"B", "1", "2", "0", "P"},
-            {"B", "2", "7", "3", "Q"},
-            {"B", "1", "7", "4", "P"},
-            {"N", "1", "3", "0", "P"}
+            {"Z", "1", "1", "0", "P", "1"},
+            {"M", "1", "50", "0", "", "1"},
+            {"A", "1", "x", "0", "", "1"},
+            {"B", "1", "2", "0", "P", "1"},
+            {"B", "2", "7", "3", "Q", "1"},
+            {"B", "1", "7", "4", "P", "1"},
+            {"N", "1", "3", "0", "P", "1"}
         };
 
         List<Future<Reply>> replies = new ArrayList<>();
