@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --[[
   Moves the deadline of a held cart: counted from now, never past held_at + the sale's maximum, never earlier than it was.
 
@@ -14,8 +14,10 @@
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
     4 hold_ms
+    5 expected_revision   nothing is changed where it has another one; 0 for whichever it has
   Replies
     EXTENDED  now_ms, recorded, packed hold
+    OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED     now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
     UNREADABLE                                there is a value under its key that is no reservation
@@ -33,6 +35,9 @@
 --@include policy
 --@include whole
 
+-- A call is made again by the service within two of its time-outs.
+local REPEATED_WITHIN_MS = 1000
+
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
@@ -40,6 +45,10 @@ end
 local hold_ms = whole(ARGV[4], 1, 31536000000)
 if not hold_ms then
   return {'BAD_ARGUMENT', 'hold_ms'}
+end
+local expected = whole(ARGV[5], 0, 999999999999999)
+if not expected then
+  return {'BAD_ARGUMENT', 'expected_revision'}
 end
 local hold, none = meant_hold(ARGV[2], ARGV[3])
 if not hold then
@@ -58,6 +67,13 @@ if unreadable then
   return unreadable
 end
 local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
+if expected ~= 0 and hold.revision ~= expected then
+  -- The same call, made again because its answer was lost: it did what it was to do a moment ago.
+  if hold.revision == expected + 1 and hold.expires_at >= deadline - REPEATED_WITHIN_MS then
+    return shown('EXTENDED', lane, hold)
+  end
+  return shown('OTHER_REVISION', lane, hold)
+end
 if deadline > hold.expires_at then
   hold.expires_at = deadline
   renew_facts(hold)

@@ -15,8 +15,10 @@
     2 key
     3 held_at       ms, of the reservation that is meant; 0 for the newest of its key
     4 lines         sku quantity, all with one space between them
+    5 expected_revision   nothing is changed where it has another one; 0 for whichever it has
   Replies
     REPLACED       now_ms, recorded, packed hold
+    OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
     UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under its key that is no reservation
@@ -42,61 +44,6 @@
 --@include ending
 --@include due
 --@include taking
+--@include replacing
 
-local lane, refused = open_lane(ARGV[1])
-if not lane then
-  return refused
-end
-local hold, none = meant_hold(ARGV[2], ARGV[3])
-if not hold then
-  return none
-end
-local own = {}
-for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
-  own[sku] = tonumber(quantity)
-end
-local cart = read_cart(hold.key, hold.customer, ARGV[4], own)
-if not cart then
-  return {'BAD_ARGUMENT', 'lines'}
-end
-if is_due(lane, hold) then
-  expire_hold(lane, hold)
-  write()
-end
-if hold.state ~= 'H' then
-  return shown('ENDED', lane, hold)
-end
-if cart.lines == hold.lines then
-  return shown('REPLACED', lane, hold)
-end
-local grows = false
-for i, sku in ipairs(cart.skus) do
-  grows = grows or cart.quantities[i] > (own[sku] or 0)
-end
--- Giving units back is always possible.
-local refusal = read_policy(lane) or grows and refusal_by_window(lane)
-if refusal then
-  return refusal
-end
-local view = decide(lane, {cart})
-if not cart.granted then
-  return refusal_of(lane, cart)
-end
-
-local previous_lines = hold.lines
-hold.lines = cart.lines
-renew_facts(hold)
-store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
-write_counts(view)
-local wanted = {}
-for _, sku in ipairs(cart.skus) do
-  wanted[sku] = true
-end
-for sku, quantity in pairs(own) do
-  if not wanted[sku] then
-    move_units(hold.customer, sku, quantity, 'available')
-  end
-end
--- After the counts: the gone lines are taken off the buyer's total that was written just now.
-write()
-return shown('REPLACED', lane, hold)
+return replace_cart(nil)

@@ -1,24 +1,33 @@
 package dev.holdfast;
 
+import dev.holdfast.http.Drain;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A running service. */
 public final class Holdfast {
 
     private final Vertx vertx;
+    private final Drain drain;
     private final Deque<Supplier<Future<Void>>> endings = new ConcurrentLinkedDeque<>();
+    private final AtomicReference<@Nullable Future<Void>> closing = new AtomicReference<>();
+    private Duration drainTime = Duration.ZERO;
     private int publicPort;
     private int adminPort;
 
-    /** Takes Vert.x over: it ends with the service. */
-    Holdfast(Vertx vertx) {
+    /** Takes Vert.x over: it ends with the service. The drain begins with the end of the service. */
+    Holdfast(Vertx vertx, Drain drain) {
         this.vertx = vertx;
+        this.drain = drain;
     }
 
     /** Where buyers' services call. */
@@ -31,12 +40,21 @@ public final class Holdfast {
         return adminPort;
     }
 
-    /** Ends in order: no new requests, then the recorder, then the connections. What one part fails to do does not keep the others. */
+    /**
+     * Ends in order: it is not ready any more but still answers, as long as it is to drain; then no new requests, then the recorder,
+     * which leaves its lanes to other nodes, then the connections. What one part fails to do does not keep the others. Asked again, it
+     * answers as the first time.
+     */
     public Future<Void> close() {
+        Promise<Void> ended = Promise.promise();
+        Future<Void> before = closing.compareAndExchange(null, ended.future());
+        if (before != null) {
+            return before;
+        }
         // The event loops are gone at the end, so neither may the answer come from one nor the last step be taken on
         // one.
-        Promise<Void> ended = Promise.promise();
-        endParts()
+        drained()
+                .compose(drained -> endParts())
                 .onComplete(parts -> new Thread(
                                 () -> vertx.close()
                                         .transform(closed -> endOf(parts, closed))
@@ -44,6 +62,13 @@ public final class Holdfast {
                                 "holdfast-end")
                         .start());
         return ended.future();
+    }
+
+    private Future<Void> drained() {
+        drain.begin();
+        return drainTime.isZero()
+                ? Future.succeededFuture()
+                : vertx.timer(drainTime.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     private Future<Void> endParts() {
@@ -60,9 +85,11 @@ public final class Holdfast {
         return told.failed() ? Future.failedFuture(told.cause()) : Future.succeededFuture();
     }
 
-    void listening(int publicPort, int adminPort) {
+    /** From now on there may be callers, who need so long to find another node. */
+    void listening(int publicPort, int adminPort, Duration drainTime) {
         this.publicPort = publicPort;
         this.adminPort = adminPort;
+        this.drainTime = drainTime;
     }
 
     /** What starts last ends first. */

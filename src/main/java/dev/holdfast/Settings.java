@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowUnsafeRedis whether to sell on a Redis that evicts or does not persist
  * @param rush what to do when more ask than can be served
  * @param keeping how long what has ended is kept
+ * @param drain how long a node that was told to end goes on serving, and says that it is not ready; may be zero
  */
 public record Settings(
         Listener publicListener,
@@ -28,7 +29,8 @@ public record Settings(
         List<String> paymentSecrets,
         boolean allowUnsafeRedis,
         Rush rush,
-        Keeping keeping) {
+        Keeping keeping,
+        Duration drain) {
 
     /** Keeps its own copy. */
     public Settings {
@@ -48,7 +50,8 @@ public record Settings(
                 paymentSecrets,
                 allowUnsafeRedis,
                 rush,
-                keeping);
+                keeping,
+                drain);
     }
 
     /** The names of all keys. */

@@ -35,6 +35,7 @@ final class SettingsPrinter {
                 HOLDFAST_MAX_WAITING_HOLDS=%d
                 HOLDFAST_REDIS_RETENTION_HOURS=%d
                 HOLDFAST_DETAIL_RETENTION_DAYS=%d
+                HOLDFAST_DRAIN_SECONDS=%d
                 """.formatted(
                         settings.publicListener().host(),
                         settings.publicListener().port(),
@@ -50,7 +51,8 @@ final class SettingsPrinter {
                         settings.rush().nearCache().toMillis(),
                         settings.rush().maxWaitingHolds(),
                         settings.keeping().redis().toHours(),
-                        settings.keeping().details().toDays());
+                        settings.keeping().details().toDays(),
+                        settings.drain().toSeconds());
     }
 
     private static String withoutPassword(String uri) {

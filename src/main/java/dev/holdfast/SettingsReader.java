@@ -36,6 +36,7 @@ public final class SettingsReader {
     static final String MAX_WAITING_HOLDS = "HOLDFAST_MAX_WAITING_HOLDS";
     static final String REDIS_RETENTION_HOURS = "HOLDFAST_REDIS_RETENTION_HOURS";
     static final String DETAIL_RETENTION_DAYS = "HOLDFAST_DETAIL_RETENTION_DAYS";
+    static final String DRAIN_SECONDS = "HOLDFAST_DRAIN_SECONDS";
 
     /** Read by dev mode only, and no mistake elsewhere. */
     static final String DATA_DIR = "HOLDFAST_DATA_DIR";
@@ -56,6 +57,7 @@ public final class SettingsReader {
             MAX_WAITING_HOLDS,
             REDIS_RETENTION_HOURS,
             DETAIL_RETENTION_DAYS,
+            DRAIN_SECONDS,
             DATA_DIR);
     private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
 
@@ -68,6 +70,11 @@ public final class SettingsReader {
 
     private static final String PAYMENT_SECRET_PREFIX = "whsec_";
     private static final int MOST_RETENTION_DAYS = 365;
+    private static final int MOST_DRAIN_SECONDS = 300;
+
+    /** Two looks of a load balancer that looks every two seconds. */
+    private static final int DRAIN_USUALLY = 5;
+
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NEAR_CACHE_MS = (int) SoldOutBoard.LONGEST.toMillis();
     private static final Pattern HOST_SYNTAX = Pattern.compile("[A-Za-z0-9.:_%-]+");
@@ -152,7 +159,8 @@ public final class SettingsReader {
                 paymentSecrets(),
                 allowUnsafeRedis(),
                 rush(),
-                keeping());
+                keeping(),
+                Duration.ofSeconds(whole(DRAIN_SECONDS, "number of seconds", 0, MOST_DRAIN_SECONDS, DRAIN_USUALLY)));
     }
 
     private String host(String name) {

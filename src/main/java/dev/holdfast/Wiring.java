@@ -11,6 +11,7 @@ import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
+import dev.holdfast.http.Drain;
 import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.HoldGate;
@@ -18,6 +19,7 @@ import dev.holdfast.http.HttpListener;
 import dev.holdfast.http.ListenerSettings;
 import dev.holdfast.http.ListenerSettings.Side;
 import dev.holdfast.http.PublicRoutes;
+import dev.holdfast.http.Readiness;
 import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
@@ -38,6 +40,7 @@ import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
+import dev.holdfast.redis.RedisHealth;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
@@ -58,7 +61,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,11 +82,13 @@ public final class Wiring {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
+    private final String nodeId = UUID.randomUUID().toString();
+    private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
     private final Books books;
     private final NodeParts node;
-    private final List<PinnedRedis> connections = new CopyOnWriteArrayList<>();
+    private final RedisHealth redisHealth;
     private final Witnesses witnesses = new Witnesses();
     private final EventStreams stockStreams = new EventStreams(MOST_STOCK_STREAMS, EventStreams.USUAL_HEARTBEAT);
     private final EventStreams outboxStreams = new EventStreams(MOST_OUTBOX_STREAMS, EventStreams.USUAL_HEARTBEAT);
@@ -101,7 +105,8 @@ public final class Wiring {
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(tuning.blockedAfter().toMillis())
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
-        service = new Holdfast(vertx);
+        service = new Holdfast(vertx, drain);
+        redisHealth = new RedisHealth(vertx, nodeId);
         postgres = Postgres.open(vertx, settings.postgresUri());
         service.endWith(postgres::close);
         Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
@@ -115,7 +120,7 @@ public final class Wiring {
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
-        metrics.redisUp(this::redisUp);
+        metrics.redisUp(() -> redisHealth.troubles().isEmpty());
         metrics.postgresUp(postgres::up);
         metrics.openIncidents(books.incidents()::open);
     }
@@ -160,12 +165,13 @@ public final class Wiring {
     private Future<Void> listen(StockFeeds feeds) {
         ApiKeys keys = new ApiKeys(
                 settings.checkoutKeys().byName(), settings.adminKeys().byName(), books.keys()::find);
-        HttpListener admin =
-                new HttpListener(listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, this::adminRoutes);
+        HttpListener admin = new HttpListener(
+                listenAt(Side.ADMIN, settings.adminListener()), keys, metrics, drain, this::adminRoutes);
         List<HttpListener> publics = Stream.generate(() -> new HttpListener(
                         listenAt(Side.PUBLIC, settings.publicListener()),
                         keys,
                         metrics,
+                        drain,
                         loop -> publicRoutes(loop, feeds)))
                 .limit(tuning.httpLoops())
                 .toList();
@@ -184,7 +190,7 @@ public final class Wiring {
                     // Listeners wait for what they have begun to answer, and streams have no end of their own.
                     service.endWith(stockStreams::end);
                     service.endWith(outboxStreams::end);
-                    service.listening(publics.getFirst().port(), admin.port());
+                    service.listening(publics.getFirst().port(), admin.port(), settings.drain());
                 })
                 .mapEmpty();
     }
@@ -236,7 +242,7 @@ public final class Wiring {
                             redis.stream(),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(UUID.randomUUID().toString()));
+                            RecorderSettings.of(nodeId));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
@@ -261,7 +267,11 @@ public final class Wiring {
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
-                    return recorder.start().map(feeds);
+                    service.endWith(redisHealth::stop);
+                    return redisHealth
+                            .start()
+                            .compose(proven -> recorder.start())
+                            .map(feeds);
                 });
     }
 
@@ -314,26 +324,17 @@ public final class Wiring {
 
     private Future<LaneAccess> connecting(Context context) {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
-        connections.add(redis);
+        redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
                 .map(connected -> LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), node));
     }
 
-    private boolean redisUp() {
-        return connections.stream().allMatch(PinnedRedis::connected);
-    }
-
     private Health health() {
         return new Health() {
             @Override
-            public boolean redisUp() {
-                return Wiring.this.redisUp();
-            }
-
-            @Override
-            public boolean postgresUp() {
-                return postgres.up();
+            public Readiness readiness() {
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.up());
             }
 
             @Override

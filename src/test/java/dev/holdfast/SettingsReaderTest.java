@@ -218,6 +218,7 @@ class SettingsReaderTest {
                         HOLDFAST_MAX_WAITING_HOLDS=1000
                         HOLDFAST_REDIS_RETENTION_HOURS=24
                         HOLDFAST_DETAIL_RETENTION_DAYS=30
+                        HOLDFAST_DRAIN_SECONDS=5
                         """);
         assertThat(settings.toString()).doesNotContain("hush");
         assertThat(problemOf(variables)).doesNotContain("hush").hasLineCount(2);

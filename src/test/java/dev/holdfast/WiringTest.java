@@ -11,6 +11,7 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import dev.holdfast.support.TestWait;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,8 @@ class WiringTest {
                 List.of(),
                 allowUnsafeRedis,
                 Settings.Rush.usual(),
-                Settings.Keeping.usual());
+                Settings.Keeping.usual(),
+                Duration.ZERO);
         return TestWait.of(Wiring.start(settings), 60);
     }
 }

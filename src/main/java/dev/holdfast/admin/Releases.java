@@ -108,6 +108,8 @@ public final class Releases {
             case ChangeOutcome.Ended ended -> book.settle(asked, ended.reservation());
             case ChangeOutcome.NoSuchReservation none -> book.settle(asked, null);
             case ChangeOutcome.NoSuchSale none -> book.settle(asked, null);
+            case ChangeOutcome.OtherRevision other ->
+                throw new IllegalStateException("a release expects no revision: " + other);
             case ChangeOutcome.Refused refused ->
                 throw new IllegalStateException("a release has no stock to be refused: " + refused);
         };

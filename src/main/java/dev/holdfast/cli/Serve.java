@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         description = "Runs a node until it is told to end. What is done without a command.")
 class Serve implements Callable<Integer> {
 
-    /** How long an orderly end may take before the process ends anyway: less than the ten seconds container engines wait. */
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(8);
+    /** How long an orderly end may take after the drain before the process ends anyway: answering what is in hand, and the recorder. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
     private final Map<String, String> environment;
 
@@ -53,7 +53,8 @@ class Serve implements Callable<Integer> {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, err), "holdfast-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> stop(service, settings.drain(), err), "holdfast-stop"));
             err.println("Holdfast " + Version.current() + " listens on "
                     + settings.publicListener().host() + ":"
                     + service.publicPort() + " (public) and "
@@ -66,16 +67,19 @@ class Serve implements Callable<Integer> {
         }
     }
 
-    private static void stop(Holdfast service, PrintWriter err) {
+    /** Java would answer a signal with 128 and its number, in whatever order it ended. */
+    private static void stop(Holdfast service, Duration drain, PrintWriter err) {
         try {
             service.close()
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                    .get(drain.plus(STOP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
+            Runtime.getRuntime().halt(0);
         } catch (ExecutionException e) {
             err.println("Holdfast did not end in order: " + OneLine.of(e));
         } catch (TimeoutException e) {
-            err.println("Holdfast did not end within " + STOP_TIMEOUT.toSeconds() + " s");
+            err.println(
+                    "Holdfast did not end within " + drain.plus(STOP_TIMEOUT).toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

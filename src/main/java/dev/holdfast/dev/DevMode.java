@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class DevMode {
     private static final int EXIT_CONFIG = 78;
     private static final int EXIT_FAILURE = 1;
-    private static final Duration SERVICE_STOP_TIMEOUT = Duration.ofSeconds(10);
+    private static final int EXIT_INTERRUPTED = 130;
+    private static final Duration SERVICE_STOP_TIMEOUT = Duration.ofSeconds(20);
 
     private final DevSettings settings;
     private final DataFolder folder;
     private final LocalServers servers;
     private volatile @Nullable CompletableFuture<Holdfast> service;
+    private volatile boolean ready;
 
     private DevMode(DevSettings settings, DataFolder folder) {
         this.settings = settings;
@@ -79,6 +81,7 @@ public final class DevMode {
                                 seconds(begun, serversUp),
                                 seconds(serversUp, serviceUp)));
         System.out.print(banner.text());
+        ready = true;
     }
 
     private Holdfast startService() {
@@ -92,12 +95,29 @@ public final class DevMode {
         }
     }
 
-    /** The service first, so that it ends with its servers still there; then Redis, then PostgreSQL. */
+    /**
+     * The service first, so that it ends with its servers still there; then Redis, then PostgreSQL. Java would answer a signal with 128
+     * and its number, however well that went.
+     */
     private void stop() {
+        NextSignal.does(this::endAtOnce);
         stopService();
         servers.stop();
         folder.close();
         System.out.println("Stopped.");
+        System.out.flush();
+        if (ready) {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    /** Somebody asked twice: nobody waits for anything any more, and nothing is left running all the same. */
+    private void endAtOnce() {
+        servers.kill();
+        folder.close();
+        System.out.println("Stopped at once.");
+        System.out.flush();
+        Runtime.getRuntime().halt(EXIT_INTERRUPTED);
     }
 
     private void stopService() {

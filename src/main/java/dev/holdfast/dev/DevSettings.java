@@ -43,7 +43,9 @@ record DevSettings(
             "HOLDFAST_SECRET", "dev-secret-that-everybody-knows-0123456789",
             "HOLDFAST_CHECKOUT_KEYS", "dev:dev-checkout-key",
             "HOLDFAST_ADMIN_KEYS", "dev:dev-admin-key",
-            "HOLDFAST_PAYMENT_SECRETS", "whsec_ZGV2LW1vZGUtcGF5bWVudC1zZWNyZXQtMDAwMQ==");
+            "HOLDFAST_PAYMENT_SECRETS", "whsec_ZGV2LW1vZGUtcGF5bWVudC1zZWNyZXQtMDAwMQ==",
+            // No load balancer looks at it, and somebody waits for their prompt.
+            "HOLDFAST_DRAIN_SECONDS", "0");
 
     /**
      * Reads the environment and finds free ports.

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The servers that dev mode starts for itself, at the same time, each in its own folder. */
 final class LocalServers {
@@ -38,6 +39,13 @@ final class LocalServers {
     void stop() {
         stop(redis);
         stop(postgres);
+    }
+
+    /** Kills those that run; one that is still starting is left to the next start, which ends it. */
+    void kill() {
+        Stream.of(redis, postgres)
+                .filter(starting -> starting.isDone() && !starting.isCompletedExceptionally())
+                .forEach(started -> started.join().ifPresent(LocalServer::kill));
     }
 
     private static void stop(CompletableFuture<Optional<LocalServer>> starting) {

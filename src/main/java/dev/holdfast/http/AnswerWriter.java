@@ -14,17 +14,25 @@ final class AnswerWriter {
 
     private final ClosingConnections closing;
     private final Metrics metrics;
+    private final Drain drain;
 
-    AnswerWriter(ClosingConnections closing, Metrics metrics) {
+    AnswerWriter(ClosingConnections closing, Metrics metrics, Drain drain) {
         this.closing = closing;
         this.metrics = metrics;
+        this.drain = drain;
     }
 
     /** Answers, once; nothing happens where the caller has gone. */
     void send(Call call, Reply reply) {
         if (isWaiting(call)) {
             switch (reply) {
-                case Reply.Whole whole -> write(call, whole).onFailure(gone -> {});
+                case Reply.Whole whole -> {
+                    if (drain.hasBegun()) {
+                        writeLast(call, whole).onComplete(done -> closing.closeAtItsEnd(call.request()));
+                    } else {
+                        write(call, whole).onFailure(gone -> {});
+                    }
+                }
                 case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
             }
@@ -36,15 +44,19 @@ final class AnswerWriter {
         if (!isWaiting(call)) {
             return;
         }
-        closing.add(call.request());
-        call.request().response().putHeader("connection", "close");
-        Future<Void> sent = write(call, problem);
+        Future<Void> sent = writeLast(call, problem);
         if (problem.code() == ProblemCode.MALFORMED_REQUEST) {
             // What is not HTTP has no end to wait for, and Vert.x may close at any moment: this sends what was written.
             call.request().connection().close();
         } else {
             sent.onComplete(done -> closing.closeAtItsEnd(call.request()));
         }
+    }
+
+    private Future<Void> writeLast(Call call, Reply.Whole reply) {
+        closing.add(call.request());
+        call.request().response().putHeader("connection", "close");
+        return write(call, reply);
     }
 
     private static boolean isWaiting(Call call) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Seen;
 import java.io.IOException;
 import java.util.List;
 
@@ -24,6 +25,7 @@ final class ChangeAnswers {
                 Answer.json(200, json -> ReservationJson.write(json, done.reservation()))
                         .countedAs(word);
             case ChangeOutcome.Ended ended -> ended(ended.reservation());
+            case ChangeOutcome.OtherRevision other -> otherRevision(other.reservation());
             case ChangeOutcome.Refused refused -> RefusalProblems.problem(refused.refusal(), asked);
             case ChangeOutcome.NoSuchReservation none -> NotFound.reservation();
             case ChangeOutcome.NoSuchSale none -> NotFound.sale(saleId);
@@ -31,10 +33,21 @@ final class ChangeAnswers {
     }
 
     /** Of a look, which shows ended ones too. */
-    static Reply shown(ChangeOutcome outcome, SaleId saleId) {
-        return outcome instanceof ChangeOutcome.Done done
-                ? Answer.json(200, json -> ReservationJson.writeRecorded(json, done.reservation()))
-                : reply(outcome, saleId, "");
+    static Reply shown(Seen<ChangeOutcome> seen, SaleId saleId) {
+        return seen.value() instanceof ChangeOutcome.Done done
+                ? Answer.json(200, json -> {
+                    ReservationJson.writeRecorded(json, done.reservation());
+                    Json.notLive(json, seen);
+                })
+                : reply(seen.value(), saleId, "");
+    }
+
+    private static Problem otherRevision(Reservation reservation) {
+        return Problem.of(
+                        ProblemCode.VERSION_CONFLICT,
+                        "It has another revision than the one that was expected: nothing was changed. Look at it as it is, then ask"
+                                + " again with its revision.")
+                .with(json -> ReservationJson.write(json, reservation));
     }
 
     private static Problem ended(Reservation reservation) {

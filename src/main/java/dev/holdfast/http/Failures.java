@@ -24,7 +24,7 @@ final class Failures {
         }
         if (failure instanceof Unavailable unavailable) {
             LOG.debug("{} {}: {}", call.traceId(), call.route(), unavailable.getMessage());
-            return problem(unavailable.reason());
+            return problem(unavailable);
         }
         if (failure instanceof SaleIsLocked locked) {
             return locked(locked.holder());
@@ -49,6 +49,13 @@ final class Failures {
                     json.writeStringField("operation", holder.operation());
                 })
                 .retryAfterMs(LOCKED_RETRY_MS);
+    }
+
+    private static Problem problem(Unavailable unavailable) {
+        return unavailable
+                .told()
+                .map(told -> Problem.of(code(unavailable.reason()), told + " Nothing was done."))
+                .orElseGet(() -> problem(unavailable.reason()));
     }
 
     private static Problem problem(Unavailable.Reason reason) {

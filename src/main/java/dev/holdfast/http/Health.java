@@ -3,11 +3,8 @@ package dev.holdfast.http;
 /** What the probes tell. Asked on event loops: answers at once, from what was last seen. */
 public interface Health {
 
-    /** Whether Redis answers. */
-    boolean redisUp();
-
-    /** Whether PostgreSQL answers. */
-    boolean postgresUp();
+    /** Whether this node can reserve now, and what keeps it from that. */
+    Readiness readiness();
 
     /** The version of this build. */
     String version();

@@ -1,11 +1,13 @@
 package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.redis.RedisTrouble;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The probes. A node without PostgreSQL is ready: it goes on reserving; one without Redis is not. */
+/** The probes. A node without PostgreSQL is ready: it goes on reserving; one that Redis takes nothing from is not. */
 final class HealthView {
 
     private final Health health;
@@ -28,20 +30,43 @@ final class HealthView {
     }
 
     private Future<Reply> ready(Call call) {
+        Readiness now = health.readiness();
+        List<String> reasons = reasons(now);
         return Future.succeededFuture(
-                health.redisUp()
-                        ? Answer.json(200, this::ready)
-                        : Problem.of(ProblemCode.REDIS_UNAVAILABLE, "Redis does not answer: this node cannot reserve.")
-                                .with(this::servers));
+                now.draining() || !now.redisUp()
+                        ? Problem.of(code(now), reasons.getFirst()).with(json -> servers(json, now, reasons))
+                        : Answer.json(200, json -> {
+                            json.writeStringField("status", "ready");
+                            servers(json, now, reasons);
+                        }));
     }
 
-    private void ready(JsonGenerator json) throws IOException {
-        json.writeStringField("status", "ready");
-        servers(json);
+    private static ProblemCode code(Readiness now) {
+        return now.draining()
+                ? ProblemCode.DRAINING
+                : Failures.code(now.redisTroubles().iterator().next().reason());
     }
 
-    private void servers(JsonGenerator json) throws IOException {
-        json.writeBooleanField("redis", health.redisUp());
-        json.writeBooleanField("postgres", health.postgresUp());
+    /** The first one is why the node is not ready, if it is not. */
+    private static List<String> reasons(Readiness now) {
+        List<String> reasons = new ArrayList<>();
+        if (now.draining()) {
+            reasons.add("This node was told to end: send requests to another one.");
+        }
+        now.redisTroubles().stream().sorted().map(RedisTrouble::sentence).forEach(reasons::add);
+        if (!now.records()) {
+            reasons.add("PostgreSQL takes no writes: reservations go on, and are recorded when it does.");
+        }
+        return reasons;
+    }
+
+    private static void servers(JsonGenerator json, Readiness now, List<String> reasons) throws IOException {
+        json.writeBooleanField("redis", now.redisUp());
+        json.writeBooleanField("postgres", now.records());
+        json.writeArrayFieldStart("reasons");
+        for (String reason : reasons) {
+            json.writeString(reason);
+        }
+        json.writeEndArray();
     }
 }

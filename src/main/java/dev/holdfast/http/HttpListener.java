@@ -24,8 +24,8 @@ public final class HttpListener extends VerticleBase {
     private static final int MAX_REQUEST_LINE_BYTES = 4 * 1024;
     private static final int MAX_HEADERS_BYTES = 8 * 1024;
 
-    /** Requests in hand are answered before the port goes. */
-    private static final long SHUTDOWN_SECONDS = 3;
+    /** Requests in hand are answered before the port goes, but none of them keeps a node for longer than this. */
+    private static final long SHUTDOWN_SECONDS = 10;
 
     /** Bodies are overdue by this at most, ms. */
     private static final long DEADLINE_STEP_MS = 100;
@@ -39,15 +39,21 @@ public final class HttpListener extends VerticleBase {
     private final ListenerSettings settings;
     private final ApiKeys keys;
     private final Metrics metrics;
+    private final Drain drain;
     private final Function<Context, Future<Routes>> routes;
     private @Nullable HttpServer server;
 
     /** Asks for the routes at start, on the event loop that they will be called on. */
     public HttpListener(
-            ListenerSettings settings, ApiKeys keys, Metrics metrics, Function<Context, Future<Routes>> routes) {
+            ListenerSettings settings,
+            ApiKeys keys,
+            Metrics metrics,
+            Drain drain,
+            Function<Context, Future<Routes>> routes) {
         this.settings = settings;
         this.keys = keys;
         this.metrics = metrics;
+        this.drain = drain;
         this.routes = routes;
     }
 
@@ -73,7 +79,7 @@ public final class HttpListener extends VerticleBase {
         var bodies = new BodyReader(settings.bodyDeadline());
         vertx.setPeriodic(DEADLINE_STEP_MS, step -> bodies.failOverdue(System.nanoTime()));
         var closing = new ClosingConnections(vertx);
-        var writer = new AnswerWriter(closing, metrics);
+        var writer = new AnswerWriter(closing, metrics, drain);
         Router router = new Dispatcher(keys, metrics, bodies, writer).router(vertx, bound.endpoints());
         HttpServer created = vertx.createHttpServer(options())
                 .requestHandler(request -> serve(request, router, closing, writer))

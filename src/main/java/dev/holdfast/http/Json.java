@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.reservation.Seen;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,6 +85,15 @@ final class Json {
     /** A limit of units; null where that is 0, which stands for none. */
     static void limitOrNull(JsonGenerator json, String name, long units) throws IOException {
         numberOrNull(json, name, units == 0 ? null : Long.valueOf(units));
+    }
+
+    /** Says that PostgreSQL told it, and as of when; nothing where Redis told it. */
+    static void notLive(JsonGenerator json, Seen<?> seen) throws IOException {
+        Long recordedAtMs = seen.recordedAtMs();
+        if (recordedAtMs != null) {
+            json.writeBooleanField("live", false);
+            time(json, "asOf", recordedAtMs);
+        }
     }
 
     /** Keeps what Jackson wrote. It hands over in one piece what fits into its own buffer, as most answers do. */

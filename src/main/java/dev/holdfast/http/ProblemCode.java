@@ -85,7 +85,12 @@ enum ProblemCode {
             503, 1, "The sale is recovering", "Its counts are being rebuilt and nothing is sold meanwhile. Try again."),
     REDIS_UNAVAILABLE(503, 1, "Redis is unavailable", "Nothing was done. Try again."),
     POSTGRES_UNAVAILABLE(503, 1, "PostgreSQL is unavailable", "Nothing was done. Try again."),
-    OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later.");
+    OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later."),
+    DRAINING(
+            503,
+            1,
+            "The node is draining",
+            "/health/ready answers so while a node that was told to end still serves: send requests to another node.");
 
     private final int status;
     private final int retryAfterSeconds;

@@ -13,6 +13,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Seen;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import java.util.List;
@@ -92,7 +93,8 @@ final class ReservationAdminRoutes {
                                 : desk.find(saleId, id)
                                         .compose(outcome -> outcome instanceof ChangeOutcome.Done done
                                                 ? historyOfNewest(saleId, id, done.reservation(), after, limit)
-                                                : Future.succeededFuture(ChangeAnswers.shown(outcome, saleId)))));
+                                                : Future.succeededFuture(
+                                                        ChangeAnswers.shown(Seen.live(outcome), saleId)))));
     }
 
     /** Where a key alone was asked for, Redis says which reservation is its newest; else it has not been recorded yet. */

@@ -24,6 +24,7 @@ final class ReservationJson {
         if (endedAtMs != null) {
             Json.time(json, "endedAt", endedAtMs);
         }
+        json.writeNumberField("revision", reservation.revision());
     }
 
     /** With whether its present state is in PostgreSQL. */

@@ -8,12 +8,16 @@ import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Checkouts reserve, and change what they reserved. */
 final class ReservationRoutes {
 
     /** A year: longer than any sale's maximum, and a number that every part of the service can count in ms. */
     private static final int MOST_HOLD_SECONDS = 31_536_000;
+
+    /** More than a reservation will ever have, and a number that every part of the service can count. */
+    private static final long MOST_REVISIONS = 999_999_999_999_999L;
 
     private static final String RESERVATIONS = "/v1/sales/{saleId}/reservations";
     private static final String RESERVATION = RESERVATIONS + "/{reservationId}";
@@ -81,9 +85,10 @@ final class ReservationRoutes {
         ReservationId id = call.reservationId();
         JsonFields body = call.json();
         long holdSeconds = body.whole("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS);
+        Long expectedRevision = expectedRevision(body);
         body.check();
 
-        return desk.extend(saleId, id, (int) holdSeconds)
+        return desk.extend(saleId, id, (int) holdSeconds, expectedRevision)
                 .map(outcome -> ChangeAnswers.reply(outcome, saleId, "extended"));
     }
 
@@ -92,14 +97,20 @@ final class ReservationRoutes {
         ReservationId id = call.reservationId();
         JsonFields body = call.json();
         CartBody cart = CartBody.read(body);
+        Long expectedRevision = expectedRevision(body);
         body.check();
 
-        return desk.replace(saleId, id, cart.cart())
+        return desk.replace(saleId, id, cart.cart(), expectedRevision)
                 .map(outcome -> ChangeAnswers.reply(outcome, saleId, "replaced", cart));
+    }
+
+    /** Null where the caller does not say. */
+    private static @Nullable Long expectedRevision(JsonFields body) {
+        return body.optionalWhole("expectedRevision", 1, MOST_REVISIONS);
     }
 
     private Future<Reply> show(Call call) {
         SaleId saleId = call.saleId();
-        return desk.find(saleId, call.reservationId()).map(outcome -> ChangeAnswers.shown(outcome, saleId));
+        return desk.look(saleId, call.reservationId()).map(seen -> ChangeAnswers.shown(seen, saleId));
     }
 }

@@ -17,7 +17,7 @@ final class SaleJson {
         json.writeEndObject();
         json.writeStringField("currency", sale.currency());
         json.writeBooleanField("rehearsal", sale.rehearsal());
-        Json.time(json, "now", standing.nowMs());
+        now(json, standing);
     }
 
     /** With the fields of PUT as they are there. */
@@ -29,7 +29,14 @@ final class SaleJson {
         Json.textOrNull(json, "stateReason", sale.stateReason());
         json.writeNumberField("clockOffsetSeconds", sale.clockOffsetMs() / 1000);
         json.writeNumberField("version", sale.version());
+        now(json, standing);
+    }
+
+    private static void now(JsonGenerator json, SaleStanding standing) throws IOException {
         Json.time(json, "now", standing.nowMs());
+        if (!standing.live()) {
+            json.writeBooleanField("live", false);
+        }
     }
 
     private static void head(JsonGenerator json, Sale sale, SaleStanding standing) throws IOException {

@@ -18,20 +18,32 @@ final class Standings {
         this.clock = clock;
     }
 
-    /** Fails with {@link Unavailable} where Redis cannot be asked. */
+    /** As it is set up where Redis cannot be asked. Fails with {@link Unavailable} where PostgreSQL is needed and away. */
     Future<SaleStanding> of(Sale sale) {
         return desk.standing(sale.id())
                 .map(standing -> standing.orElseGet(() -> recovering(sale)))
-                .recover(failure -> isRecovering(failure)
-                        ? Future.succeededFuture(recovering(sale))
+                .recover(failure -> failure instanceof Unavailable unavailable
+                        ? without(sale, unavailable)
                         : Future.failedFuture(failure));
     }
 
-    private static boolean isRecovering(Throwable failure) {
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
+    private Future<SaleStanding> without(Sale sale, Unavailable failure) {
+        return switch (failure.reason()) {
+            case RECOVERING -> Future.succeededFuture(recovering(sale));
+            case REDIS_UNAVAILABLE -> Future.succeededFuture(asSetUp(sale));
+            case OUTCOME_UNKNOWN, POSTGRES_UNAVAILABLE, OVERLOADED -> Future.failedFuture(failure);
+        };
     }
 
     private SaleStanding recovering(Sale sale) {
-        return new SaleStanding(SaleStanding.State.RECOVERING, clock.millis() + sale.clockOffsetMs());
+        return new SaleStanding(SaleStanding.State.RECOVERING, nowMs(sale), false);
+    }
+
+    private SaleStanding asSetUp(Sale sale) {
+        return SaleStanding.of(sale.state(), sale.opensAtMs(), sale.closesAtMs(), nowMs(sale), false, 0);
+    }
+
+    private long nowMs(Sale sale) {
+        return clock.millis() + sale.clockOffsetMs();
     }
 }

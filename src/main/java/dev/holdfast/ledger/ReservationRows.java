@@ -11,6 +11,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Seen;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -63,11 +64,18 @@ public final class ReservationRows implements ReservationArchive {
 
     @Override
     public Future<Optional<Reservation>> find(SaleId saleId, ReservationId id) {
+        return findRecorded(saleId, id).map(found -> found.map(Seen::value));
+    }
+
+    @Override
+    public Future<Optional<Seen<Reservation>>> findRecorded(SaleId saleId, ReservationId id) {
         return postgres.query(
                         "find reservation " + id + " of " + saleId,
                         FIND,
                         Tuple.of(saleId.value(), Columns.time(id.heldAtMs()), id.value()))
-                .map(rows -> SaleRows.first(rows).map(row -> reservation(row, clock.millis())));
+                .map(rows -> SaleRows.first(rows)
+                        .map(row -> Seen.recorded(
+                                reservation(row, clock.millis()), Columns.ms(row.getOffsetDateTime("recorded_at")))));
     }
 
     /** Enters reservations that are new, each with its latest transition. */
@@ -129,7 +137,12 @@ public final class ReservationRows implements ReservationArchive {
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 endedAtMs,
                 endedAtMs == null ? readAtMs : endedAtMs,
-                true);
+                true,
+                new Reservation.Mark(
+                        row.getLong("revision"),
+                        row.getLong("epoch"),
+                        row.getLong("seq"),
+                        row.getString("fingerprint")));
     }
 
     private static ReservationState state(Row row) {

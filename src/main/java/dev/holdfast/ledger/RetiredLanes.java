@@ -59,12 +59,12 @@ public final class RetiredLanes implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
         return gone();
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
         return gone();
     }
 
@@ -91,7 +91,7 @@ public final class RetiredLanes implements AtomicStep {
     public Future<SaleStanding> standing(Lane lane) {
         return directory.find(lane.saleId()).map(listed -> {
             long offsetMs = listed.map(known -> known.sale().clockOffsetMs()).orElse(0L);
-            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs);
+            return new SaleStanding(SaleStanding.State.CLOSED, clock.millis() + offsetMs, true);
         });
     }
 

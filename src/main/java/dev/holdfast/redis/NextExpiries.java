@@ -61,7 +61,6 @@ final class NextExpiries {
 
     private static Reservation reservation(Lane lane, Reply reply, int at) {
         PackedHold hold = PackedHold.parse(reply.text(at + 1));
-        return hold.reservation(
-                lane.saleId(), ReservationId.of(reply.text(at), hold.heldAtMs()), reply.number(1), false);
+        return hold.reservation(lane, ReservationId.of(reply.text(at), hold.heldAtMs()), reply.number(1), false);
     }
 }

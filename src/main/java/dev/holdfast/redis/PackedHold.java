@@ -2,11 +2,11 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
-import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,10 +79,10 @@ record PackedHold(
     }
 
     /** As it was at this moment of the sale's clock. */
-    Reservation reservation(SaleId saleId, ReservationId id, long readAtMs, boolean recorded) {
+    Reservation reservation(Lane lane, ReservationId id, long readAtMs, boolean recorded) {
         return new Reservation(
                 id,
-                saleId,
+                lane.saleId(),
                 customerId,
                 state,
                 cart,
@@ -90,7 +90,8 @@ record PackedHold(
                 expiresAtMs,
                 state == ReservationState.HELD ? null : endedAtMs,
                 readAtMs,
-                recorded);
+                recorded,
+                new Reservation.Mark(revision, lane.epoch(), seq, fingerprint));
     }
 
     /** Words in pairs of SKU and quantity. Throws IllegalArgumentException where they are no cart. */

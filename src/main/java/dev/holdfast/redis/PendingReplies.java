@@ -17,6 +17,7 @@ final class PendingReplies {
 
     private final EventLoop loop;
     private final Duration timeout;
+    private final ConnectionHealth health;
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
     private int unanswered;
@@ -24,14 +25,21 @@ final class PendingReplies {
     private boolean isWatched;
     private boolean silent;
 
-    PendingReplies(EventLoop loop, Duration timeout) {
+    /** Tells the health of every write that Redis refuses. */
+    PendingReplies(EventLoop loop, Duration timeout, ConnectionHealth health) {
         this.loop = loop;
         this.timeout = timeout;
+        this.health = health;
     }
 
     /** Commands that Redis has not answered, those included whose callers gave up: Redis will still work on them. */
     int unanswered() {
         return unanswered;
+    }
+
+    /** How long Redis has owed replies and given none, ns; 0 where it owes none. */
+    long owedNanos() {
+        return unanswered == 0 ? 0 : System.nanoTime() - owedSinceNanos;
     }
 
     /** Whether Redis has owed replies for half of the time-out, and given none. */
@@ -56,6 +64,9 @@ final class PendingReplies {
         unanswered--;
         owedSinceNanos = System.nanoTime();
         silent = false;
+        if (failure != null && pending.effect == Effect.CHANGES) {
+            RedisTrouble.of(failure).ifPresent(health::met);
+        }
         pending.answer(value, failure);
         dropDone();
     }

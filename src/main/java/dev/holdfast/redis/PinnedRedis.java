@@ -9,6 +9,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
@@ -16,6 +17,8 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -27,10 +30,13 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to Redis whose I/O, timers and answers run on the event loop of one Vert.x context, so that a request never
@@ -38,8 +44,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PinnedRedis {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PinnedRedis.class);
+
     private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
     private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
+
+    /** Longer than any pause between two probes. */
+    private static final Duration PROBE_LIFETIME = Duration.ofMinutes(1);
+
+    /** Twice what a command has: a burst that takes Redis some hundred ms is not silence. */
+    private static final Duration LONG_SILENCE = Duration.ofSeconds(1);
 
     private final ContextInternal context;
     private final EventLoop loop;
@@ -47,8 +61,10 @@ public final class PinnedRedis {
     private final RedisURI uri;
     private final ClientResources resources;
     private final RedisClient client;
+    private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
 
+    private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
     private final AtomicLong generation = new AtomicLong();
@@ -57,7 +73,7 @@ public final class PinnedRedis {
         this.context = context;
         this.settings = settings;
         loop = context.nettyEventLoop();
-        pending = new PendingReplies(loop, settings.commandTimeout());
+        pending = new PendingReplies(loop, settings.commandTimeout(), health);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
         resources = ClientResources.builder()
@@ -71,6 +87,7 @@ public final class PinnedRedis {
         client = RedisClient.create(resources, uri);
         client.setOptions(options(settings));
         client.addListener(new StateListener());
+        resources.eventBus().get().subscribe(this::noteReconnectFailure);
     }
 
     /**
@@ -109,6 +126,38 @@ public final class PinnedRedis {
      */
     public boolean keepsUp(int most) {
         return pending.unanswered() < most && !pending.isSilent();
+    }
+
+    /** What is wrong with Redis as far as this connection knows; empty where it takes writes. For all threads. */
+    Optional<RedisTrouble> trouble() {
+        return health.trouble().or(() -> connected() ? Optional.empty() : Optional.of(RedisTrouble.DISCONNECTED));
+    }
+
+    /** How long ago a probe was taken last, ns. For all threads. */
+    long sinceWrittenNanos() {
+        return health.sinceWrittenNanos();
+    }
+
+    /** Names the key that a probe writes. To be called before the connection is made. */
+    void probeWith(String key) {
+        probeKey = key;
+    }
+
+    /** Writes a key of this node's own, which goes again by itself. Fails as {@link #send} does. */
+    Future<Void> probe() {
+        return this.<String>send(
+                        "writing " + probeKey,
+                        Effect.CHANGES,
+                        commands -> commands.set(probeKey, "", SetArgs.Builder.px(PROBE_LIFETIME)))
+                .onSuccess(written -> onLoop(() -> health.probeTaken(System.nanoTime())))
+                .mapEmpty();
+    }
+
+    /** False where Redis has owed replies for long and gives none. To be called on the loop, now and then. */
+    boolean lookForSilence() {
+        boolean owes = pending.owedNanos() > LONG_SILENCE.toNanos();
+        health.looked(owes);
+        return !owes;
     }
 
     /** Where answers arrive. */
@@ -163,7 +212,7 @@ public final class PinnedRedis {
             PromiseInternal<T> promise) {
         StatefulRedisConnection<String, String> made = connection;
         if (made == null || !connected()) {
-            promise.fail(new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": not connected to Redis at " + this, null));
+            promise.fail(RedisFailures.notSent(what, trouble().orElse(RedisTrouble.DISCONNECTED), toString()));
             return;
         }
         if (pending.unanswered() >= settings.requestQueueSize()) {
@@ -206,6 +255,20 @@ public final class PinnedRedis {
     @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
     private void shutDownResources() {
         resources.shutdown();
+    }
+
+    private void proveConnection() {
+        if (health.trouble().isPresent() && connected()) {
+            probe().onFailure(refused -> LOG.debug("{}", refused.getMessage()));
+        }
+    }
+
+    /** A Redis that loads its data accepts connections and refuses the first command on them. */
+    private void noteReconnectFailure(Event event) {
+        if (event instanceof ReconnectFailedEvent failed) {
+            RedisTrouble trouble = RedisTrouble.of(failed.getCause()).orElse(RedisTrouble.DISCONNECTED);
+            onLoop(() -> health.met(trouble));
+        }
     }
 
     private Unavailable cannotConnect(Throwable failure) {
@@ -259,11 +322,14 @@ public final class PinnedRedis {
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
             generation.incrementAndGet();
             connected = true;
+            // Later in this turn: not before the connection passes commands.
+            loop.execute(PinnedRedis.this::proveConnection);
         }
 
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
+            onLoop(health::lost);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -21,6 +22,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The atomic step by scripts. To be used on the event loop of its connection. */
@@ -67,16 +69,28 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds) {
-        return calls.call(Script.EXTEND, lane, id.key(), heldAt(id), millis(holdSeconds))
+    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), millis(holdSeconds), revision(expectedRevision)};
+        return callAsOftenAsIsSafe(Script.EXTEND, expectedRevision, lane, arguments)
                 .map(reply -> changed(lane, id, reply));
     }
 
     @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart) {
-        String lines = PackedHold.text(cart);
-        return whileMoreIsDue(lane, () -> calls.call(Script.REPLACE, lane, id.key(), heldAt(id), lines))
+    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        String[] arguments = {id.key(), heldAt(id), PackedHold.text(cart), revision(expectedRevision)};
+        return whileMoreIsDue(lane, () -> replaceIfThereIsRoom(expectedRevision, lane, arguments))
                 .map(reply -> changed(lane, id, reply));
+    }
+
+    /** A full Redis still takes what gives units back. */
+    private Future<Reply> replaceIfThereIsRoom(@Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return callAsOftenAsIsSafe(Script.REPLACE, expectedRevision, lane, arguments)
+                .recover(failure -> RedisFailures.isFull(failure)
+                        ? callAsOftenAsIsSafe(Script.SHRINK, expectedRevision, lane, arguments)
+                                .compose(reply -> reply.word().equals("GROWS")
+                                        ? Future.failedFuture(failure)
+                                        : Future.succeededFuture(reply))
+                        : Future.failedFuture(failure));
     }
 
     @Override
@@ -116,6 +130,18 @@ public final class RedisAtomicStep implements AtomicStep {
                 .recover(failure -> isUnknown(failure) && calls.redis().connected()
                         ? calls.call(script, lane, arguments).recover(again -> Future.failedFuture(failure))
                         : Future.failedFuture(failure));
+    }
+
+    /** Where the caller says which revision is meant, a late copy of the call changes nothing, so that it may be made again. */
+    private Future<Reply> callAsOftenAsIsSafe(
+            Script script, @Nullable Long expectedRevision, Lane lane, String... arguments) {
+        return expectedRevision == null
+                ? calls.call(script, lane, arguments)
+                : callTwiceAtMost(script, lane, arguments);
+    }
+
+    private static String revision(@Nullable Long expected) {
+        return expected == null ? "0" : Long.toString(expected);
     }
 
     private static boolean isUnknown(Throwable failure) {
@@ -167,6 +193,7 @@ public final class RedisAtomicStep implements AtomicStep {
                 new ChangeOutcome.Done(reservation(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
+            case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
             case "NOT_FOUND" -> new ChangeOutcome.NoSuchReservation();
             default -> new ChangeOutcome.Refused(RefusalReply.read(reply));
         };
@@ -176,14 +203,14 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
-        return hold.reservation(lane.saleId(), ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+        return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
         calls.witnesses().tell(lane, hold.seq());
         return hold.reservation(
-                lane.saleId(),
+                lane,
                 ReservationId.of(id.key(), hold.heldAtMs()),
                 reply.number(1),
                 reply.text(2).equals("1"));
@@ -216,21 +243,13 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     private static SaleStanding standing(Reply reply) {
-        return new SaleStanding(stateOf(reply), reply.number(1), reply.number(6));
-    }
-
-    /** In the order in which include/taking.lua refuses. */
-    private static SaleStanding.State stateOf(Reply reply) {
-        long nowMs = reply.number(1);
-        String state = reply.text(2);
-        long closesAtMs = reply.number(4);
-        if (state.equals("paused")) {
-            return SaleStanding.State.PAUSED;
-        }
-        if (state.equals("closed") || (closesAtMs > 0 && nowMs >= closesAtMs)) {
-            return SaleStanding.State.CLOSED;
-        }
-        return nowMs < reply.number(3) ? SaleStanding.State.SCHEDULED : SaleStanding.State.OPEN;
+        return SaleStanding.of(
+                Sale.Switch.valueOf(reply.text(2).toUpperCase(Locale.ROOT)),
+                reply.number(3),
+                reply.number(4),
+                reply.number(1),
+                true,
+                reply.number(6));
     }
 
     private static String heldAt(ReservationId id) {

@@ -4,27 +4,10 @@ import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Tells what is surely not done from what may have been. */
 final class RedisFailures {
-
-    /** Error codes with which Redis refuses a command before doing any of it. */
-    private static final Set<String> REFUSED_UNDONE = Set.of(
-            "LOADING",
-            "READONLY",
-            "MISCONF",
-            "CLUSTERDOWN",
-            "MASTERDOWN",
-            "NOREPLICAS",
-            "MOVED",
-            "ASK",
-            "TRYAGAIN",
-            "BUSY",
-            "NOAUTH",
-            "WRONGPASS",
-            "NOPERM");
 
     /** Redis's words for a stream id that is not above the last one. */
     private static final String ENTRY_REFUSED = "equal or smaller than the target stream top item";
@@ -51,6 +34,11 @@ final class RedisFailures {
         return new Unavailable(reason, what + ": " + message, refusal);
     }
 
+    /** For a command that is not sent, because Redis is known not to take it. */
+    static Unavailable notSent(String what, RedisTrouble trouble, String where) {
+        return new Unavailable(trouble.reason(), trouble.sentence(), what + ": " + trouble + " at " + where, null);
+    }
+
     /** What a lost answer means. */
     static Reason withoutReply(Effect effect) {
         return switch (effect) {
@@ -72,22 +60,18 @@ final class RedisFailures {
         return failure.getMessage() != null && failure.getMessage().contains(WRONG_TYPE);
     }
 
-    private static Throwable ofErrorReply(String what, Throwable error) {
-        String code = code(error.getMessage());
-        if (code.equals("OOM")) {
-            return new Unavailable(Reason.OVERLOADED, what + ": Redis is full", error);
-        }
-        if (REFUSED_UNDONE.contains(code)) {
-            return new Unavailable(Reason.REDIS_UNAVAILABLE, what + ": " + error.getMessage(), error);
-        }
-        return new IllegalStateException(what + ": " + error.getMessage(), error);
+    /** Whether Redis refused the command for want of memory. */
+    static boolean isFull(Throwable failure) {
+        return failure instanceof Unavailable
+                && RedisTrouble.of(failure).filter(RedisTrouble.FULL::equals).isPresent();
     }
 
-    private static String code(@Nullable String message) {
-        if (message == null) {
-            return "";
-        }
-        int end = message.indexOf(' ');
-        return end < 0 ? message : message.substring(0, end);
+    /** With these Redis refuses a command before it does any of it; every other one is a bug of ours. */
+    private static Throwable ofErrorReply(String what, Throwable error) {
+        String message = what + ": " + error.getMessage();
+        Optional<RedisTrouble> trouble = RedisTrouble.ofErrorReply(error.getMessage());
+        return trouble.isPresent()
+                ? new Unavailable(trouble.get().reason(), trouble.get().sentence(), message, error)
+                : new IllegalStateException(message, error);
     }
 }

@@ -25,14 +25,20 @@ public enum Script {
     EXTEND(
             "extend",
             Effect.CHANGES,
-            List.of("place", "key", "held_at", "hold_ms"),
-            "EXTENDED ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            List.of("place", "key", "held_at", "hold_ms", "expected_revision"),
+            "EXTENDED OTHER_REVISION ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     REPLACE(
             "replace",
             Effect.CHANGES,
-            List.of("place", "key", "held_at", "lines"),
-            "REPLACED ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            List.of("place", "key", "held_at", "lines", "expected_revision"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    SHRINK(
+            "shrink",
+            Effect.CHANGES,
+            List.of("place", "key", "held_at", "lines", "expected_revision"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,

@@ -21,11 +21,19 @@ public interface AtomicStep {
     /** Gives the units back. */
     Future<ChangeOutcome> release(Lane lane, ReservationId id);
 
-    /** Moves the deadline to {@code holdSeconds} from now, within the sale's maximum. */
-    Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds);
+    /**
+     * Moves the deadline to {@code holdSeconds} from now, within the sale's maximum.
+     *
+     * @param expectedRevision nothing is changed where the reservation has another one; null: whichever it has
+     */
+    Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision);
 
-    /** Replaces the lines of a held cart. */
-    Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart);
+    /**
+     * Replaces the lines of a held cart.
+     *
+     * @param expectedRevision as with {@link #extend}
+     */
+    Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision);
 
     /** Shows a reservation that Redis still has; a hold that is due shows as expired. */
     Future<ChangeOutcome> find(Lane lane, ReservationId id);

@@ -9,6 +9,9 @@ public sealed interface ChangeOutcome {
     /** It ended in another way: nothing changed. */
     record Ended(Reservation reservation) implements ChangeOutcome {}
 
+    /** It has another revision than the caller expects (extend and replace only): nothing changed. */
+    record OtherRevision(Reservation reservation) implements ChangeOutcome {}
+
     /** The new lines cannot be had (replace only): the cart is as it was. */
     record Refused(Refusal refusal) implements ChangeOutcome {}
 

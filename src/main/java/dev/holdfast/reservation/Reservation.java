@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param endedAtMs when it ended, ms since 1970; null while held
  * @param readAtMs the moment of this reading, ms since 1970 by the sale's clock
  * @param recorded whether this state is in PostgreSQL
+ * @param mark which of its states this is
  */
 public record Reservation(
         ReservationId id,
@@ -21,7 +22,23 @@ public record Reservation(
         long expiresAtMs,
         @Nullable Long endedAtMs,
         long readAtMs,
-        boolean recorded) {
+        boolean recorded,
+        Mark mark) {
+
+    /**
+     * Tells one state of a reservation from all others.
+     *
+     * @param revision counts its transitions from 1
+     * @param epoch of the lane when it was read
+     * @param seq of the ledger's entry that made this state; 0 where that is of an earlier epoch
+     * @param fingerprint of the request that made the reservation
+     */
+    public record Mark(long revision, long epoch, long seq, String fingerprint) {}
+
+    /** Counts its transitions from 1. */
+    public long revision() {
+        return mark.revision;
+    }
 
     /** What is left of the hold, ms; 0 once it ended. */
     public long remainingMs() {
@@ -43,6 +60,7 @@ public record Reservation(
                 expiresAtMs,
                 expiresAtMs,
                 readAtMs,
-                false);
+                false,
+                mark);
     }
 }

@@ -59,20 +59,48 @@ public final class ReservationDesk {
                 .map(o -> settled(o, ReservationState.RELEASED));
     }
 
-    /** Moves a held cart's deadline. Fails with {@link Unavailable}. */
-    public Future<ChangeOutcome> extend(SaleId saleId, ReservationId id, int holdSeconds) {
-        return change(saleId, id, (step, lane) -> step.extend(lane, id, holdSeconds));
+    /**
+     * Moves a held cart's deadline. Fails with {@link Unavailable}.
+     *
+     * @param expectedRevision nothing is changed where the reservation has another one; null: whichever it has
+     */
+    public Future<ChangeOutcome> extend(
+            SaleId saleId, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
+        return change(saleId, id, (step, lane) -> step.extend(lane, id, holdSeconds, expectedRevision));
     }
 
-    /** Replaces a held cart's lines. Fails with {@link Unavailable}. */
-    public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart) {
-        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart))
+    /**
+     * Replaces a held cart's lines. Fails with {@link Unavailable}.
+     *
+     * @param expectedRevision as with {@link #extend}
+     */
+    public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision))
                 .compose(outcome -> sure(lane, outcome)));
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> find(SaleId saleId, ReservationId id) {
         return change(saleId, id, (step, lane) -> step.find(lane, id)).map(ReservationDesk::shown);
+    }
+
+    /**
+     * As {@link #find}; where Redis cannot be asked, what PostgreSQL has recorded. Fails with {@link Unavailable} where nothing is
+     * recorded, because Redis may have it all the same, and where PostgreSQL is away, too.
+     */
+    public Future<Seen<ChangeOutcome>> look(SaleId saleId, ReservationId id) {
+        return find(saleId, id)
+                .map(Seen::live)
+                .recover(failure -> isRedisAway(failure)
+                        ? recorded(saleId, id)
+                                .otherwise(Optional.empty())
+                                .compose(found -> found.map(Future::succeededFuture)
+                                        .orElseGet(() -> Future.failedFuture(failure)))
+                        : Future.failedFuture(failure));
+    }
+
+    private Future<Optional<Seen<ChangeOutcome>>> recorded(SaleId saleId, ReservationId id) {
+        return archive.findRecorded(saleId, id).map(found -> found.map(seen -> seen.map(ChangeOutcome.Done::new)));
     }
 
     /** Counts one SKU, or all where it is null; empty optional if there is no such sale. Fails with {@link Unavailable}. */
@@ -162,6 +190,12 @@ public final class ReservationDesk {
                 ? Future.failedFuture(new Unavailable(
                         Unavailable.Reason.RECOVERING, "Redis does not have the hold " + reservation.id(), null))
                 : Future.succeededFuture(new ChangeOutcome.Ended(reservation));
+    }
+
+    private static boolean isRedisAway(Throwable failure) {
+        return failure instanceof Unavailable unavailable
+                && (unavailable.reason() == Unavailable.Reason.RECOVERING
+                        || unavailable.reason() == Unavailable.Reason.REDIS_UNAVAILABLE);
     }
 
     private static ChangeOutcome settled(ChangeOutcome outcome, ReservationState state) {

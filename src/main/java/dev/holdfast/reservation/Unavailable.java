@@ -1,5 +1,6 @@
 package dev.holdfast.reservation;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Something that is needed to answer is broken or away. */
@@ -8,16 +9,32 @@ public final class Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;
+    private final @Nullable String told;
 
     /** The message names the operation and its object; callers see only the reason. */
     public Unavailable(Reason reason, String message, @Nullable Throwable cause) {
+        this(reason, null, message, cause);
+    }
+
+    /**
+     * The same with more for callers.
+     *
+     * @param told one sentence that says what is wrong, without names of hosts, keys or users; null where the reason says it all
+     */
+    public Unavailable(Reason reason, @Nullable String told, String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.reason = reason;
+        this.told = told;
     }
 
     /** What to tell the caller. */
     public Reason reason() {
         return reason;
+    }
+
+    /** What is wrong, as a sentence that callers may read; empty where the reason says it all. */
+    public Optional<String> told() {
+        return Optional.ofNullable(told);
     }
 
     /** Each is a code of the contract with status 503. */

@@ -120,7 +120,8 @@ class ReleasesTest {
                 heldAtMs + 120_000,
                 state == ReservationState.HELD ? null : heldAtMs + 1,
                 heldAtMs + 1,
-                true);
+                true,
+                new Reservation.Mark(1, 1, 1, "fingerprint"));
     }
 
     /** Every entry about the reservation. */

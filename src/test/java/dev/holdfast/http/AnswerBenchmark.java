@@ -35,7 +35,8 @@ public class AnswerBenchmark {
             HELD_AT_MS + 60_000,
             null,
             HELD_AT_MS,
-            false));
+            false,
+            new Reservation.Mark(1, 1_795_218_186L, 7, "0123456789a")));
 
     private final HoldOutcome outOfStock = new HoldOutcome.Refused(new Refusal.OutOfStock(
             List.of(new Refusal.Shortage(SKU, 1, 0, 0)),

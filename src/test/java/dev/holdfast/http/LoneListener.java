@@ -24,7 +24,11 @@ final class LoneListener implements AutoCloseable {
                 new ApiKeys(Map.of("shop", "checkout-secret"), Map.of("ops", "admin-secret"), none -> Optional.empty());
         var settings = new ListenerSettings(ListenerSettings.Side.PUBLIC, "127.0.0.1", 0, BODY_DEADLINE, IDLE_TIMEOUT);
         listener = new HttpListener(
-                settings, keys, new Metrics(meters), loop -> Future.succeededFuture(new Routes(endpoints)));
+                settings,
+                keys,
+                new Metrics(meters),
+                new Drain(),
+                loop -> Future.succeededFuture(new Routes(endpoints)));
         vertx.deployVerticle(listener).await();
     }
 

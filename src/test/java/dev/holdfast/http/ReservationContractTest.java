@@ -43,7 +43,8 @@ class ReservationContractTest {
                         "items",
                         "heldAt",
                         "expiresAt",
-                        "expiresInMs");
+                        "expiresInMs",
+                        "revision");
         assertThat(answer.text("reservationId")).matches("[A-Za-z0-9_-]{22,64}");
         assertThat(answer.text("saleId")).isEqualTo(sale.id);
         assertThat(answer.text("customerId")).isEqualTo("c-42");
@@ -398,6 +399,42 @@ class ReservationContractTest {
         assertProblem(unknown, 422, "unknown-sku");
         assertThat(pointers(unknown)).containsExactly("/items/0/sku");
         sale.assertDresses(1, 2, 0);
+    }
+
+    @Test
+    void aChangeThatExpectsAnotherRevisionIsRefusedWithTheReservationAsItIs() {
+        ContractSale sale = ContractSale.with(9);
+        Answer held = sale.api.hold(sale.id, "c-1", MEDIUM, 1);
+        String id = held.text("reservationId");
+        String two = "{\"items\":[{\"sku\":\"RED-DRESS-M\",\"quantity\":2}],\"expectedRevision\":1}";
+
+        Answer replaced = sale.api.change(sale.id, id, "PUT", "items", two);
+        Answer again = sale.api.change(sale.id, id, "PUT", "items", two);
+        Answer newer = sale.api.replace(sale.id, id, MEDIUM, 3);
+        Answer late = sale.api.change(sale.id, id, "PUT", "items", two);
+        Answer extended =
+                sale.api.change(sale.id, id, "POST", "extend", "{\"holdSeconds\":300,\"expectedRevision\":2}");
+
+        assertThat(held.body().path("revision").asInt()).isEqualTo(1);
+        assertThat(replaced.body().path("revision").asInt()).isEqualTo(2);
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(newer.body().path("revision").asInt()).isEqualTo(3);
+        assertProblem(late, 409, "version-conflict");
+        assertThat(late.body().path("revision").asInt()).isEqualTo(3);
+        assertThat(late.body().path("items").path(0).path("quantity").asInt()).isEqualTo(3);
+        assertProblem(extended, 409, "version-conflict");
+        sale.assertDresses(6, 3, 0);
+    }
+
+    @Test
+    void anExpectedRevisionIsAWholeNumber() {
+        ContractSale sale = ContractSale.with(9);
+        String id = sale.held("c-1", 1);
+
+        Answer zero = sale.api.change(sale.id, id, "POST", "extend", "{\"holdSeconds\":300,\"expectedRevision\":0}");
+
+        assertProblem(zero, 422, "validation-failed");
+        assertThat(pointers(zero)).containsExactly("/expectedRevision");
     }
 
     @Test

@@ -88,7 +88,7 @@ class ExtendScriptTest {
 
         ChangeOutcome confirmed = seed.extend(sold, 60);
         ChangeOutcome expired = seed.extend(late, 60);
-        ChangeOutcome unknown = room.await(() -> room.step.extend(seed.lane, seed.newId(), 60));
+        ChangeOutcome unknown = room.await(() -> room.step.extend(seed.lane, seed.newId(), 60, null));
 
         assertThat(((ChangeOutcome.Ended) confirmed).reservation().state()).isEqualTo(ReservationState.CONFIRMED);
         assertThat(((ChangeOutcome.Ended) expired).reservation().state()).isEqualTo(ReservationState.EXPIRED);
@@ -98,11 +98,29 @@ class ExtendScriptTest {
     }
 
     @Test
+    void aLateCopyThatExpectsAnEarlierRevisionChangesNothing() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
+        Reservation first = seed.held("ann", "A", 1);
+        ChangeOutcome replaced = room.await(() -> room.step.replace(seed.lane, first.id(), RedisSeed.cart("A", 2), 1L));
+
+        ChangeOutcome late = room.await(() -> room.step.extend(seed.lane, first.id(), 300, 1L));
+        ChangeOutcome expected = room.await(() -> room.step.extend(seed.lane, first.id(), 300, 2L));
+        ChangeOutcome repeated = room.await(() -> room.step.extend(seed.lane, first.id(), 300, 2L));
+
+        assertThat(((ChangeOutcome.Done) replaced).reservation().revision()).isEqualTo(2);
+        assertThat(((ChangeOutcome.OtherRevision) late).reservation().revision())
+                .isEqualTo(2);
+        assertThat(((ChangeOutcome.Done) expected).reservation().revision()).isEqualTo(3);
+        assertThat(((ChangeOutcome.Done) repeated).reservation().revision()).isEqualTo(3);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
     void noTimeAtAllIsABadArgument() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
         Reservation reservation = seed.held("ann", "A", 1);
 
-        Throwable failure = room.failureOf(() -> room.step.extend(seed.lane, reservation.id(), 0));
+        Throwable failure = room.failureOf(() -> room.step.extend(seed.lane, reservation.id(), 0, null));
 
         assertThat(failure).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("hold_ms");
     }

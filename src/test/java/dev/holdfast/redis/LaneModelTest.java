@@ -145,7 +145,7 @@ class LaneModelTest {
         tell("replace %s %s", id, cart.lines());
         Modelled before = model.get(id);
 
-        ChangeOutcome outcome = room.await(() -> room.step.replace(seed.lane, id, cart));
+        ChangeOutcome outcome = room.await(() -> room.step.replace(seed.lane, id, cart, null));
 
         if (before.state != ReservationState.HELD) {
             assertThat(outcome).as(story()).isInstanceOf(ChangeOutcome.Ended.class);

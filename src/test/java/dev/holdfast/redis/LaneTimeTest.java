@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.HoldOutcome;
@@ -178,7 +179,7 @@ class LaneTimeTest {
 
         assertThat(node.read()).isEqualTo(HOUR);
         Node next = new Node().started();
-        assertThat(next.clock.takeOver(kept, Duration.ofMillis(20_000))).isEqualTo(HOUR);
+        assertThat(next.clock.takeOver(kept, Duration.ofSeconds(20))).isEqualTo(HOUR);
         try (RedisRoom other = next.room()) {
             assertThat(held(other)).isEqualTo(1);
             pass(HOLD_MS - 20_000 - 1);
@@ -309,6 +310,7 @@ class LaneTimeTest {
             return this;
         }
 
+        @CanIgnoreReturnValue
         long read() {
             return clock.read(redisMs, clock.nanos(), clock.nanos());
         }

@@ -120,13 +120,30 @@ class LostReplyTest {
     }
 
     @Test
+    void aReplacementThatSaysWhichRevisionItExpectsIsRepeated() {
+        Reservation reservation = seed.held("ann", "A", 1);
+        seed.replace(reservation, "A", 2);
+        room.look().configResetstat();
+        proxy.holdReplies();
+
+        Throwable failure = room.failureOf(() -> room.step.replace(seed.lane, reservation.id(), cart("A", 3), 2L));
+        proxy.letGo();
+        ChangeOutcome again = room.await(() -> room.step.replace(seed.lane, reservation.id(), cart("A", 3), 2L));
+
+        assertReason(failure, Reason.OUTCOME_UNKNOWN);
+        assertThat(((ChangeOutcome.Done) again).reservation().revision()).isEqualTo(3);
+        assertThat(executed()).isEqualTo(3);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
     void whatIsNotSafeToRepeatIsNotRepeated() {
         Reservation reservation = seed.held("ann", "A", 1);
         seed.replace(reservation, "A", 2);
         room.look().configResetstat();
         proxy.holdReplies();
 
-        Throwable failure = room.failureOf(() -> room.step.replace(seed.lane, reservation.id(), cart("A", 3)));
+        Throwable failure = room.failureOf(() -> room.step.replace(seed.lane, reservation.id(), cart("A", 3), null));
         proxy.letGo();
 
         assertReason(failure, Reason.OUTCOME_UNKNOWN);

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.ClockReading.Step;
 import java.time.Duration;
@@ -108,6 +109,7 @@ class RedisClockTest {
         assertThat(clock.reading().steps()).containsExactly(new Step(START - 3_600_000, START - 60_000, 3_600_000));
     }
 
+    @CanIgnoreReturnValue
     private long read(long redisMs) {
         return clock.read(redisMs, clock.nanos(), clock.nanos());
     }

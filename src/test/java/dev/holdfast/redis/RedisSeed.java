@@ -144,12 +144,12 @@ final class RedisSeed {
 
     @CanIgnoreReturnValue
     ChangeOutcome extend(Reservation reservation, int seconds) {
-        return room.await(() -> room.step.extend(lane, reservation.id(), seconds));
+        return room.await(() -> room.step.extend(lane, reservation.id(), seconds, null));
     }
 
     @CanIgnoreReturnValue
     ChangeOutcome replace(Reservation reservation, Object... skusAndQuantities) {
-        return room.await(() -> room.step.replace(lane, reservation.id(), cart(skusAndQuantities)));
+        return room.await(() -> room.step.replace(lane, reservation.id(), cart(skusAndQuantities), null));
     }
 
     @CanIgnoreReturnValue

@@ -182,7 +182,7 @@ class ReplaceScriptTest {
 
         ChangeOutcome confirmed = seed.replace(sold, "A", 2);
         ChangeOutcome expired = seed.replace(late, "A", 2);
-        ChangeOutcome unknown = room.await(() -> room.step.replace(seed.lane, seed.newId(), cart("A", 1)));
+        ChangeOutcome unknown = room.await(() -> room.step.replace(seed.lane, seed.newId(), cart("A", 1), null));
 
         assertThat(((ChangeOutcome.Ended) confirmed).reservation().state()).isEqualTo(ReservationState.CONFIRMED);
         assertThat(((ChangeOutcome.Ended) expired).reservation().state()).isEqualTo(ReservationState.EXPIRED);
@@ -201,5 +201,29 @@ class ReplaceScriptTest {
         assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
         assertThat(seed.units("B")).containsExactly(5L, 0L, 0L);
         StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aLateCopyThatExpectsAnEarlierRevisionDoesNotUndoANewerOne() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation reservation = seed.held("ann", "A", 1);
+        ChangeOutcome two = replace(seed, reservation, 2, 1L);
+        ChangeOutcome three = replace(seed, reservation, 3, 2L);
+
+        ChangeOutcome late = replace(seed, reservation, 2, 1L);
+        ChangeOutcome repeated = replace(seed, reservation, 3, 2L);
+        ChangeOutcome unseen = replace(seed, reservation, 4, 9L);
+
+        assertThat(((ChangeOutcome.Done) two).reservation().revision()).isEqualTo(2);
+        assertThat(((ChangeOutcome.Done) three).reservation().revision()).isEqualTo(3);
+        assertThat(((ChangeOutcome.OtherRevision) late).reservation().cart()).isEqualTo(cart("A", 3));
+        assertThat(((ChangeOutcome.Done) repeated).reservation().revision()).isEqualTo(3);
+        assertThat(unseen).isInstanceOf(ChangeOutcome.OtherRevision.class);
+        assertThat(seed.units("A")).containsExactly(6L, 3L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    private static ChangeOutcome replace(RedisSeed seed, Reservation reservation, int quantity, long expectedRevision) {
+        return room.await(() -> room.step.replace(seed.lane, reservation.id(), cart("A", quantity), expectedRevision));
     }
 }

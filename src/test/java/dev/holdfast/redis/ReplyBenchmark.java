@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
@@ -13,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class ReplyBenchmark {
 
-    private static final SaleId SALE = new SaleId("demo");
+    private static final Lane LANE = new Lane(new SaleId("demo"), 0, 1_795_218_186L);
     private static final ReservationId ID = new ReservationId("0123456789abcdefghijkl");
     private static final String HOLD = "H 1 4711 1795219200123 1795219260123 0 0123456789a c-0000000042 RED-DRESS-M 1";
     private static final String HOLD_OF_20;
@@ -34,7 +35,7 @@ public class ReplyBenchmark {
     /** One line. */
     @Benchmark
     public Reservation held() {
-        return PackedHold.parse(held.text(3)).reservation(SALE, ID, held.number(1), false);
+        return PackedHold.parse(held.text(3)).reservation(LANE, ID, held.number(1), false);
     }
 
     /** 20 lines. */

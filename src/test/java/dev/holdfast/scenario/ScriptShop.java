@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The scripts themselves, without a service in front: the fastest way to ask a lane much in a short time. */
 final class ScriptShop implements Shop {
 
+    private static final String ANY_REVISION = "0";
+
     static final String EPOCH = "1";
 
     /** Of a caller that knows of nothing yet. */
@@ -78,9 +80,10 @@ final class ScriptShop implements Shop {
         return switch (verb) {
             case Ask.Confirm confirm -> run(Script.CONFIRM, meant(confirm.id()));
             case Ask.Release release -> run(Script.RELEASE, meant(release.id()));
-            case Ask.Extend extend -> run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds())));
+            case Ask.Extend extend ->
+                run(Script.EXTEND, with(meant(extend.id()), millis(extend.holdSeconds()), ANY_REVISION));
             case Ask.Replace replace ->
-                run(Script.REPLACE, with(meant(replace.id()), replace.lines().toString()));
+                run(Script.REPLACE, with(meant(replace.id()), replace.lines().toString(), ANY_REVISION));
             case Ask.Find find -> run(Script.FIND, meant(find.id()));
         };
     }
@@ -91,9 +94,9 @@ final class ScriptShop implements Shop {
         return List.of(id.substring(0, LedgerLine.KEY_LENGTH), Long.toString(Long.parseLong(moment, 36)));
     }
 
-    private static List<String> with(List<String> arguments, String last) {
+    private static List<String> with(List<String> arguments, String... last) {
         List<String> all = new ArrayList<>(arguments);
-        all.add(last);
+        all.addAll(List.of(last));
         return all;
     }
 

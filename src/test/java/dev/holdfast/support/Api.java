@@ -146,6 +146,12 @@ public final class Api {
         return send(onPublic("PUT", reservationPath(saleId, id) + "/items", body));
     }
 
+    /** POST extend or PUT items, with this body. */
+    @CanIgnoreReturnValue
+    public Answer change(String saleId, String id, String method, String what, String body) {
+        return send(onPublic(method, reservationPath(saleId, id) + "/" + what, body));
+    }
+
     /** GET a sale, as buyers see it. */
     public Answer sale(String saleId, boolean asAdmin) {
         return send(asAdmin ? onAdmin("GET", adminSale(saleId), null) : onPublic("GET", sale(saleId), null));

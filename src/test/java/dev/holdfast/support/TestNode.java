@@ -5,6 +5,7 @@ import dev.holdfast.Settings;
 import dev.holdfast.Tuning;
 import dev.holdfast.Wiring;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -59,7 +60,8 @@ public final class TestNode implements AutoCloseable {
                 List.of(),
                 true,
                 rush,
-                Settings.Keeping.usual());
+                Settings.Keeping.usual(),
+                Duration.ZERO);
         Tuning tuning = tune.apply(Tuning.defaults().watched());
         return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
     }
