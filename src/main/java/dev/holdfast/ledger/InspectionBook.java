@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ReservationId;
@@ -17,8 +18,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +66,12 @@ public final class InspectionBook {
             order by held_at desc
             limit 1
             """;
+
+    private static final String BY_KEY = BoundedWalk.sql(
+            "select * from reservations where sale_id = $1 and (held_at, reservation_id) > ($2, $3)",
+            "held_at, reservation_id",
+            "left(reservation_id, 22) = $5",
+            "$4");
 
     private static final String ALLOWANCES = """
             select l.recorded_seq, a.customer_id, a.sku, a.units
@@ -209,6 +218,26 @@ public final class InspectionBook {
                         OF_KEY,
                         Tuple.of(lane.saleId().value(), key))
                 .map(rows -> SaleRows.first(rows).map(row -> new ReservationId(row.getString("reservation_id"))));
+    }
+
+    /** A reservation of this key, however old. Reads all reservations of the sale, in bounded steps. */
+    public Future<Optional<ReservationId>> anyOfKey(Lane lane, String key) {
+        AtomicReference<@Nullable HoldPlace> place = new AtomicReference<>(HoldPlace.START);
+        AtomicReference<Optional<ReservationId>> newest = new AtomicReference<>(Optional.empty());
+        return AsyncLoop.whileTrue(() -> {
+                    HoldPlace after = Objects.requireNonNull(place.get());
+                    Tuple arguments = Tuple.of(
+                            lane.saleId().value(), Columns.time(after.heldAtMs()), after.reservationId(), 2, key);
+                    return postgres.query("find reservations of lane " + lane + " by their key", BY_KEY, arguments)
+                            .map(rows -> BoundedWalk.found(rows, 1, InspectionBook::hold, HoldPlace::of))
+                            .map(found -> {
+                                found.items().forEach(hold -> newest.set(
+                                        Optional.of(hold.reservation().id())));
+                                place.set(found.next());
+                                return found.next() != null;
+                            });
+                })
+                .map(done -> newest.get());
     }
 
     /** What these customers hold or have bought, with the cursor, of one snapshot. */
