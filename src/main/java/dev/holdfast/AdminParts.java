@@ -40,6 +40,7 @@ final class AdminParts {
                 new OutboxFeed(node.vertx(), books.events(), outboxStreams),
                 keys,
                 books.incidents(),
+                redis.repairs(),
                 books.sales(),
                 health,
                 scrape);

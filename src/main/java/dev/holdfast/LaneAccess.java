@@ -3,6 +3,8 @@ package dev.holdfast;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
+import dev.holdfast.admin.inspection.Inspector;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
@@ -61,6 +63,32 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
     Auditor auditor() {
         Books books = node.books();
         return new Auditor(node.vertx(), stream, new LaneScan(calls), trust, books, node.metrics());
+    }
+
+    Inspector inspector() {
+        return new Inspector(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                calls.witnesses().suspects(),
+                node.metrics(),
+                node.keeping().details());
+    }
+
+    Repairs repairs() {
+        return new Repairs(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                node.saleLock(),
+                node.metrics(),
+                node.keeping().details());
     }
 
     Releases releases() {

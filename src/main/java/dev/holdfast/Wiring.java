@@ -9,6 +9,7 @@ import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
+import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Drain;
@@ -24,6 +25,7 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
@@ -116,7 +118,9 @@ public final class Wiring {
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(lookups, LedgerText::parse);
-        node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        InspectionBook inspections = new InspectionBook(postgres, LedgerText::parse);
+        node = new NodeParts(
+                vertx, books, records, inspections, lock, soldOut, metrics, settings.secret(), settings.keeping());
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -250,6 +254,7 @@ public final class Wiring {
                             ExpirerSettings.every(
                                     tuning.sweepInterval(), settings.keeping().redis()));
                     Auditor auditor = redis.auditor();
+                    Inspector inspector = redis.inspector();
                     Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
@@ -257,12 +262,14 @@ public final class Wiring {
                         releases.start(vertx, tuning.resendInterval());
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
+                        inspector.start(tuning.inspectionInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
+                    service.endWith(inspector::stop);
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);

@@ -2,6 +2,7 @@ package dev.holdfast.admin;
 
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.RecordedSkuRows;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
@@ -19,6 +20,7 @@ import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -61,7 +63,8 @@ public final class LaneSender {
         this.book = books.sales();
         this.skus = books.skus();
         this.adjustments = books.adjustments();
-        this.recorded = books.recordedSkus();
+        // What it was told a moment ago may have been before the SKU was set up.
+        this.recorded = new RecordedSkuRows(books.postgres(), Duration.ZERO);
     }
 
     /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */

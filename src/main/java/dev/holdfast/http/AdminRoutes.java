@@ -9,6 +9,7 @@ import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
 import dev.holdfast.admin.StockImport;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Incidents;
 import dev.holdfast.ledger.Records;
@@ -40,6 +41,7 @@ public final class AdminRoutes {
             OutboxFeed outbox,
             KeyAdmin keys,
             Incidents incidents,
+            Repairs repairs,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -65,7 +67,7 @@ public final class AdminRoutes {
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
-                        new IncidentRoutes(parts.incidents()).endpoints(),
+                        new IncidentRoutes(parts.incidents(), parts.repairs()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

@@ -53,6 +53,7 @@ public record AdminAction(
         RESERVATION_RELEASE_REFUSED,
         LANE_REBUILT,
         INCIDENT_RESOLVED,
+        INCIDENT_REPAIRED,
         KEY_CREATED,
         KEY_REVOKED;
 

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import java.time.Duration;
 import java.time.InstantSource;
 
 /** Everything that stands in PostgreSQL, by what it is about. Safe for all threads. */
@@ -45,7 +46,7 @@ public record Books(
                 ledger,
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
-                new RecordedSkuRows(lookups),
+                new RecordedSkuRows(lookups, Duration.ofSeconds(1)),
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),

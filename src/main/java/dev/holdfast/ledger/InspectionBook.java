@@ -293,7 +293,7 @@ public final class InspectionBook {
     /** What admins decided about these SKUs, as far as Redis was told. */
     public Future<List<SkuRules>> rules(Lane lane, Collection<Sku> skus) {
         Tuple arguments =
-                Tuple.of(lane.saleId().value(), skus.stream().map(Sku::value).toArray(String[]::new));
+                Tuple.of(lane.saleId().value()).addArrayOfString(Columns.texts(List.copyOf(skus), Sku::value));
         return postgres.query("find rules of " + skus.size() + " SKUs of lane " + lane, RULES, arguments)
                 .map(rows -> {
                     List<SkuRules> rules = new ArrayList<>();

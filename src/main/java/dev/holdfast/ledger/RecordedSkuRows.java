@@ -5,6 +5,7 @@ import dev.holdfast.reservation.RecordedSkus;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,38 +14,48 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Asks the table of counts. That it does not have a SKU is believed for a second, because callers may ask for anything. Safe for all threads. */
+/** Asks what Redis was told of, and the counts. That the books do not have a SKU may be believed for a while, because callers may ask for anything. Safe for all threads. */
 public final class RecordedSkuRows implements RecordedSkus {
 
-    private static final long ABSENT_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** All of it may go when it gets too much: it is worth a second at most. */
+    /** All of it may go when it gets too much: it is worth a moment. */
     private static final int MOST_ABSENT = 10_000;
 
     private static final String AMONG = """
-            select sku from stock where sale_id = $1 and lane = $2 and sku = any ($3)
+            select k.sku from skus k
+            where k.sale_id = $1 and k.sku = any ($3)
+              and (k.applied_version > 0
+                   or exists (select from stock s where s.sale_id = $1 and s.lane = $2 and s.sku = k.sku))
             """;
 
     private static final String ANY = """
-            select sku from stock where sale_id = $1 and lane = $2 limit 1
+            select k.sku from skus k
+            where k.sale_id = $1
+              and (k.applied_version > 0
+                   or exists (select from stock s where s.sale_id = $1 and s.lane = $2 and s.sku = k.sku))
+            limit 1
             """;
 
     private record Absent(Lane lane, Sku sku) {}
 
     private final Postgres postgres;
+    private final long absentForNanos;
     private final LongSupplier nanoTime;
     private final ConcurrentMap<Absent, Long> absentSince = new ConcurrentHashMap<>();
 
-    /** On a pool that may be slow without keeping the recorder waiting. */
-    public RecordedSkuRows(Postgres postgres) {
-        this(postgres, System::nanoTime);
+    /**
+     * Asks on this pool.
+     *
+     * @param absentFor how long it is believed that the books do not have a SKU
+     */
+    public RecordedSkuRows(Postgres postgres, Duration absentFor) {
+        this(postgres, absentFor, System::nanoTime);
     }
 
-    RecordedSkuRows(Postgres postgres, LongSupplier nanoTime) {
+    RecordedSkuRows(Postgres postgres, Duration absentFor, LongSupplier nanoTime) {
         this.postgres = postgres;
+        this.absentForNanos = absentFor.toNanos();
         this.nanoTime = nanoTime;
     }
 
@@ -54,7 +65,7 @@ public final class RecordedSkuRows implements RecordedSkus {
         List<Sku> asked = new ArrayList<>();
         for (Sku sku : skus) {
             Long since = absentSince.get(new Absent(lane, sku));
-            if (since == null || now - since >= ABSENT_FOR_NANOS) {
+            if (since == null || now - since >= absentForNanos) {
                 asked.add(sku);
             }
         }

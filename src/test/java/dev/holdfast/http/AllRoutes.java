@@ -25,6 +25,7 @@ final class AllRoutes {
                 null,
                 null,
                 null,
+                null,
                 null);
         return AdminRoutes.of(parts, null, null).endpoints();
     }

@@ -57,7 +57,7 @@ final class BookWalk implements Walk {
                         .map(findings -> {
                             HoldPlace next = page.next();
                             place = next == null ? place : next;
-                            return new Step(findings, next == null);
+                            return new Step(2 * page.items().size(), findings, next == null);
                         }));
     }
 

@@ -52,7 +52,7 @@ final class BuyerWalk implements Walk {
         return (now.isEmpty() ? Future.succeededFuture(List.<Finding>of()) : look.look(lane, now, seen))
                 .map(findings -> {
                     waiting.subList(0, now.size()).clear();
-                    return new Step(findings, walked && waiting.isEmpty());
+                    return new Step(2 * now.size(), findings, walked && waiting.isEmpty());
                 });
     }
 }

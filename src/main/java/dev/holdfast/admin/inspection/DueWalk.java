@@ -8,6 +8,9 @@ import java.util.List;
 /** Walks what is due, now or later: each entry must have a reservation. */
 final class DueWalk implements Walk {
 
+    /** Those with a hold are not told. */
+    private static final int DUE_A_STEP = 50;
+
     private final Lane lane;
     private final LaneScan scan;
     private final LooseKeys loose;
@@ -24,7 +27,7 @@ final class DueWalk implements Walk {
         return scan.walkDue(lane, cursor).map(step -> {
             step.entries().forEach(loose::add);
             cursor = step.next();
-            return new Step(List.of(), step.isLast());
+            return new Step(DUE_A_STEP, List.of(), step.isLast());
         });
     }
 }

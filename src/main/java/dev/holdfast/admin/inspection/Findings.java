@@ -68,15 +68,19 @@ final class Findings {
         return report(news);
     }
 
-    /** The inspection is over: tells of what was too much to be told each, and what is over is over. */
-    Future<Void> end() {
+    /**
+     * The inspection is over: tells of what was too much to be told each.
+     *
+     * @param whole whether all was walked, so that what was told before and not found now is over
+     */
+    Future<Void> end(boolean whole) {
         List<NewIncident> news = new ArrayList<>();
         rest.forEach((kind, count) -> news.add(new NewIncident(
                         kind, count + " more, besides the " + MOST_OF_A_KIND + " that are told each by itself")
                 .of(restUnits.getOrDefault(kind, 0L))));
         Future<Void> told = report(news);
         for (IncidentKind kind : LOOKED_THROUGH) {
-            if (!rest.containsKey(kind)) {
+            if (whole && !rest.containsKey(kind)) {
                 told = told.compose(before -> incidents.over(
                         lane.saleId(),
                         kind,

@@ -2,6 +2,7 @@ package dev.holdfast.admin.inspection;
 
 import dev.holdfast.ledger.IncidentKind;
 import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.ledger.LedgerPlace;
 import dev.holdfast.ledger.RecordedHold;
 import dev.holdfast.redis.HoldValue;
 import dev.holdfast.redis.LaneScan;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ final class HoldLook {
     static final Duration REMEMBERED = Duration.ofHours(24).minusMinutes(5);
 
     private static final long RETENTION_MS = Duration.ofHours(24).toMillis();
+
+    private static final long EVER_MS = Duration.ofDays(4_000).toMillis();
 
     private static final String RETENTION = "retention_ms";
 
@@ -59,6 +63,13 @@ final class HoldLook {
             long recordedSeq,
             long nowMs) {
 
+        /** Up to the cursor the books have no row of what Redis has. */
+        boolean isGoneFromBooks() {
+            return after == null
+                    && found().filter(value -> value.reservation().id().equals(id) && value.seq() <= recordedSeq)
+                            .isPresent();
+        }
+
         Optional<HoldValue> found() {
             String value = entry.value();
             return value == null ? Optional.empty() : HoldValue.parse(id.key(), value);
@@ -69,11 +80,46 @@ final class HoldLook {
     Future<List<Finding>> look(Lane lane, Collection<ReservationId> ids) {
         return ids.isEmpty()
                 ? Future.succeededFuture(List.of())
-                : both(lane, ids).map(all -> {
+                : both(lane, ids).compose(all -> {
                     List<Finding> findings = new ArrayList<>();
-                    all.forEach(both -> judge(both).ifPresent(findings::add));
-                    return findings;
+                    List<Both> gone = new ArrayList<>();
+                    for (Both both : all) {
+                        if (both.isGoneFromBooks()) {
+                            gone.add(both);
+                        } else {
+                            judge(both).ifPresent(findings::add);
+                        }
+                    }
+                    return gone.isEmpty()
+                            ? Future.succeededFuture(findings)
+                            : inLedger(lane, gone).map(entries -> {
+                                gone.forEach(both -> findings.add(goneFromBooks(both, entries.get(both.id()))));
+                                return findings;
+                            });
                 });
+    }
+
+    /** Where the ledger has it, PostgreSQL lost its row; else nobody but Redis knows of it. */
+    private static Finding goneFromBooks(Both both, @Nullable LedgerEntry entry) {
+        RestoredReservation redis = both.found().orElseThrow().reservation();
+        return entry instanceof Transition transition && transition.id().equals(both.id())
+                ? new Finding(
+                        IncidentKind.RESERVATION_DIFFERS,
+                        both.id().value(),
+                        redis.cart().units(),
+                        "its row is gone; the ledger and Redis have it " + told(redis))
+                : hold(both, "neither the books nor the ledger have it; Redis has it " + told(redis));
+    }
+
+    /** The entries in which Redis says that they came to be as they are, on whichever day that was. */
+    private Future<Map<ReservationId, LedgerEntry>> inLedger(Lane lane, List<Both> all) {
+        List<RecordedHold> holds = all.stream()
+                .map(Both::found)
+                .flatMap(Optional::stream)
+                .map(found -> new RecordedHold(
+                        found.reservation(), new LedgerPlace(lane.epoch(), found.seq()), System.currentTimeMillis()))
+                .toList();
+        return book.entries(lane, holds, EVER_MS);
     }
 
     /** Whether Redis's reservation needs no further look: it is what the books have, or newer than they are. */
@@ -143,16 +189,20 @@ final class HoldLook {
         });
     }
 
-    /** Nothing in the books has this: neither a row nor, up to the cursor, an entry. */
+    /** Only what nothing in the books has: neither a row nor an entry of the ledger. */
     private Future<Boolean> remove(Lane lane, Both both) {
-        Optional<HoldValue> found = both.found();
-        boolean mayBeUnrecorded = found.isPresent() && found.get().seq() > both.recordedSeq();
-        return mayBeUnrecorded
-                ? Future.succeededFuture(false)
-                : scan.repair(
-                        lane,
-                        Part.HOLDS,
-                        List.of(new LaneScan.Repair(both.id().key(), both.entry().value(), null, null)));
+        if (both.found().isPresent() && !both.isGoneFromBooks()) {
+            return Future.succeededFuture(false);
+        }
+        return (both.found().isEmpty() ? Future.succeededFuture(Map.<ReservationId, LedgerEntry>of()) : inLedger(lane, List.of(both)))
+                .compose(entries -> entries.get(both.id()) instanceof Transition transition
+                                && transition.id().equals(both.id())
+                        ? Future.succeededFuture(false)
+                        : scan.repair(
+                                lane,
+                                Part.HOLDS,
+                                List.of(new LaneScan.Repair(
+                                        both.id().key(), both.entry().value(), null, null))));
     }
 
     /** Redis must not get what somebody has written into PostgreSQL: the ledger must say the same, as long as it is kept. */
@@ -220,9 +270,9 @@ final class HoldLook {
         RecordedHold before = both.before();
         RecordedHold after = both.after();
         if (after == null) {
-            return found.seq() > both.recordedSeq()
-                    ? Optional.empty()
-                    : Optional.of(hold(both, "the books do not have it; Redis has it " + told(redis)));
+            return both.isGoneFromBooks()
+                    ? Optional.of(hold(both, "the books do not have it; Redis has it " + told(redis)))
+                    : Optional.empty();
         }
         for (RecordedHold recorded : before == null ? List.of(after) : List.of(before, after)) {
             RestoredReservation books = recorded.reservation();

@@ -60,7 +60,7 @@ final class HoldWalk implements Walk {
                     })
                     .map(findings -> {
                         cursor = step.next();
-                        return new Step(findings, step.isLast());
+                        return new Step(step.entries().size(), findings, step.isLast());
                     });
         });
     }

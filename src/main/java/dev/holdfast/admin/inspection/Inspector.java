@@ -43,8 +43,8 @@ public final class Inspector {
     /** How often to look for lanes whose interval is over, and for suspects. */
     private static final int LOOK_MS = 500;
 
-    /** A step is some 0.2 ms of Redis: so it is free for 99 of 100 parts of the time, and 100,000 holds take a few minutes. */
-    private static final int PAUSE_MS = 30;
+    /** An entry is some 2 us of Redis: so it is free for 99 of 100 parts of the time, and 100,000 holds take a few minutes. */
+    private static final int PAUSE_FOR_AN_ENTRY_US = 300;
 
     /** So many lanes are walked side by side: a small one does not wait for a large one. */
     private static final int LANES_AT_ONCE = 20;
@@ -122,7 +122,7 @@ public final class Inspector {
         return AsyncLoop.whileTrue(() -> trust.require(listed.lane())
                         .compose(whole -> inspection.step())
                         .compose(step -> findings.add(step.findings()).map(!step.ended())))
-                .compose(walked -> findings.end());
+                .compose(walked -> findings.end(true));
     }
 
     private void work(Duration interval, Predicate<Lane> ours) {
@@ -135,7 +135,7 @@ public final class Inspector {
                 .onComplete(done -> {
                     working = false;
                     if (done.failed()) {
-                        LOG.debug("lanes are not inspected: {}", done.cause().getMessage());
+                        LOG.info("lanes are not inspected: {}", done.cause().getMessage());
                     }
                 });
     }
@@ -149,7 +149,8 @@ public final class Inspector {
                         return Future.succeededFuture(false);
                     }
                     return step(each.next())
-                            .compose(done -> vertx.timer(PAUSE_MS, TimeUnit.MILLISECONDS))
+                            .compose(looked -> vertx.timer(
+                                    1 + looked * PAUSE_FOR_AN_ENTRY_US / 1_000L, TimeUnit.MILLISECONDS))
                             .map(true);
                 })
                 .compose(stepped -> lookInto(suspects.take()))
@@ -179,25 +180,26 @@ public final class Inspector {
                 .toList();
     }
 
-    /** Never fails: a lane that cannot be walked now is walked when its interval is over. */
-    private Future<Void> step(Inspected inspected) {
+    /** Answers how much it has looked at. Never fails: what cannot be walked now is walked when the interval is over. */
+    private Future<Integer> step(Inspected inspected) {
         LaneInspection inspection = inspected.inspection;
-        Findings findings = inspected.findings;
         return trust.require(inspection.lane())
                 .compose(whole -> inspection.step())
-                .compose(step -> findings.add(step.findings()).compose(told -> {
-                    if (!step.ended()) {
-                        return Future.succeededFuture();
-                    }
-                    inspected.inspection = null;
-                    inspected.doneNanos = System.nanoTime();
-                    return findings.end();
-                }))
+                .compose(step -> inspected.findings.add(step.findings()).map(step))
                 .recover(failure -> {
-                    LOG.debug("lane {} was not inspected: {}", inspection.lane(), failure.getMessage());
-                    inspected.inspection = null;
-                    return Future.succeededFuture();
-                });
+                    LOG.info("lane {} is not inspected whole: {}", inspection.lane(), failure.getMessage());
+                    return Future.succeededFuture(new Walk.Step(0, List.of(), inspection.skip()));
+                })
+                .compose(step -> (step.ended() ? end(inspected) : Future.<Void>succeededFuture()).map(step.looked()));
+    }
+
+    private Future<Void> end(Inspected inspected) {
+        boolean whole = inspected.inspection.isWhole();
+        inspected.inspection = null;
+        if (whole) {
+            inspected.doneNanos = System.nanoTime();
+        }
+        return inspected.findings.end(whole).otherwiseEmpty();
     }
 
     /** Never fails: the next inspection finds what is not looked into now. */

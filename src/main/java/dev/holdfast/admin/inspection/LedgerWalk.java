@@ -52,7 +52,7 @@ final class LedgerWalk implements Walk {
             broken(page).forEach(broken -> findings.add(finding(broken)));
             return rows(page).map(rows -> {
                 findings.addAll(rows);
-                return new Step(findings, page.isLast());
+                return new Step(page.entries() / 4, findings, page.isLast());
             });
         });
     }

@@ -60,7 +60,7 @@ final class StockWalk implements Walk {
                     })
                     .map(rules -> {
                         findings.addAll(rules);
-                        return new Step(findings, step.isLast());
+                        return new Step(step.entries().size(), findings, step.isLast());
                     });
         });
     }

@@ -12,8 +12,9 @@ interface Walk {
     /**
      * What came of a step.
      *
+     * @param looked how many entries it has looked at, which is what it costs
      * @param findings confirmed by a second look
      * @param ended whether it was the last one
      */
-    record Step(List<Finding> findings, boolean ended) {}
+    record Step(int looked, List<Finding> findings, boolean ended) {}
 }
