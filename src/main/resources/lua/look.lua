@@ -12,7 +12,7 @@
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 what     holds, buyers, stock or sale
-    3 name     a reservation's key, or a field; more may follow, 500 at most
+    3 name     a reservation's key, or a field; more may follow, 1,000 at most
   Replies
     SHOWN     seq, now_ms, then for each name: its value or empty, and of holds the score in due or empty
     BAD_ARGUMENT name
@@ -31,7 +31,7 @@ local key = ({holds = HOLDS, buyers = BUYERS, stock = STOCK, sale = SALE})[ARGV[
 if not key then
   return {'BAD_ARGUMENT', 'what'}
 end
-if #ARGV < 3 or #ARGV > 502 then
+if #ARGV < 3 or #ARGV > 1002 then
   return {'BAD_ARGUMENT', 'name'}
 end
 local names = {}

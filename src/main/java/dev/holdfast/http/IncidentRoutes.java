@@ -84,18 +84,20 @@ final class IncidentRoutes {
 
     private static Reply repaired(Repairs.Outcome outcome) {
         return switch (outcome) {
-            case Repairs.Outcome.Repaired repaired -> Answer.json(200, json -> {
-                json.writeBooleanField("repaired", true);
-                json.writeNullField("why");
-                write(json, repaired.incident());
-            });
-            case Repairs.Outcome.NotRepaired not -> Answer.json(200, json -> {
-                json.writeBooleanField("repaired", false);
-                json.writeStringField("why", not.why());
-                write(json, not.incident());
-            });
+            case Repairs.Outcome.Repaired repaired -> repaired(repaired.incident(), null);
+            case Repairs.Outcome.NotRepaired not -> repaired(not.incident(), not.why());
             case Repairs.Outcome.NoSuchIncident none -> none();
         };
+    }
+
+    private static Reply repaired(Incident incident, @Nullable String why) {
+        return Answer.json(200, json -> {
+            json.writeBooleanField("repaired", why == null);
+            Json.textOrNull(json, "why", why);
+            json.writeObjectFieldStart("incident");
+            write(json, incident);
+            json.writeEndObject();
+        });
     }
 
     private static Reply reply(Optional<Incident> found) {

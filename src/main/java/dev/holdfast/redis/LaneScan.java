@@ -22,7 +22,7 @@ public final class LaneScan {
     public static final int MOST_SKUS = 100;
 
     /** As many names as one call shows. */
-    public static final int MOST_NAMES = 500;
+    public static final int MOST_NAMES = 1_000;
 
     /** As many entries as one call repairs. */
     public static final int MOST_REPAIRS = 100;

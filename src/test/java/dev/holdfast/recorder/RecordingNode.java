@@ -4,12 +4,15 @@ import static dev.holdfast.ledger.TestBooks.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.ledger.AuditReport;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -35,6 +38,7 @@ import dev.holdfast.support.TestServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -51,6 +55,7 @@ final class RecordingNode implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Recorder recorder;
     final Auditor auditor;
+    final Inspector inspector;
 
     private final PinnedRedis redis;
     private final LaneSetup setup;
@@ -70,6 +75,16 @@ final class RecordingNode implements AutoCloseable {
         step = new RedisAtomicStep(calls, metrics);
         stream = new RedisLedgerStream(calls);
         auditor = new Auditor(db.vertx, stream, new LaneScan(calls), Future::succeededFuture, db.books, metrics);
+        inspector = new Inspector(
+                db.vertx,
+                new LaneScan(calls),
+                stream,
+                Future::succeededFuture,
+                db.books,
+                new InspectionBook(db.postgres, LedgerText::parse),
+                witnesses.suspects(),
+                metrics,
+                Duration.ofDays(30));
         recorder = new Recorder(
                 context,
                 stream,

@@ -109,6 +109,16 @@ final class BookWalk implements Walk {
                 customers.add(hold.reservation().customerId().value());
             }
         }
-        return customers.isEmpty() ? Future.succeededFuture(List.of()) : buyers.look(lane, customers, Set.of());
+        if (customers.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
+        // What Redis does count of a buyer is looked into by the walk over the buyers.
+        return scan.show(lane, Part.BUYERS, List.copyOf(customers)).compose(shown -> {
+            List<String> missing = shown.entries().stream()
+                    .filter(entry -> entry.value() == null)
+                    .map(LaneScan.Entry::name)
+                    .toList();
+            return missing.isEmpty() ? Future.succeededFuture(List.of()) : buyers.look(lane, missing, Set.of());
+        });
     }
 }

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -212,25 +214,66 @@ final class BuyerLook {
                 });
     }
 
-    /** Both sides after one entry; empty where they cannot be brought there now. */
+    /** Both sides, each buyer after one entry; empty where they cannot be brought there now. */
     private Future<Optional<List<Buyer>>> buyers(Lane lane, Collection<String> customers, Collection<String> seen) {
         return book.allowances(lane, customers).compose(books -> {
-            Map<String, Set<String>> names = names(customers, seen, books.byCustomer());
-            List<String> all = names.values().stream().flatMap(Set::stream).limit(LaneScan.MOST_NAMES).toList();
-            return scan.show(lane, Part.BUYERS, all).compose(shown -> between(lane, books.recordedSeq(), shown.seq())
-                    .map(entries -> entries.map(between -> {
-                        Map<String, @Nullable String> values = new HashMap<>();
-                        shown.entries().forEach(entry -> values.put(entry.name(), entry.value()));
-                        Map<String, Map<String, Long>> units = brought(books.byCustomer(), between);
-                        List<Buyer> buyers = new ArrayList<>();
-                        names.forEach((customer, fields) -> {
-                            if (values.keySet().containsAll(fields)) {
-                                buyers.add(buyer(customer, fields, values, units.getOrDefault(customer, Map.of())));
-                            }
+            Iterator<Map<String, Set<String>>> each =
+                    groups(names(customers, seen, books.byCustomer())).iterator();
+            List<Buyer> all = new ArrayList<>();
+            AtomicBoolean complete = new AtomicBoolean(true);
+            return AsyncLoop.whileTrue(() -> {
+                        if (!each.hasNext()) {
+                            return Future.succeededFuture(false);
+                        }
+                        return group(lane, books, each.next()).map(group -> {
+                            group.ifPresent(all::addAll);
+                            complete.set(group.isPresent());
+                            return group.isPresent();
                         });
-                        return buyers;
-                    })));
+                    })
+                    .map(done -> complete.get() ? Optional.of(all) : Optional.empty());
         });
+    }
+
+    /** As many buyers as one call shows. Whoever has more SKUs than that is left out. */
+    private static List<Map<String, Set<String>>> groups(Map<String, Set<String>> names) {
+        List<Map<String, Set<String>>> groups = new ArrayList<>();
+        Map<String, Set<String>> group = new LinkedHashMap<>();
+        int fields = 0;
+        for (Map.Entry<String, Set<String>> one : names.entrySet()) {
+            int more = one.getValue().size();
+            if (more > LaneScan.MOST_NAMES) {
+                continue;
+            }
+            if (fields + more > LaneScan.MOST_NAMES) {
+                groups.add(group);
+                group = new LinkedHashMap<>();
+                fields = 0;
+            }
+            group.put(one.getKey(), one.getValue());
+            fields += more;
+        }
+        groups.add(group);
+        return groups;
+    }
+
+    private Future<Optional<List<Buyer>>> group(
+            Lane lane, InspectionBook.Allowances books, Map<String, Set<String>> names) {
+        List<String> fields = names.values().stream().flatMap(Set::stream).toList();
+        if (fields.isEmpty()) {
+            return Future.succeededFuture(Optional.of(List.of()));
+        }
+        return scan.show(lane, Part.BUYERS, fields)
+                .compose(shown -> between(lane, books.recordedSeq(), shown.seq())
+                        .map(entries -> entries.map(between -> {
+                            Map<String, @Nullable String> values = new HashMap<>();
+                            shown.entries().forEach(entry -> values.put(entry.name(), entry.value()));
+                            Map<String, Map<String, Long>> units = brought(books.byCustomer(), between);
+                            List<Buyer> buyers = new ArrayList<>();
+                            names.forEach((customer, theirs) -> buyers.add(
+                                    buyer(customer, theirs, values, units.getOrDefault(customer, Map.of()))));
+                            return buyers;
+                        })));
     }
 
     private static Buyer buyer(

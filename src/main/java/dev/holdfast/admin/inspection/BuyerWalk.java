@@ -12,8 +12,8 @@ import java.util.Set;
 /** Walks what Redis counts of buyers: each must come to what the reservations come to. */
 final class BuyerWalk implements Walk {
 
-    /** Each may have a field for every line of a cart: so many fit into one call. */
-    private static final int CUSTOMERS_AT_ONCE = 20;
+    /** A small hash is walked in one step, however many are in it. */
+    private static final int CUSTOMERS_AT_ONCE = 100;
 
     private final Lane lane;
     private final LaneScan scan;
