@@ -114,6 +114,7 @@ record Fold(
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.Rebuilt mark -> {}
+                case LedgerEntry.Repaired repaired -> {}
                 case LedgerEntry.EpochBegun mark -> {}
                 case LedgerEntry.Unreadable letter -> {}
             }

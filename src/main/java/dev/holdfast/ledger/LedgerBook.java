@@ -110,6 +110,7 @@ public final class LedgerBook {
             case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
             case LedgerEntry.Rebuilt mark -> mark.atMs();
+            case LedgerEntry.Repaired repaired -> repaired.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
         };

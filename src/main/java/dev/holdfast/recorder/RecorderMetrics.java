@@ -71,6 +71,7 @@ public final class RecorderMetrics {
                     case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
                     case LedgerEntry.Audited audited -> audited.atMs();
                     case LedgerEntry.Rebuilt rebuilt -> rebuilt.atMs();
+                    case LedgerEntry.Repaired repaired -> repaired.atMs();
                     case LedgerEntry.EpochBegun begun -> otherwise;
                     case LedgerEntry.Unreadable unreadable -> otherwise;
                 })

@@ -115,6 +115,9 @@ public sealed interface LedgerEntry {
     /** The lane was written anew from the books, with so many reservations: what they did is recorded long since. */
     record Rebuilt(long seq, String text, long atMs, long reservations) implements LedgerEntry {}
 
+    /** An admin had something in Redis set to what the books say: no units moved. The text names what. */
+    record Repaired(long seq, String text, long atMs) implements LedgerEntry {}
+
     /** An epoch began. */
     record EpochBegun(long seq, String text) implements LedgerEntry {}
 

@@ -10,11 +10,13 @@ import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -445,7 +447,7 @@ class WhatAuditsSeeTest {
         String foreign = epoch + "-" + (seq + 1);
         redis().xadd(
                         key("ledger"),
-                        new io.lettuce.core.XAddArgs().id(foreign),
+                        new XAddArgs().id(foreign),
                         "e",
                         redisConfirmation(held, epoch));
 
@@ -549,7 +551,7 @@ class WhatAuditsSeeTest {
     private List<JsonNode> incidents(String kind) {
         String path = "/v1/admin/incidents?state=open&saleId=" + sale + (kind.isEmpty() ? "" : "&kind=" + kind);
         JsonNode items = api.send(api.onAdmin("GET", path, null)).must(200).body().path("items");
-        return java.util.stream.StreamSupport.stream(items.spliterator(), false).toList();
+        return StreamSupport.stream(items.spliterator(), false).toList();
     }
 
     private String state(JsonNode incident) {
@@ -572,6 +574,7 @@ class WhatAuditsSeeTest {
     }
 
     private void assertBalanced() {
+        assertThat(DB.rows("select entry from dead_letters where sale_id = ?", sale)).isEmpty();
         Api.Answer audit = api.audit(sale).must(200);
         assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
     }
