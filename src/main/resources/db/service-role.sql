@@ -15,10 +15,13 @@ grant select, insert, update on sales, skus, lanes, stock, reservations, adjustm
 grant select, update on housekeeping to :"role";
 
 -- What was put aside stays as it was; only what became of it is added.
-grant select, insert, update (state, mended_entry, settled_at, settled_by, settled_reason) on dead_letters to :"role";
+grant select, insert, update (state, mended_entry, took_effect, settled_at, settled_by, settled_reason) on dead_letters to :"role";
 
 -- Written once.
 grant select, insert on ledger_batches, audits, admin_actions, events to :"role";
+
+-- One that failed leaves at once, what is answered when it is old.
+grant select, insert, update, delete on imports to :"role";
 
 -- What is old leaves; its sums stay.
 grant delete on reservations, audits, events, nodes to :"role";

@@ -12,9 +12,10 @@
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 most           entries to look at, 1 to 100
-    3 retention_ms   how long what ends from now on stays, a day to a year; may be left out: as it was told last
+    3 retention_ms   how long what ends from now on stays, a day to a year; the longest that was ever told counts; may be left out
   Replies
-    SWEPT     looked_at, expired, dropped; then the keys of those that cannot be read
+    SWEPT     looked_at, expired, dropped, next_in_ms; then the keys of those that cannot be read
+              next_in_ms: when the next entry of `due` is due, 0 for now, -1 where there is none
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
@@ -41,7 +42,8 @@ if ARGV[3] then
   if not retention_ms then
     return {'BAD_ARGUMENT', 'retention_ms'}
   end
-  if retention_ms ~= lane.retention_ms then
+  -- Nodes with different settings would else write in turns; and what was promised longer stays longer.
+  if retention_ms > lane.retention_ms then
     redis.call('HSET', SALE, 'retention_ms', ARGV[3])
     lane.retention_ms = retention_ms
   end
@@ -51,4 +53,6 @@ if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_un
   lane.lag_ms, lane.doubt = 0, false
 end
 finish(lane)
-return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), unpack(unreadable)}
+local first = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
+local next_in_ms = first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
+return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms), unpack(unreadable)}

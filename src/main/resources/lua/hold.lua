@@ -47,6 +47,7 @@
 --@include hold_record
 --@include ending
 --@include due
+--@include window
 --@include taking
 
 -- Some 500 MB of history that PostgreSQL does not have yet: memory is left for what must still pass, the ends of the holds there are.

@@ -43,6 +43,7 @@
 --@include meant_hold
 --@include ending
 --@include due
+--@include window
 --@include taking
 --@include replacing
 

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.CapacityChanges;
+import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
@@ -13,6 +14,8 @@ import dev.holdfast.http.EventStreams;
 import dev.holdfast.http.Health;
 import dev.holdfast.http.OutboxFeed;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeadLetterBook;
+import dev.holdfast.redis.LedgerText;
 import java.util.function.Supplier;
 
 /** Puts together what answers admins, on one event loop. */
@@ -39,11 +42,14 @@ final class AdminParts {
                 finding(redis),
                 new OutboxFeed(node.vertx(), books.events(), outboxStreams),
                 keys,
-                books.incidents(),
-                redis.repairs(),
+                new AdminRoutes.Trouble(books.incidents(), redis.repairs(), letters(books)),
                 books.sales(),
                 health,
                 scrape);
+    }
+
+    private static DeadLetterBook letters(Books books) {
+        return new DeadLetterBook(books.postgres(), books.sales(), LedgerText::parse);
     }
 
     private static AdminRoutes.StockFiles files(LaneAccess redis) {
@@ -51,7 +57,10 @@ final class AdminParts {
         Books books = node.books();
         CapacityChanges capacities = new CapacityChanges(books, redis.sender(), redis.step());
         return new AdminRoutes.StockFiles(
-                new StockImport(node.vertx(), books, node.saleLock(), redis.sender(), capacities),
+                new Imports(
+                        node.vertx(),
+                        books,
+                        new StockImport(node.vertx(), books, node.saleLock(), redis.sender(), capacities)),
                 new StockExport(node.vertx(), books));
     }
 

@@ -26,12 +26,9 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
 
     static LaneAccess over(ScriptCalls calls, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        return new LaneAccess(
-                calls,
-                new RedisAtomicStep(calls, node.metrics()),
-                stream,
-                new RedisLaneTrust(calls, stream, node.books().lanes()),
-                node);
+        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
+        node.books().sales().onForgotten(trust::forget);
+        return new LaneAccess(calls, new RedisAtomicStep(calls, node.metrics()), stream, trust, node);
     }
 
     ReservationDesk desk() {

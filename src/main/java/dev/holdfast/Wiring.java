@@ -26,11 +26,14 @@ import dev.holdfast.http.StockFeeds;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
+import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -43,9 +46,11 @@ import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisFitness;
 import dev.holdfast.redis.RedisFitness.Severity;
 import dev.holdfast.redis.RedisHealth;
+import dev.holdfast.redis.RedisLaneStop;
 import dev.holdfast.redis.RedisSettings;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Witnesses;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -54,6 +59,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
@@ -79,12 +85,17 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** How old what a name stood for may be. */
+    private static final int NAMES_MS = 1_000;
+
+    /** Of this start of this node, in all tables that name nodes. */
+    private final String nodeId = UUID.randomUUID().toString();
+
     private final Settings settings;
     private final Tuning tuning;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Metrics metrics = new Metrics(registry);
     private final Vertx vertx;
-    private final String nodeId = UUID.randomUUID().toString();
     private final Drain drain = new Drain();
     private final Holdfast service;
     private final Postgres postgres;
@@ -102,6 +113,11 @@ public final class Wiring {
         vertx = Vertx.vertx(new VertxOptions()
                 // lettuce shares Vert.x's loops, so both have to be on the same transport.
                 .setPreferNativeTransport(true)
+                // A name may come to stand for another server: it is asked for again at each connect.
+                .setAddressResolverOptions(new AddressResolverOptions()
+                        .setHostsRefreshPeriod(NAMES_MS)
+                        .setCacheMaxTimeToLive(NAMES_MS / 1_000)
+                        .setCacheNegativeTimeToLive(0))
                 .setEventLoopPoolSize(tuning.httpLoops() + 2)
                 .setMaxEventLoopExecuteTime(tuning.blockedAfter().toMillis())
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
@@ -109,18 +125,20 @@ public final class Wiring {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS));
         service = new Holdfast(vertx, drain);
         redisHealth = new RedisHealth(vertx, nodeId);
-        postgres = Postgres.open(vertx, settings.postgresUri());
-        service.endWith(postgres::close);
-        Postgres lookups = Postgres.openForLookups(vertx, settings.postgresUri());
-        service.endWith(lookups::close);
-        books = Books.on(postgres, lookups, InstantSource.system());
+        Pools pools = Pools.open(vertx, settings.postgresUri(), nodeId);
+        service.endWith(pools::close);
+        postgres = pools.main();
+        books = Books.on(pools, InstantSource.system());
         RedissonSaleLock lock = new RedissonSaleLock(vertx, settings.redisUri(), books.fences());
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
-        Records records = Records.on(lookups, LedgerText::parse);
-        InspectionBook inspections = new InspectionBook(postgres, LedgerText::parse);
+        Records records = Records.on(pools.lookups(), LedgerText::parse);
+        InspectionBook inspections = new InspectionBook(books.postgres(), LedgerText::parse);
         node = new NodeParts(
                 vertx, books, records, inspections, lock, soldOut, metrics, settings.secret(), settings.keeping());
+        books.sales().onForgotten(witnesses::forget);
+        books.sales().onForgotten(soldOut::forget);
+        books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
         metrics.nearRefusals(soldOut::refusals);
         metrics.eventStreams("stock", stockStreams::count);
         metrics.eventStreams("events", outboxStreams::count);
@@ -150,7 +168,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> books.sales().start())
+                .compose(migrated -> postgres.look())
+                .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
                     return books.keys().start();
@@ -216,7 +235,12 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, StockFeeds feeds) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(), gateBefore(redis.calls().redis()), books.sales(), feeds, Clock.systemUTC()));
+                        redis.desk(),
+                        gateBefore(redis.calls().redis()),
+                        new Receipts(List.of(settings.secret())),
+                        books.sales(),
+                        feeds,
+                        Clock.systemUTC()));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -247,25 +271,38 @@ public final class Wiring {
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
+                    books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
+                    LaneListener listener = LaneListener.of(
+                            vertx,
+                            settings.postgresUri(),
+                            saleId -> books.incidents()
+                                    .stoppedLanes()
+                                    .heard(saleId)
+                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()));
+                                    tuning.sweepInterval(), settings.keeping().redis()),
+                            recorder::looksAfter);
+                    LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     Auditor auditor = redis.auditor();
                     Inspector inspector = redis.inspector();
-                    Resender resender = new Resender(vertx, books.unapplied(), redis.sender(), tuning.resendInterval());
+                    Resender resender =
+                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
+                        care.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         inspector.start(tuning.inspectionInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
+                    service.endWith(care::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
@@ -275,9 +312,11 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     StockFeeds feeds = new StockFeeds(context, redis.desk(), stockStreams);
                     service.endWith(redisHealth::stop);
+                    service.endWith(listener::close);
                     return redisHealth
                             .start()
-                            .compose(proven -> recorder.start())
+                            .compose(proven -> listener.start())
+                            .compose(listening -> recorder.start())
                             .map(feeds);
                 });
     }
@@ -341,7 +380,7 @@ public final class Wiring {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.up());
+                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

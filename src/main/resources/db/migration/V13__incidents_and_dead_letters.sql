@@ -49,6 +49,7 @@ alter table dead_letters
     add column reservation_id text collate "C",
     add column stops_lane     boolean not null default true,
     add column mended_entry   text,
+    add column took_effect    boolean,
     add column settled_at     timestamptz,
     add column settled_by     text,
     add column settled_reason text,
@@ -57,10 +58,22 @@ comment on column dead_letters.state is 'waiting for a person; replayed: its ent
 comment on column dead_letters.reservation_id is 'that the entry is about; null: none, or not known';
 comment on column dead_letters.stops_lane is 'it moves units, is about a reservation, or cannot be read';
 comment on column dead_letters.mended_entry is 'what was replayed in its place; null: the entry as it was';
+comment on column dead_letters.took_effect is 'false: the books had what it says already when it was replayed';
 comment on column dead_letters.settled_by is 'the actor, as in admin_actions';
 
 create index dead_letters_of_sale on dead_letters (sale_id, dead_letter_id);
 create index dead_letters_waiting on dead_letters (sale_id, lane) where state = 'waiting';
+
+-- ---- Adjustments whose entry does not come.
+
+alter table adjustments
+    add column sent_again    bigint not null default 0,
+    add column decided_epoch bigint,
+    add column decided_seq   bigint,
+    add column missing_epoch bigint;
+comment on column adjustments.sent_again is 'how often Redis said that it had decided about it, while its entry was not recorded';
+comment on column adjustments.decided_seq is 'last entry that Redis had in decided_epoch when it said so first: the adjustment''s own is not after it';
+comment on column adjustments.missing_epoch is 'in which everything up to decided_seq is recorded, and its entry is not: it is not sent any more in that epoch';
 
 -- ---- Nodes.
 

@@ -1,17 +1,3 @@
--- Nil where the sale takes new units now, else the refusal.
-local function refusal_by_window(lane)
-  if lane.state == 'paused' then
-    return {'SALE_PAUSED'}
-  end
-  if lane.state == 'closed' or (lane.closes_at_ms > 0 and lane.now_ms >= lane.closes_at_ms) then
-    return {'SALE_CLOSED'}
-  end
-  if lane.now_ms < lane.opens_at_ms then
-    return {'SALE_NOT_OPEN', lane.now, digits(lane.opens_at_ms)}
-  end
-  return nil
-end
-
 -- A cart of the lines in `text`, or nil where a SKU comes twice, a quantity is not a whole number of 1 to 200,000, or there are not 1
 -- to 20 lines. `own` is what the cart holds already of each SKU: for its buyer that counts as free.
 local function read_cart(key, customer, text, own)

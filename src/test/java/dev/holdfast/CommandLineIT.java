@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -83,7 +84,7 @@ class CommandLineIT {
         int audited = start(environment, "audit", sale).waitFor();
         String table = out();
         node.destroy();
-        boolean ended = node.waitFor(30, TimeUnit.SECONDS);
+        boolean ended = node.waitFor(TestWait.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
         assertThat(made).isEqualTo(201);
         assertThat(audited).isZero();

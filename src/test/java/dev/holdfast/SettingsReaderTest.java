@@ -46,6 +46,7 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
         variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "48");
         variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
+        variables.put("HOLDFAST_DRAIN_SECONDS", "300");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
         variables.put("PATH", "/bin");
@@ -58,6 +59,7 @@ class SettingsReaderTest {
         assertThat(settings.checkoutKeys().byName()).isEqualTo(Map.of("shop", KEY, "app", KEY + "g"));
         assertThat(settings.paymentSecrets()).hasSize(2);
         assertThat(settings.allowUnsafeRedis()).isTrue();
+        assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
         assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2)));
     }
@@ -121,6 +123,8 @@ class SettingsReaderTest {
                 HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1300): 0
                 HOLDFAST_MAX_WAITING_HOLDS   | 1301                         | not a number of holds (1 to 1300): 1301
                 HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1300): 1e3
+                HOLDFAST_DRAIN_SECONDS       | 301                          | not a number of seconds (0 to 300): 301
+                HOLDFAST_DRAIN_SECONDS       | 5s                           | not a number of seconds (0 to 300): 5s
                 HOLDFAST_PROT                | 8080                         | no such setting
                 HOLDFAST_PORT_FILE           | somewhere                    | no such setting
                 HOLDFAST_SECRET_FILE         | nowhere                      | is set beside HOLDFAST_SECRET: only one of them can count

@@ -1,11 +1,19 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.support.Api;
+import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.EventReader;
 import dev.holdfast.support.TestNode;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
@@ -39,6 +47,30 @@ class ShutdownTest {
     }
 
     @Test
+    void aNodeThatIsToldToEndIsNotReadyFirstAndGoesOnServing() throws Exception {
+        TestNode node = TestNode.startDraining(Duration.ofSeconds(5));
+        String sale = "draining-" + UUID.randomUUID();
+        node.api().putSale(sale, false).must(201);
+        node.api().putStock(sale, "A", 10).must(201);
+        assertThat(node.api().stock(sale).header("connection")).isEmpty();
+
+        Thread ending = Thread.ofVirtual().start(node::close);
+        await().until(() -> node.api().probe("/health/ready").status() == 503);
+        Answer ready = node.api().probe("/health/ready");
+        Answer hold = node.api().hold(sale, "c-1", "A", 1);
+        boolean closed = isClosedAfterAnAnswer(node, "/v1/sales/" + sale + "/stock");
+        ending.join();
+
+        assertThat(ready.code()).isEqualTo("draining");
+        assertThat(ready.body().path("redis").asBoolean()).isTrue();
+        assertThat(ready.body().path("reasons").path(0).asText()).contains("told to end");
+        assertThat(hold.status()).isEqualTo(201);
+        assertThat(hold.header("connection")).hasValue("close");
+        assertThat(closed).isTrue();
+        assertThatThrownBy(() -> node.api().stock(sale)).hasCauseInstanceOf(ConnectException.class);
+    }
+
+    @Test
     void aNodeThatEndsEndsItsStreamsAndDoesNotWaitForThem() {
         TestNode node = TestNode.start();
         String sale = "watched-" + UUID.randomUUID();
@@ -55,6 +87,18 @@ class ShutdownTest {
 
             await().until(() -> stock.hasEnded() && events.hasEnded());
             assertThat(stock.wasCutOff() || events.wasCutOff()).isFalse();
+        }
+    }
+
+    /** A client that would send its next request on the same connection. */
+    private static boolean isClosedAfterAnAnswer(TestNode node, String path) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.publicUri().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return answer.startsWith("HTTP/1.1 200") && answer.endsWith("}");
         }
     }
 

@@ -38,7 +38,7 @@ class WiringTest {
                 URI.create("http://127.0.0.1:" + service.publicPort()),
                 URI.create("http://127.0.0.1:" + service.adminPort()));
         assertThat(api.probe("/health/ready").status()).isEqualTo(200);
-        TestWait.of(service.close(), 30);
+        TestWait.of(service.close());
     }
 
     @Test
@@ -66,6 +66,6 @@ class WiringTest {
                 Settings.Rush.usual(),
                 Settings.Keeping.usual(),
                 Duration.ZERO);
-        return TestWait.of(Wiring.start(settings), 60);
+        return TestWait.of(Wiring.start(settings));
     }
 }

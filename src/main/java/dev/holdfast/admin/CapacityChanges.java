@@ -3,10 +3,13 @@ package dev.holdfast.admin;
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.ImportClaim;
+import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
@@ -14,6 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 
 /** Changes the capacities of many SKUs that are there: each as an adjustment, because it sells meanwhile. */
 public final class CapacityChanges {
@@ -24,6 +30,14 @@ public final class CapacityChanges {
      * @param capacity units
      */
     record Wish(Sku sku, long capacity) {}
+
+    /**
+     * One attempt at one import.
+     *
+     * @param name that no other has
+     * @param did hears how many more are decided
+     */
+    record Attempt(String name, IntConsumer did) {}
 
     /** Of one transaction: bounds how long another admin of the SKU waits. */
     private static final int SKUS_A_TIME = 500;
@@ -43,11 +57,31 @@ public final class CapacityChanges {
      * Makes them, and answers for each that was not made why not, for people. Fails with
      * {@link dev.holdfast.reservation.Unavailable}; some may be made then, or will be.
      */
-    Future<Map<Sku, String>> make(AdminAction action, ListedSale listed, List<Wish> wishes) {
+    Future<Map<Sku, String>> make(AdminAction action, ListedSale listed, List<Wish> wishes, Attempt attempt) {
         AdminAction adjusting = action.because("import of a file");
         Map<Sku, String> refusals = new HashMap<>();
-        return Chunks.inTurn(wishes, SKUS_A_TIME, some -> makeSome(adjusting, listed, some, refusals))
+        return Chunks.inTurn(
+                        wishes,
+                        SKUS_A_TIME,
+                        some -> makeSome(adjusting, listed, some, attempt.name(), refusals)
+                                .onSuccess(made -> attempt.did().accept(some.size())))
                 .map(refusals);
+    }
+
+    /** The SKUs whose capacities an earlier attempt at the import has changed; what that left undecided is decided first. */
+    Future<Set<Sku>> madeBefore(ListedSale listed, ImportClaim claim) {
+        SaleId saleId = listed.sale().id();
+        String importId = claim.importId().toString();
+        return book.ofImport(saleId, importId)
+                .compose(made -> {
+                    List<Adjustment> undecided = made.getOrDefault(false, List.of());
+                    return undecided.isEmpty()
+                            ? Future.succeededFuture(made)
+                            : sender.sendAll(listed, undecided).compose(sent -> book.ofImport(saleId, importId));
+                })
+                .map(made -> made.getOrDefault(true, List.of()).stream()
+                        .map(Adjustment::sku)
+                        .collect(Collectors.toSet()));
     }
 
     /** Answers for each that could not be made now why not. Fails as {@link #make} does. */
@@ -66,10 +100,11 @@ public final class CapacityChanges {
         });
     }
 
-    private Future<Void> makeSome(AdminAction action, ListedSale listed, List<Wish> wishes, Map<Sku, String> refusals) {
+    private Future<Void> makeSome(
+            AdminAction action, ListedSale listed, List<Wish> wishes, String attempt, Map<Sku, String> refusals) {
         Map<Sku, Long> capacities = new LinkedHashMap<>();
         wishes.forEach(wish -> capacities.put(wish.sku(), wish.capacity()));
-        return book.openAll(action, listed.sale().id(), capacities)
+        return book.openAll(action, listed.sale().id(), capacities, attempt)
                 .compose(opened -> sender.sendAll(listed, opened))
                 .map(decisions -> {
                     capacities.keySet().forEach(sku -> refusals.put(sku, "another adjustment of it is under way"));

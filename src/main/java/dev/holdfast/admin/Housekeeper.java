@@ -91,10 +91,10 @@ public final class Housekeeper {
     }
 
     private List<Chore> chores(Instant now) {
-        Instant old = now.minus(settings.details());
         List<Chore> chores = new ArrayList<>();
         chores.add(new Chore("ledger-days-ahead", () -> book.makeLedgerDays(settings.node(), now)));
         for (OldRows kind : OldRows.values()) {
+            Instant old = kind.oldSince(now, settings.details());
             chores.add(new Chore(
                     kind.word(), () -> counted(kind.word(), book.remove(settings.node(), kind, old, settings.rows()))));
         }

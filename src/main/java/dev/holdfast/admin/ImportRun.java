@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One file on its way into the books: decides about each SKU by what is there, and keeps what came of it. */
@@ -22,6 +23,7 @@ final class ImportRun implements SkuEdits {
     private final List<ImportReport.Line> lines;
     private final Set<Sku> adjusted = new HashSet<>();
     private Map<Sku, String> refusals = Map.of();
+    private IntConsumer answered = count -> {};
 
     ImportRun(Catalogue catalogue, boolean trial) {
         this.trial = trial;
@@ -32,6 +34,28 @@ final class ImportRun implements SkuEdits {
     @Override
     public List<Sku> skus() {
         return List.copyOf(entries.keySet());
+    }
+
+    boolean isTrial() {
+        return trial;
+    }
+
+    /** Hears from now on about how many more SKUs it is being decided. */
+    void onAnswered(IntConsumer hears) {
+        answered = hears;
+    }
+
+    /** How many rows the file has. */
+    int rows() {
+        return lines.size()
+                + entries.values().stream()
+                        .mapToInt(entry -> entry.rows().size())
+                        .sum();
+    }
+
+    /** An earlier attempt at the import changed the capacities of these. */
+    void capacitiesChangedBefore(Set<Sku> skus) {
+        skus.stream().filter(entries::containsKey).forEach(adjusted::add);
     }
 
     /** The capacities that have to change before anything else does, of rows that nothing else speaks against. */
@@ -54,6 +78,7 @@ final class ImportRun implements SkuEdits {
 
     @Override
     public List<SkuRules> wanted(List<Sku> these, Map<Sku, SkuRules> before) {
+        answered.accept(these.size());
         List<SkuRules> wanted = new ArrayList<>();
         for (Sku sku : these) {
             SkuRules there = before.get(sku);

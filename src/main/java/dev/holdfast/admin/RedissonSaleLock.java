@@ -21,18 +21,26 @@ public final class RedissonSaleLock implements SaleLock {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedissonSaleLock.class);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** How long an operation waits for another one. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final LazyRedisson redisson;
     private final SaleFences fences;
+    private final Duration patience;
 
     /** Redisson's locks are re-entrant for a thread, and all operations of an event loop run on one: each is an owner of its own. */
     private final AtomicLong owners = new AtomicLong();
 
     /** Connects to this Redis when it is first used. */
     public RedissonSaleLock(Vertx vertx, String redisUri, SaleFences fences) {
+        this(vertx, redisUri, fences, PATIENCE);
+    }
+
+    /** The same with another patience. */
+    RedissonSaleLock(Vertx vertx, String redisUri, SaleFences fences, Duration patience) {
         this.redisson = new LazyRedisson(vertx, redisUri);
         this.fences = fences;
+        this.patience = patience;
     }
 
     @Override
@@ -117,7 +125,7 @@ public final class RedissonSaleLock implements SaleLock {
         }
 
         Future<Boolean> take(Duration lease) {
-            return redisson.tryLock(key, owner, PATIENCE, lease);
+            return redisson.tryLock(key, owner, patience, lease);
         }
 
         @Override

@@ -1,7 +1,12 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.ledger.AdjustmentBook;
+import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Unapplied;
 import dev.holdfast.ledger.UnappliedChanges;
+import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.AdjustmentDecision;
+import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.Unavailable;
@@ -19,16 +24,24 @@ public final class Resender {
 
     private final Vertx vertx;
     private final UnappliedChanges unapplied;
+    private final AdjustmentBook adjustments;
     private final LaneSender sender;
+    private final LedgerStream stream;
     private final Duration interval;
     private long timer = -1;
     private boolean running;
 
-    /** Every node may run one: what two of them send twice changes nothing. */
-    public Resender(Vertx vertx, UnappliedChanges unapplied, LaneSender sender, Duration interval) {
+    /**
+     * Every node may run one: what two of them send twice changes nothing.
+     *
+     * @param stream on the connection of the sender
+     */
+    public Resender(Vertx vertx, Books books, LaneSender sender, LedgerStream stream, Duration interval) {
         this.vertx = vertx;
-        this.unapplied = unapplied;
+        this.unapplied = books.unapplied();
+        this.adjustments = books.adjustments();
         this.sender = sender;
+        this.stream = stream;
         this.interval = interval;
     }
 
@@ -50,7 +63,7 @@ public final class Resender {
 
     /** Sends everything that waits; answers how many were sent. What cannot be sent does not keep the others. */
     public Future<Integer> step() {
-        return unapplied.find().compose(waiting -> {
+        return adjustments.reportMissing().compose(missing -> unapplied.find()).compose(waiting -> {
             Future<Integer> sent = Future.succeededFuture(0);
             for (Unapplied some : waiting) {
                 sent = sent.compose(before -> send(some).map(count -> before + count));
@@ -69,8 +82,17 @@ public final class Resender {
                         .recover(failure -> failure instanceof Unavailable
                                 ? counted(listed, Future.failedFuture(failure), 0)
                                 : oneByOne(listed, changed.rules()));
-            case Unapplied.Adjusting adjusting -> counted(listed, sender.send(listed, adjusting.adjustment()), 1);
+            case Unapplied.Adjusting adjusting -> counted(listed, sendAgain(listed, adjusting.adjustment()), 1);
         };
+    }
+
+    /** How often is counted: what Redis decided, and what never comes into the books, must not be sent for ever. */
+    private Future<Void> sendAgain(ListedSale listed, Adjustment adjustment) {
+        return sender.send(listed, adjustment)
+                .compose(decision -> decision instanceof AdjustmentDecision.NoSuchSku
+                        ? Future.succeededFuture()
+                        : stream.lastSeq(listed.lane())
+                                .compose(last -> adjustments.sentAgain(listed.lane(), adjustment, last)));
     }
 
     /** One of them is at fault. */

@@ -50,10 +50,15 @@ public final class Commands {
         CommandLine incidents = new CommandLine(new IncidentCommands())
                 .addSubcommand(new ListIncidents(environment))
                 .addSubcommand(new ResolveIncident(environment));
+        CommandLine letters = new CommandLine(new DeadLetterCommands())
+                .addSubcommand(new ListDeadLetters(environment))
+                .addSubcommand(new ReplayDeadLetter(environment))
+                .addSubcommand(new DiscardDeadLetter(environment));
         return new CommandLine(new Root(environment))
                 .addSubcommand(new Serve(environment))
                 .addSubcommand(keys)
                 .addSubcommand(incidents)
+                .addSubcommand(letters)
                 .addSubcommand(new Migrate(environment))
                 .addSubcommand(new Audit(environment))
                 .addSubcommand(new Rebuild(environment))

@@ -1,8 +1,10 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisSettings;
 import io.vertx.core.Context;
@@ -40,6 +42,11 @@ final class Servers implements AutoCloseable {
 
     Books books() {
         return books;
+    }
+
+    /** With what reads the entries of the ledger. */
+    DeadLetterBook letters() {
+        return new DeadLetterBook(postgres, books.sales(), LedgerText::parse);
     }
 
     /** What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with. */

@@ -24,6 +24,9 @@ public final class DevMode {
     private volatile @Nullable CompletableFuture<Holdfast> service;
     private volatile boolean ready;
 
+    /** Of both ways to end, one has the last word. */
+    private final Object ending = new Object();
+
     private DevMode(DevSettings settings, DataFolder folder) {
         this.settings = settings;
         this.folder = folder;
@@ -103,21 +106,25 @@ public final class DevMode {
         NextSignal.does(this::endAtOnce);
         stopService();
         servers.stop();
-        folder.close();
-        System.out.println("Stopped.");
-        System.out.flush();
-        if (ready) {
-            Runtime.getRuntime().halt(0);
+        synchronized (ending) {
+            folder.close();
+            System.out.println("Stopped.");
+            System.out.flush();
+            if (ready) {
+                Runtime.getRuntime().halt(0);
+            }
         }
     }
 
     /** Somebody asked twice: nobody waits for anything any more, and nothing is left running all the same. */
     private void endAtOnce() {
-        servers.kill();
-        folder.close();
-        System.out.println("Stopped at once.");
-        System.out.flush();
-        Runtime.getRuntime().halt(EXIT_INTERRUPTED);
+        synchronized (ending) {
+            servers.kill();
+            folder.close();
+            System.out.println("Stopped at once.");
+            System.out.flush();
+            Runtime.getRuntime().halt(EXIT_INTERRUPTED);
+        }
     }
 
     private void stopService() {

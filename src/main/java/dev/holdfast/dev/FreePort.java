@@ -6,20 +6,30 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds ports that nobody listens on. A port found free may be taken before it is used: whoever uses it must say so. */
 public final class FreePort {
     private static final int HIGHEST = 65_535;
 
+    /** Below the ports that operating systems give to outgoing connections. */
+    private static final int LOWEST_FIXED = 10_000;
+
+    private static final int HIGHEST_FIXED = 32_000;
+
     private FreePort() {}
 
-    /** Answers any port that is free on loopback, as the operating system chooses. */
+    /**
+     * Answers any port that is free on loopback, but none that an outgoing connection may take for itself: a server that is killed and
+     * started again finds its port free.
+     */
     public static int any() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port on loopback", e);
-        }
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return ThreadLocalRandom.current()
+                .ints(LOWEST_FIXED, HIGHEST_FIXED)
+                .filter(port -> isFree(loopback, port))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Answers {@code wanted} if it is free on that host, else the next higher one that is; 0 stays 0. */

@@ -2,15 +2,16 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.KeyAdmin;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
-import dev.holdfast.admin.StockImport;
 import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
+import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.Incidents;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.reservation.ReservationDesk;
@@ -40,8 +41,7 @@ public final class AdminRoutes {
             Finding finding,
             OutboxFeed outbox,
             KeyAdmin keys,
-            Incidents incidents,
-            Repairs repairs,
+            Trouble trouble,
             SaleDirectory directory,
             Health health,
             Supplier<String> scrape) {}
@@ -49,8 +49,11 @@ public final class AdminRoutes {
     /** Who finds things, and lets go of them. */
     public record Finding(Records records, StockExplainer explainer, Releases releases) {}
 
+    /** Who tells what went wrong, and mends it. */
+    public record Trouble(Incidents incidents, Repairs repairs, DeadLetterBook letters) {}
+
     /** Who takes files of SKUs and writes them. */
-    public record StockFiles(StockImport imports, StockExport exports) {}
+    public record StockFiles(Imports imports, StockExport exports) {}
 
     /** Bound to the desk of one event loop. */
     public static Routes of(Parts parts, ReservationDesk desk, InstantSource clock) {
@@ -67,7 +70,8 @@ public final class AdminRoutes {
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
-                        new IncidentRoutes(parts.incidents(), parts.repairs()).endpoints(),
+                        new IncidentRoutes(parts.trouble().incidents(), parts.trouble().repairs()).endpoints(),
+                        new DeadLetterRoutes(parts.trouble().letters()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),
                         new OpenApi().endpoints(),

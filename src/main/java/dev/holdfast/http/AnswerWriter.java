@@ -35,6 +35,7 @@ final class AnswerWriter {
                 }
                 case Download download -> begin(call, download);
                 case EventStream stream -> begin(call, stream);
+                case ProgressLines lines -> begin(call, lines);
             }
         }
     }
@@ -81,6 +82,11 @@ final class AnswerWriter {
         } else {
             stream.among().open(call, stream);
         }
+    }
+
+    private void begin(Call call, ProgressLines lines) {
+        metrics.request(call.route(), 200, System.nanoTime() - call.startedNanos());
+        lines.begin();
     }
 
     /** What breaks off shows as broken off: its last chunk does not come. */

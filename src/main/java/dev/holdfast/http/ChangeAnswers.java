@@ -2,44 +2,68 @@ package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Seen;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 
 /** What comes of a verb on a reservation. */
 final class ChangeAnswers {
 
+    private static final CartBody NOTHING_ASKED = new CartBody(List.of());
+
     private ChangeAnswers() {}
 
-    /** Of confirm, release and extend, which no stock refuses; metrics count a success under this word. */
-    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word) {
-        return reply(outcome, saleId, word, new CartBody(List.of()));
+    /** Of confirm, release, extend and reclaim; metrics count a success under this word. */
+    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word, Receipts receipts) {
+        return reply(outcome, saleId, word, NOTHING_ASKED, receipts);
     }
 
     /** Of a cart that was asked for. */
-    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word, CartBody asked) {
+    static Reply reply(ChangeOutcome outcome, SaleId saleId, String word, CartBody asked, Receipts receipts) {
+        return reply(
+                outcome,
+                saleId,
+                asked,
+                done -> Answer.json(200, json -> ReservationJson.write(json, done, receipts))
+                        .countedAs(word));
+    }
+
+    /** As admins see it: a receipt is the checkout's. */
+    static Reply withoutReceipt(ChangeOutcome outcome, SaleId saleId, String word) {
+        return reply(
+                outcome,
+                saleId,
+                NOTHING_ASKED,
+                done -> Answer.json(200, json -> ReservationJson.write(json, done))
+                        .countedAs(word));
+    }
+
+    /** Of a look, which shows ended ones too. */
+    static Reply shown(Seen<ChangeOutcome> seen, SaleId saleId) {
+        return reply(
+                seen.value(),
+                saleId,
+                NOTHING_ASKED,
+                done -> Answer.json(200, json -> {
+                    ReservationJson.writeRecorded(json, done);
+                    Json.notLive(json, seen);
+                }));
+    }
+
+    private static Reply reply(
+            ChangeOutcome outcome, SaleId saleId, CartBody asked, Function<Reservation, Reply> success) {
         return switch (outcome) {
-            case ChangeOutcome.Done done ->
-                Answer.json(200, json -> ReservationJson.write(json, done.reservation()))
-                        .countedAs(word);
+            case ChangeOutcome.Done done -> success.apply(done.reservation());
             case ChangeOutcome.Ended ended -> ended(ended.reservation());
             case ChangeOutcome.OtherRevision other -> otherRevision(other.reservation());
             case ChangeOutcome.Refused refused -> RefusalProblems.problem(refused.refusal(), asked);
             case ChangeOutcome.NoSuchReservation none -> NotFound.reservation();
             case ChangeOutcome.NoSuchSale none -> NotFound.sale(saleId);
         };
-    }
-
-    /** Of a look, which shows ended ones too. */
-    static Reply shown(Seen<ChangeOutcome> seen, SaleId saleId) {
-        return seen.value() instanceof ChangeOutcome.Done done
-                ? Answer.json(200, json -> {
-                    ReservationJson.writeRecorded(json, done.reservation());
-                    Json.notLive(json, seen);
-                })
-                : reply(seen.value(), saleId, "");
     }
 
     private static Problem otherRevision(Reservation reservation) {

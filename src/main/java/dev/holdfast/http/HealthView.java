@@ -54,15 +54,15 @@ final class HealthView {
             reasons.add("This node was told to end: send requests to another one.");
         }
         now.redisTroubles().stream().sorted().map(RedisTrouble::sentence).forEach(reasons::add);
-        if (!now.records()) {
-            reasons.add("PostgreSQL takes no writes: reservations go on, and are recorded when it does.");
-        }
+        now.postgresProblem()
+                .ifPresent(
+                        why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));
         return reasons;
     }
 
     private static void servers(JsonGenerator json, Readiness now, List<String> reasons) throws IOException {
         json.writeBooleanField("redis", now.redisUp());
-        json.writeBooleanField("postgres", now.records());
+        json.writeBooleanField("postgres", now.postgresProblem().isEmpty());
         json.writeArrayFieldStart("reasons");
         for (String reason : reasons) {
             json.writeString(reason);

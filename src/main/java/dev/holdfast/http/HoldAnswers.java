@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.http.HttpHeaders;
@@ -11,10 +12,10 @@ final class HoldAnswers {
 
     private HoldAnswers() {}
 
-    static Reply reply(HoldOutcome outcome, SaleId saleId, CartBody asked) {
+    static Reply reply(HoldOutcome outcome, SaleId saleId, CartBody asked, Receipts receipts) {
         return switch (outcome) {
-            case HoldOutcome.Held held -> held(held.reservation());
-            case HoldOutcome.Replayed replayed -> replayed(replayed.reservation());
+            case HoldOutcome.Held held -> held(held.reservation(), receipts);
+            case HoldOutcome.Replayed replayed -> replayed(replayed.reservation(), receipts);
             case HoldOutcome.KeyReused reused ->
                 Problem.of(
                         ProblemCode.IDEMPOTENCY_KEY_REUSED,
@@ -27,14 +28,14 @@ final class HoldAnswers {
         };
     }
 
-    private static Answer held(Reservation reservation) {
-        return Answer.json(201, json -> ReservationJson.write(json, reservation))
+    private static Answer held(Reservation reservation, Receipts receipts) {
+        return Answer.json(201, json -> ReservationJson.write(json, reservation, receipts))
                 .with(HttpHeaders.LOCATION, "/v1/sales/" + reservation.saleId() + "/reservations/" + reservation.id())
                 .countedAs(reservation.state().word());
     }
 
-    private static Answer replayed(Reservation reservation) {
-        return Answer.json(200, json -> ReservationJson.write(json, reservation))
+    private static Answer replayed(Reservation reservation, Receipts receipts) {
+        return Answer.json(200, json -> ReservationJson.write(json, reservation, receipts))
                 .with("idempotent-replayed", "true")
                 .countedAs("replayed");
     }

@@ -83,6 +83,7 @@ public final class HttpListener extends VerticleBase {
         Router router = new Dispatcher(keys, metrics, bodies, writer).router(vertx, bound.endpoints());
         HttpServer created = vertx.createHttpServer(options())
                 .requestHandler(request -> serve(request, router, closing, writer))
+                .connectionHandler(connection -> IdleTimeout.watch(connection, settings.idleTimeout()))
                 .invalidRequestHandler(request -> refuse(request, closing, writer))
                 .exceptionHandler(failure -> LOG.debug("A connection broke", failure));
         server = created;
@@ -99,10 +100,7 @@ public final class HttpListener extends VerticleBase {
                 .setDecompressionSupported(false)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADERS_BYTES)
-                .setIdleTimeout((int) settings.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                // Whoever reads a stream and vanished without a word is written to, so that the connection is never
-                // idle.
+                // A reader that vanished without a word acknowledges nothing of what it is written.
                 .setTcpUserTimeout((int) settings.idleTimeout().toMillis());
     }
 

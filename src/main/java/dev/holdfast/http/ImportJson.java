@@ -1,13 +1,21 @@
 package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.admin.ImportProgress;
 import dev.holdfast.admin.ImportReport;
 import java.io.IOException;
 
-/** What became of the rows of a file: how many came to what, then each. */
+/** How far the import of a file is; and what became of its rows: how many came to what, then each. */
 final class ImportJson {
 
     private ImportJson() {}
+
+    static void write(JsonGenerator json, ImportProgress progress) throws IOException {
+        json.writeObjectFieldStart("progress");
+        json.writeNumberField("rows", progress.rows());
+        json.writeNumberField("of", progress.of());
+        json.writeEndObject();
+    }
 
     static void write(JsonGenerator json, ImportReport report) throws IOException {
         json.writeBooleanField("dryRun", report.trial());

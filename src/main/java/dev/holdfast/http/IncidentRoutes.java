@@ -42,7 +42,7 @@ final class IncidentRoutes {
         Incident.State state = asked.oneOf("state", List.of(Incident.State.values()), IncidentRoutes::word);
         IncidentKind kind = asked.oneOf("kind", List.of(IncidentKind.values()), IncidentKind::word);
         String subject = asked.text("subject");
-        Long beforeId = asked.cursor(IncidentRoutes::number);
+        Long beforeId = asked.cursor(Json::number);
         int limit = asked.limit();
         asked.check();
 
@@ -55,13 +55,13 @@ final class IncidentRoutes {
     }
 
     private Future<Reply> show(Call call) {
-        return number(call.inPath("incidentId"))
+        return Json.number(call.inPath("incidentId"))
                 .map(id -> incidents.find(id).map(IncidentRoutes::reply))
                 .orElseGet(IncidentRoutes::notFound);
     }
 
     private Future<Reply> resolve(Call call) {
-        Optional<Long> id = number(call.inPath("incidentId"));
+        Optional<Long> id = Json.number(call.inPath("incidentId"));
         JsonFields body = call.json();
         String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
         body.check();
@@ -72,7 +72,7 @@ final class IncidentRoutes {
     }
 
     private Future<Reply> repair(Call call) {
-        Optional<Long> id = number(call.inPath("incidentId"));
+        Optional<Long> id = Json.number(call.inPath("incidentId"));
         JsonFields body = call.json();
         String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
         body.check();
@@ -128,21 +128,8 @@ final class IncidentRoutes {
         Json.time(json, "lastAt", incident.lastAtMs());
         json.writeBooleanField("stoppedTheSale", incident.stoppedTheSale());
         json.writeStringField("whatToDo", incident.whatToDo());
-        call(json, incident.call());
+        Json.callOrNull(json, "call", incident.call().orElse(null));
         resolution(json, incident.resolution());
-    }
-
-    private static void call(JsonGenerator json, Optional<String> call) throws IOException {
-        json.writeFieldName("call");
-        if (call.isEmpty()) {
-            json.writeNull();
-            return;
-        }
-        int space = call.get().indexOf(' ');
-        json.writeStartObject();
-        json.writeStringField("method", call.get().substring(0, space));
-        json.writeStringField("path", call.get().substring(space + 1));
-        json.writeEndObject();
     }
 
     private static void resolution(JsonGenerator json, Incident.@Nullable Resolution resolution) throws IOException {
@@ -153,9 +140,5 @@ final class IncidentRoutes {
 
     private static String word(Incident.State state) {
         return state.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Optional<Long> number(String text) {
-        return text.matches("[1-9][0-9]{0,17}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
     }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers, straight to bytes. */
@@ -61,6 +62,24 @@ final class Json {
     static void textOrNull(JsonGenerator json, String name, @Nullable String text) throws IOException {
         json.writeFieldName(name);
         json.writeString(text);
+    }
+
+    /** A call of ours, method and path, as an object of both; or null. */
+    static void callOrNull(JsonGenerator json, String name, @Nullable String call) throws IOException {
+        if (call == null) {
+            json.writeNullField(name);
+            return;
+        }
+        int space = call.indexOf(' ');
+        json.writeObjectFieldStart(name);
+        json.writeStringField("method", call.substring(0, space));
+        json.writeStringField("path", call.substring(space + 1));
+        json.writeEndObject();
+    }
+
+    /** The number that is the id of a row, from a path or a cursor; empty where the text is none that a row can have. */
+    static Optional<Long> number(String text) {
+        return text.matches("[1-9][0-9]{0,17}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
     }
 
     /** A value that is JSON already, as PostgreSQL keeps it; or null. */

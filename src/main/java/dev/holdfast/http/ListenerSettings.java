@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param port 0 for any free one, the same for all instances of the listener
  * @param bodyDeadline how long a body of the usual size may take to arrive after its headers
- * @param idleTimeout how long a connection may wait for a whole request head, or between two requests
+ * @param idleTimeout how long a connection may wait for a whole request head, or between two requests, or may take nothing of an answer;
+ *     work on a request has no limit here
  */
 public record ListenerSettings(Side side, String host, int port, Duration bodyDeadline, Duration idleTimeout) {
 

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A stream of Server-Sent Events to one reader. To be used on the event loop of its request, but for what says otherwise. A reader
- * that takes nothing for as long as the listener's idle time-out loses the connection.
+ * that takes nothing for twice the listener's idle time-out loses the connection.
  */
 final class OpenStream {
 

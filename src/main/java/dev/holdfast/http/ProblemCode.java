@@ -68,7 +68,16 @@ enum ProblemCode {
             409,
             "Key limit reached",
             "A name has two valid keys at most: the old one and the new one, while callers change over. Revoke one of them."),
+    NOT_REPLAYABLE(
+            409,
+            "The dead letter cannot be replayed",
+            "The books cannot take what it says as they are now, or it was settled otherwise: detail says which. Nothing changed."),
     VALIDATION_FAILED(422, "Validation failed", "The list in errors says what is wrong, each with a JSON pointer."),
+    RECEIPT_INVALID(
+            422,
+            "Invalid receipt",
+            "A receipt is taken exactly as an answer about this reservation had it, whole and unchanged. One that was signed under a secret"
+                    + " that the service no longer has is not valid any more."),
     UNKNOWN_SKU(422, "Unknown SKU", "The cart names SKUs that the sale does not have: they are listed in skus."),
     IDEMPOTENCY_KEY_REUSED(
             422,

@@ -1,5 +1,6 @@
 package dev.holdfast.http;
 
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.SaleDirectory;
 import java.time.InstantSource;
@@ -13,8 +14,13 @@ public final class PublicRoutes {
 
     /** Bound to the desk and the gate of one event loop. */
     public static Routes of(
-            ReservationDesk desk, HoldGate gate, SaleDirectory directory, StockFeeds feeds, InstantSource clock) {
-        var reservations = new ReservationRoutes(desk, gate);
+            ReservationDesk desk,
+            HoldGate gate,
+            Receipts receipts,
+            SaleDirectory directory,
+            StockFeeds feeds,
+            InstantSource clock) {
+        var reservations = new ReservationRoutes(desk, gate, receipts);
         var sales = new SaleRoutes(desk, directory, new Standings(desk, clock));
         var stockEvents = new StockEventRoutes(feeds);
         return new Routes(Stream.of(

@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import dev.holdfast.redis.RedisTrouble;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -8,13 +9,19 @@ import java.util.Set;
  *
  * @param draining whether it was told to end: it still answers, and other nodes should be asked instead
  * @param redisTroubles what keeps it from writing to Redis; empty where nothing does
- * @param records whether PostgreSQL takes what is recorded; a node reserves without it, too
+ * @param postgresProblem why PostgreSQL does not take what is to be recorded, in a line; empty where it does. A node reserves without
+ *     it, too
  */
-public record Readiness(boolean draining, Set<RedisTrouble> redisTroubles, boolean records) {
+public record Readiness(boolean draining, Set<RedisTrouble> redisTroubles, Optional<String> postgresProblem) {
 
     /** Keeps its own copy. */
     public Readiness {
         redisTroubles = Set.copyOf(redisTroubles);
+    }
+
+    /** Whether PostgreSQL takes what is to be recorded. */
+    boolean records() {
+        return postgresProblem.isEmpty();
     }
 
     /** Whether Redis takes writes. */

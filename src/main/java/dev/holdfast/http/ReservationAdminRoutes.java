@@ -124,7 +124,7 @@ final class ReservationAdminRoutes {
 
         return finding.releases().release(call.author(), saleId, id, reason).map(outcome -> switch (outcome) {
             case ReleaseOutcome.Decided decided ->
-                ChangeAnswers.reply(decided.outcome(), saleId, ReservationState.RELEASED.word());
+                ChangeAnswers.withoutReceipt(decided.outcome(), saleId, ReservationState.RELEASED.word());
             case ReleaseOutcome.Stored stored -> AdminAnswers.stored(stored.reason());
         });
     }

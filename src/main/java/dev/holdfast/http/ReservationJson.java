@@ -3,6 +3,7 @@ package dev.holdfast.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Reservation;
 import java.io.IOException;
 
@@ -25,6 +26,12 @@ final class ReservationJson {
             Json.time(json, "endedAt", endedAtMs);
         }
         json.writeNumberField("revision", reservation.revision());
+    }
+
+    /** With a receipt, by which it can be put back if it is lost. */
+    static void write(JsonGenerator json, Reservation reservation, Receipts receipts) throws IOException {
+        write(json, reservation);
+        json.writeStringField("receipt", receipts.of(reservation));
     }
 
     /** With whether its present state is in PostgreSQL. */

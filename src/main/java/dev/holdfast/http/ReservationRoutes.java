@@ -2,12 +2,15 @@ package dev.holdfast.http;
 
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldRequest;
+import dev.holdfast.reservation.Receipt;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Checkouts reserve, and change what they reserved. */
@@ -19,15 +22,20 @@ final class ReservationRoutes {
     /** More than a reservation will ever have, and a number that every part of the service can count. */
     private static final long MOST_REVISIONS = 999_999_999_999_999L;
 
+    /** Characters: 20 lines with the longest names are some 4,000. */
+    private static final int MOST_RECEIPT = 8_192;
+
     private static final String RESERVATIONS = "/v1/sales/{saleId}/reservations";
     private static final String RESERVATION = RESERVATIONS + "/{reservationId}";
 
     private final ReservationDesk desk;
     private final HoldGate gate;
+    private final Receipts receipts;
 
-    ReservationRoutes(ReservationDesk desk, HoldGate gate) {
+    ReservationRoutes(ReservationDesk desk, HoldGate gate, Receipts receipts) {
         this.desk = desk;
         this.gate = gate;
+        this.receipts = receipts;
     }
 
     List<Endpoint> endpoints() {
@@ -40,6 +48,8 @@ final class ReservationRoutes {
                 Endpoint.post(RESERVATION + "/extend", Access.CHECKOUT, this::extend)
                         .count(),
                 Endpoint.put(RESERVATION + "/items", Access.CHECKOUT, this::replace)
+                        .count(),
+                Endpoint.post(RESERVATION + "/reclaim", Access.CHECKOUT, this::reclaim)
                         .count(),
                 Endpoint.get(RESERVATION, Access.CHECKOUT, this::show));
     }
@@ -59,7 +69,7 @@ final class ReservationRoutes {
 
         return gate.within(
                         desk.hold(new HoldRequest(saleId, new CustomerId(customerId), cart.cart(), holdSeconds, key)))
-                .map(outcome -> HoldAnswers.reply(outcome, saleId, cart));
+                .map(outcome -> HoldAnswers.reply(outcome, saleId, cart, receipts));
     }
 
     private Future<Reply> confirm(Call call) {
@@ -68,7 +78,7 @@ final class ReservationRoutes {
         call.requireNothing();
 
         return desk.confirm(saleId, id)
-                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.CONFIRMED.word()));
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.CONFIRMED.word(), receipts));
     }
 
     private Future<Reply> release(Call call) {
@@ -77,7 +87,7 @@ final class ReservationRoutes {
         call.requireNothing();
 
         return desk.release(saleId, id)
-                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.RELEASED.word()));
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, ReservationState.RELEASED.word(), receipts));
     }
 
     private Future<Reply> extend(Call call) {
@@ -89,7 +99,7 @@ final class ReservationRoutes {
         body.check();
 
         return desk.extend(saleId, id, (int) holdSeconds, expectedRevision)
-                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "extended"));
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "extended", receipts));
     }
 
     private Future<Reply> replace(Call call) {
@@ -101,7 +111,24 @@ final class ReservationRoutes {
         body.check();
 
         return desk.replace(saleId, id, cart.cart(), expectedRevision)
-                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "replaced", cart));
+                .map(outcome -> ChangeAnswers.reply(outcome, saleId, "replaced", cart, receipts));
+    }
+
+    private Future<Reply> reclaim(Call call) {
+        SaleId saleId = call.saleId();
+        ReservationId id = call.reservationId();
+        JsonFields body = call.json();
+        String text = body.text("receipt", MOST_RECEIPT);
+        body.check();
+
+        Optional<Receipt> receipt = receipts.read(text)
+                .filter(read -> read.saleId().equals(saleId) && read.id().equals(id));
+        return receipt.isEmpty()
+                ? Future.succeededFuture(Problem.of(
+                        ProblemCode.RECEIPT_INVALID,
+                        "It is not a receipt that this service gave for this reservation."))
+                : desk.reclaim(receipt.get())
+                        .map(outcome -> ChangeAnswers.reply(outcome, saleId, "reclaimed", receipts));
     }
 
     /** Null where the caller does not say. */

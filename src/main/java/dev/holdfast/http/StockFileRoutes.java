@@ -2,8 +2,10 @@ package dev.holdfast.http;
 
 import dev.holdfast.admin.ExportOutcome;
 import dev.holdfast.admin.ImportOutcome;
+import dev.holdfast.admin.ImportProgress;
+import dev.holdfast.admin.ImportRequest;
+import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.StockExport;
-import dev.holdfast.admin.StockImport;
 import dev.holdfast.ledger.Author;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
@@ -16,7 +18,7 @@ final class StockFileRoutes {
 
     private static final String STOCK = "/v1/admin/sales/{saleId}/stock";
 
-    private final StockImport imports;
+    private final Imports imports;
     private final StockExport exports;
 
     // What answers the calls is not asked for it: the routes are listed without it.
@@ -34,11 +36,49 @@ final class StockFileRoutes {
     private Future<Reply> take(Call call) {
         SaleId saleId = call.saleId();
         Author author = call.author();
+        String key = IdempotencyKey.of(call.headers(IdempotencyKey.HEADER));
         boolean trial = call.flagInQuery("dryRun");
-        return imports.run(author, saleId, call.csv(), trial).compose(outcome -> reply(call, saleId, outcome));
+        ImportRequest request = new ImportRequest(call.csv(), trial);
+        if (!ProgressLines.areWanted(call)) {
+            return imports.run(author, saleId, request, key, onlyThere(call))
+                    .compose(outcome -> reply(call, saleId, outcome))
+                    .map(reply -> reply);
+        }
+        ProgressLines lines = new ProgressLines(call);
+        imports.run(author, saleId, request, key, reading(lines))
+                .compose(outcome -> reply(call, saleId, outcome))
+                .onSuccess(lines::end)
+                .onFailure(failure -> lines.end(Failures.problem(failure, call)));
+        return lines.reply();
     }
 
-    private static Future<Reply> reply(Call call, SaleId saleId, ImportOutcome outcome) {
+    private static Imports.Follower onlyThere(Call call) {
+        return new Imports.Follower() {
+            @Override
+            public void progressed(ImportProgress progress) {}
+
+            @Override
+            public boolean isThere() {
+                return !call.request().response().closed();
+            }
+        };
+    }
+
+    private static Imports.Follower reading(ProgressLines lines) {
+        return new Imports.Follower() {
+            @Override
+            public void progressed(ImportProgress progress) {
+                lines.progress(json -> ImportJson.write(json, progress));
+            }
+
+            @Override
+            public boolean isThere() {
+                return lines.isRead();
+            }
+        };
+    }
+
+    private static Future<Reply.Whole> reply(Call call, SaleId saleId, ImportOutcome outcome) {
         return switch (outcome) {
             case ImportOutcome.Imported imported -> imported(call, imported);
             case ImportOutcome.Malformed malformed ->
@@ -46,6 +86,11 @@ final class StockFileRoutes {
             case ImportOutcome.InvalidColumns columns -> now(invalid(columns.details()));
             case ImportOutcome.TooMany tooMany -> now(Problem.of(ProblemCode.VALIDATION_FAILED, tooMany.detail()));
             case ImportOutcome.Stored stored -> now(AdminAnswers.stored(stored.reason()));
+            case ImportOutcome.KeyReused reused ->
+                now(
+                        Problem.of(
+                                ProblemCode.IDEMPOTENCY_KEY_REUSED,
+                                "Another file of this sale was sent with this Idempotency-Key, or this one with another dryRun."));
             case ImportOutcome.SaleIsClosed closed ->
                 now(Problem.of(ProblemCode.SALE_CLOSED, "The sale is over for good: Redis does not have it any more."));
             case ImportOutcome.NoSuchSale none -> now(NotFound.sale(saleId));
@@ -53,10 +98,11 @@ final class StockFileRoutes {
     }
 
     /** Of up to 50,000 rows: not on the event loop. */
-    private static Future<Reply> imported(Call call, ImportOutcome.Imported imported) {
+    private static Future<Reply.Whole> imported(Call call, ImportOutcome.Imported imported) {
         return call.vertx()
                 .executeBlocking(() -> Answer.json(200, json -> ImportJson.write(json, imported.report())))
-                .map(Objects::requireNonNull);
+                .map(Objects::requireNonNull)
+                .map(answer -> imported.replayed() ? answer.with("idempotent-replayed", "true") : answer);
     }
 
     private static Problem invalid(Map<String, String> details) {
@@ -77,7 +123,7 @@ final class StockFileRoutes {
         });
     }
 
-    private static Future<Reply> now(Reply reply) {
+    private static Future<Reply.Whole> now(Reply.Whole reply) {
         return Future.succeededFuture(reply);
     }
 }

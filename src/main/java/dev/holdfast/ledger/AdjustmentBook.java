@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.ledger.AdminAction.Kind;
 import dev.holdfast.ledger.StoredAdjustment.State;
 import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +40,19 @@ public final class AdjustmentBook {
             insert into adjustments (adjustment_id, sale_id, sku, version, capacity_before, capacity_after, allow_below_held, reason,
                                      actor, key_name, request_id, idempotency_key, fingerprint)
             select gen_random_uuid(), $1, k.sku, k.capacity_version + 1, k.capacity, w.capacity, false, $4, $5, $6, $7,
-                   'import-' || gen_random_uuid(), 'of a file'
+                   'import-' || $8 || '-' || k.sku, 'of a file'
             from unnest($2::text[], $3::bigint[]) as w(sku, capacity)
             join adjusted_skus k on k.sale_id = $1 and k.sku = w.sku
             where not exists (select from adjustments p where p.sale_id = $1 and p.sku = w.sku and p.state = 'pending')
             returning *
+            """;
+
+    /** Keys begin with those of the import's attempts: '.' comes right after '-'. */
+    private static final String OF_IMPORT = """
+            select *
+            from adjustments
+            where sale_id = $1 and idempotency_key > 'import-' || $2 || '-' and idempotency_key < 'import-' || $2 || '.'
+              and state <> 'refused'
             """;
 
     private static final String CAPACITY = """
@@ -85,6 +95,33 @@ public final class AdjustmentBook {
             update adjustments set state = 'refused' where adjustment_id = $1 and state = 'pending' returning *
             """;
 
+    /** What Redis had then is what decides: what it appends later cannot be the entry of what it had decided. */
+    private static final String SENT_AGAIN = """
+            update adjustments
+            set sent_again = sent_again + 1, decided_epoch = $2,
+                decided_seq = case when decided_epoch = $2 then decided_seq else $3 end
+            where adjustment_id = $1 and recorded_at is null and state <> 'refused'
+            """;
+
+    private static final String MISSING = """
+            with locked as materialized (
+                select a.adjustment_no, l.epoch
+                from adjustments a
+                join lanes l on l.sale_id = a.sale_id and l.lane = 0 and l.state = 'open'
+                where a.recorded_at is null and a.state <> 'refused'
+                  and a.decided_epoch = l.epoch and a.decided_seq <= l.recorded_seq
+                  and a.missing_epoch is distinct from l.epoch
+                order by a.adjustment_no
+                limit 100
+                for update of a skip locked
+            )
+            update adjustments a
+            set missing_epoch = l.epoch
+            from locked l
+            where a.adjustment_no = l.adjustment_no
+            returning a.*, l.epoch
+            """;
+
     private static final String ONE = """
             select * from adjustments where adjustment_id = $1
             """;
@@ -119,8 +156,11 @@ public final class AdjustmentBook {
     /**
      * Writes down that each of these SKUs is to have so many units, with the action for each, in one transaction. Those of which another
      * adjustment is under way, or which are not there, are left out. The action must have a reason.
+     *
+     * @param importing names one attempt at one import: what it adjusts once it adjusts never again
      */
-    public Future<List<Adjustment>> openAll(AdminAction action, SaleId saleId, Map<Sku, Long> capacities) {
+    public Future<List<Adjustment>> openAll(
+            AdminAction action, SaleId saleId, Map<Sku, Long> capacities, String importing) {
         Author author = action.author();
         List<Sku> skus = List.copyOf(capacities.keySet());
         Tuple arguments = Tuple.from(new @Nullable Object[] {
@@ -130,7 +170,8 @@ public final class AdjustmentBook {
             action.reason(),
             author.actor(),
             author.keyName(),
-            author.requestId()
+            author.requestId(),
+            importing
         });
         return postgres.inTransaction(
                 "adjust " + skus.size() + " SKUs of " + saleId,
@@ -153,6 +194,15 @@ public final class AdjustmentBook {
                         }));
     }
 
+    /** What the import has adjusted so far, whichever attempt at it did; by whether it is in force or still to be decided. */
+    public Future<Map<Boolean, List<Adjustment>>> ofImport(SaleId saleId, String importId) {
+        return postgres.query("find adjustments of import " + importId, OF_IMPORT, Tuple.of(saleId.value(), importId))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .collect(Collectors.partitioningBy(
+                                row -> row.getString("state").equals("applied"),
+                                Collectors.mapping(AdjustmentRows::adjustment, Collectors.toList()))));
+    }
+
     /** Redis has them in force, each with so many units that go as holds end. */
     public Future<Void> applied(Map<Adjustment, Long> pendingReductions) {
         List<Adjustment> applied = List.copyOf(pendingReductions.keySet());
@@ -172,6 +222,54 @@ public final class AdjustmentBook {
                         .compose(rows -> SaleRows.first(rows)
                                 .map(row -> noteRefusal(connection, row, why))
                                 .orElseGet(Future::succeededFuture)));
+    }
+
+    /**
+     * Redis was sent it again, and has decided about it.
+     *
+     * @param lastSeq the last entry of the lane's ledger after that: the adjustment's own is not after it
+     */
+    public Future<Void> sentAgain(Lane lane, Adjustment adjustment, long lastSeq) {
+        return postgres.query(
+                        "count adjustment " + adjustment.id(),
+                        SENT_AGAIN,
+                        Tuple.of(adjustment.id(), lane.epoch(), lastSeq))
+                .mapEmpty();
+    }
+
+    /**
+     * Finds adjustments whose entry can come no more: Redis had decided about them, and all that its ledger had then is recorded. They are
+     * not sent again in this epoch, and each has an incident. Answers how many there were.
+     */
+    public Future<Integer> reportMissing() {
+        return postgres.inTransaction(
+                "find adjustments whose entry is missing",
+                connection -> connection
+                        .preparedQuery(MISSING)
+                        .execute(Tuple.tuple())
+                        .compose(rows -> Future.all(StreamSupport.stream(rows.spliterator(), false)
+                                        .map(row -> reportMissing(connection, row))
+                                        .toList())
+                                .map(rows.rowCount())));
+    }
+
+    private static Future<Long> reportMissing(SqlConnection connection, Row row) {
+        Adjustment adjustment = AdjustmentRows.adjustment(row);
+        Lane lane = new Lane(new SaleId(row.getString("sale_id")), 0, row.getLong("epoch"));
+        NewIncident incident = new NewIncident(
+                        IncidentKind.ADJUSTMENT_NOT_RECORDED,
+                        "adjustment " + adjustment.id() + " of " + adjustment.sku() + " was sent "
+                                + row.getLong("sent_again")
+                                + " times: Redis has decided about it, and its entry is not in the ledger")
+                .about(adjustment.sku().value())
+                .of(Math.abs(adjustment.after() - adjustment.before()))
+                .with(new JsonObject()
+                        .put("adjustmentId", adjustment.id())
+                        .put("before", adjustment.before())
+                        .put("after", adjustment.after())
+                        .put("state", row.getString("state"))
+                        .put("sent", row.getLong("sent_again")));
+        return Incidents.add(connection, lane, incident);
     }
 
     /** As it stands now. */

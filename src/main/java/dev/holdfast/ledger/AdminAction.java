@@ -54,11 +54,21 @@ public record AdminAction(
         LANE_REBUILT,
         INCIDENT_RESOLVED,
         INCIDENT_REPAIRED,
+        DEAD_LETTER_REPLAYED("dead-letter.replayed"),
+        DEAD_LETTER_DISCARDED("dead-letter.discarded"),
         KEY_CREATED,
         KEY_REVOKED;
 
-        private final String word =
-                name().toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');
+        private final String word;
+
+        /** Whose thing is one word, the first of its name. */
+        Kind() {
+            word = name().toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-');
+        }
+
+        Kind(String word) {
+            this.word = word;
+        }
 
         /** As it stands in the trail: the thing, a dot, what happened to it. */
         public String word() {

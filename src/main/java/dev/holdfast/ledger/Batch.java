@@ -9,20 +9,21 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one transaction records.
+ * What one transaction records of one lane.
  *
  * @param after the cursor that it moves
  * @param entries what follows the cursor, at least one
  * @param recorder whose lease it goes by
  */
-record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
+public record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
 
     private record Event(ReservationId id, long revision) {}
 
     /** Where the cursor goes. */
-    long last() {
+    public long last() {
         return entries.getLast().seq();
     }
 
@@ -58,6 +59,27 @@ record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) 
     /** For one that has a single entry. */
     Batch asDeadLetter(Throwable problem) {
         LedgerEntry entry = entries.getFirst();
-        return new Batch(lane, after, List.of(new Unreadable(entry.seq(), entry.text(), problem.toString())), recorder);
+        Unreadable letter = new Unreadable(entry.seq(), entry.text(), problem.toString(), entry);
+        return new Batch(lane, after, List.of(letter), recorder);
+    }
+
+    /** What of it may be recorded now: the lane stops at a dead letter without which the books differ from Redis. */
+    Batch upToLetter() {
+        for (int i = 0; i < entries.size() - 1; i++) {
+            if (stops(entries.get(i))) {
+                return new Batch(lane, after, entries.subList(0, i + 1), recorder);
+            }
+        }
+        return this;
+    }
+
+    /** The dead letter at its end at which the lane stops; null where there is none. */
+    @Nullable
+    Unreadable stopsAt() {
+        return entries.getLast() instanceof Unreadable letter && stops(letter) ? letter : null;
+    }
+
+    private static boolean stops(LedgerEntry entry) {
+        return entry instanceof Unreadable letter && letter.leavesTheBooksBehind();
     }
 }

@@ -26,14 +26,17 @@ public record Books(
 
     /** All of them on one pool, which stays the caller's to close. */
     public static Books on(Postgres postgres, InstantSource clock) {
-        return on(postgres, postgres, clock);
+        return on(Pools.of(postgres), clock);
     }
 
-    /** The same, with what callers may look up on a pool of its own; both stay the caller's to close. */
-    public static Books on(Postgres postgres, Postgres lookups, InstantSource clock) {
+    /** The same on several pools, which stay the caller's to close. */
+    public static Books on(Pools pools, InstantSource clock) {
+        Postgres postgres = pools.main();
+        Postgres lookups = pools.lookups();
         SaleBook sales = new SaleBook(postgres, lookups);
-        LaneRows lanes = new LaneRows(postgres, sales);
-        LedgerBook ledger = new LedgerBook(postgres, lanes);
+        Incidents incidents = new Incidents(postgres, sales);
+        LaneRows lanes = new LaneRows(postgres, sales, incidents);
+        LedgerBook ledger = new LedgerBook(pools.recording(), lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
                 sales,
@@ -42,7 +45,7 @@ public record Books(
                 new AdjustmentBook(postgres),
                 new UnappliedChanges(postgres),
                 lanes,
-                new LaneLeases(postgres),
+                new LaneLeases(pools.leases()),
                 ledger,
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
@@ -50,7 +53,7 @@ public record Books(
                 new AuditBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
                 new EventBook(postgres),
-                new Incidents(postgres, sales),
+                incidents,
                 new ClockRows(postgres),
                 new KeyBook(postgres, clock));
     }

@@ -45,6 +45,10 @@ final class Columns {
         return numbers;
     }
 
+    static <T> Integer[] integers(List<T> rows, Function<T, Integer> column) {
+        return rows.stream().map(column).toArray(Integer[]::new);
+    }
+
     static <T> @Nullable OffsetDateTime[] times(List<T> rows, Function<T, @Nullable Long> columnMs) {
         @Nullable OffsetDateTime[] times = new OffsetDateTime[rows.size()];
         for (int i = 0; i < times.length; i++) {

@@ -32,6 +32,9 @@ public sealed interface CommitOutcome {
     /** Entries between the cursor and this batch are missing: nothing was recorded. */
     record Gap(long expectedSeq, long foundSeq) implements CommitOutcome {}
 
-    /** The books would not add up: the lane is frozen, and neither this batch nor any after it is recorded. */
+    /**
+     * The lane is frozen. Either the books would not add up: then nothing of this batch is recorded. Or an entry of it became a dead
+     * letter without which the books differ from Redis: then what is before that is recorded, and nothing after it.
+     */
     record Frozen(String why) implements CommitOutcome {}
 }

@@ -101,8 +101,7 @@ record Fold(
                 case Transition transition -> {
                     movesOf(transition).forEach(move -> merge(moves, move));
                     Life life = new Life(transition.id(), transition.heldAtMs());
-                    Map<Life, Transition> latest =
-                            transition.revision() == 1 || begun.containsKey(life) ? begun : changed;
+                    Map<Life, Transition> latest = begins(transition) || begun.containsKey(life) ? begun : changed;
                     latest.merge(life, transition, (a, b) -> a.revision() < b.revision() ? b : a);
                 }
                 case StockSet set -> stockSets.add(set);
@@ -127,6 +126,11 @@ record Fold(
                 List.copyOf(changed.values()));
     }
 
+    /** What is reclaimed may be in the books already, or not. */
+    private static boolean begins(Transition transition) {
+        return transition.revision() == 1 && transition.kind() != LedgerEntry.Kind.RECLAIMED;
+    }
+
     private static void merge(Map<String, Move> moves, Move move) {
         moves.merge(move.sku().value(), move, Move::plus);
     }
@@ -144,7 +148,7 @@ record Fold(
 
     private static List<Move> movesOf(Transition transition) {
         return switch (transition.kind()) {
-            case HELD -> moves(transition.cart(), -1, 1, 0);
+            case HELD, RECLAIMED -> moves(transition.cart(), -1, 1, 0);
             case EXTENDED -> List.of();
             case REPLACED -> replaced(transition);
             case CONFIRMED -> moves(transition.cart(), 0, -1, 1);

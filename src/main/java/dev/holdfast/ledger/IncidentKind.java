@@ -31,7 +31,7 @@ public enum IncidentKind {
             ClosedBy.A_PERSON,
             "GET /v1/admin/dead-letters?saleId={saleId}&state=waiting",
             "A rebuild found entries that PostgreSQL could not record: they are dead letters, and what they tell of is not in the sale."
-                    + " List them, replay the ones that are wanted, then resolve this incident."),
+                    + " List them, replay the ones that are wanted, discard the others, then resolve this incident."),
     /** An entry that may move units cannot be recorded. Its subject is the number of the dead letter. */
     DEAD_LETTER(
             "dead-letter",
@@ -39,8 +39,8 @@ public enum IncidentKind {
             ClosedBy.A_PERSON,
             "POST /v1/admin/dead-letters/{subject}/replay",
             "PostgreSQL cannot record an entry of the ledger, so that its counts would differ from those of Redis. Nothing is sold"
-                    + " until that is settled. Look at the dead letter and replay it, mended if need be. Where it says nothing that is"
-                    + " wanted, resolve this incident: the letter is discarded. Then ask for a rebuild of the sale."),
+                    + " until that is settled. Look at the dead letter and replay it, mended if need be, or discard it where it says"
+                    + " nothing that is wanted. Either resolves this incident. Then ask for a rebuild of the sale."),
     /** An entry that moves no units cannot be recorded. Its subject is the number of the dead letter. */
     DEAD_LETTER_WITHOUT_UNITS(
             "dead-letter-without-units",
@@ -48,7 +48,7 @@ public enum IncidentKind {
             ClosedBy.A_PERSON,
             "GET /v1/admin/dead-letters/{subject}",
             "PostgreSQL cannot record an entry of the ledger that moves no units: the sale goes on. Look at the dead letter, then"
-                    + " resolve this incident: the letter is discarded."),
+                    + " discard it, which resolves this incident."),
     /** Redis applied an adjustment whose entry is not in the books. Its subject is the SKU. */
     ADJUSTMENT_NOT_RECORDED(
             "adjustment-not-recorded",

@@ -42,7 +42,7 @@ public final class Incidents {
     /** Only an open lane can stop, and only in this epoch: a report that comes twice or too late changes nothing. */
     private static final String STOP = """
             update lanes
-            set state = $4, state_reason = $5, version = version + 1, recorder = null, lease_until = null
+            set state = $4, state_reason = $5, version = version + 1, recorder = null
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'open'
             """;
 
@@ -93,12 +93,23 @@ public final class Incidents {
             where sale_id = $1 and state = 'open' and kind = $2 and (subject is null or subject <> all ($3))
             """;
 
+    /** Of a dead letter there is one at most. */
+    private static final String OF_LETTER = """
+            state = 'open' and kind = any ($1) and subject = $2
+            """;
+
+    private static final String LOCK_OF_LETTER = "select 1 from incidents where " + OF_LETTER + " for no key update";
+
+    private static final String RESOLVE_OF_LETTER = "update incidents set state = 'resolved',"
+            + " resolved_at = clock_timestamp(), resolved_by = $3, resolved_reason = $4 where " + OF_LETTER;
+
     private static final String COUNT_OPEN = """
             select count(*) as open from incidents where state = 'open'
             """;
 
     private final Postgres postgres;
     private final SaleBook sales;
+    private final StoppedLanes stoppedLanes;
     private volatile long open;
     private volatile boolean counting;
     private volatile long timer = -1;
@@ -107,6 +118,12 @@ public final class Incidents {
     public Incidents(Postgres postgres, SaleBook sales) {
         this.postgres = postgres;
         this.sales = sales;
+        this.stoppedLanes = new StoppedLanes(sales);
+    }
+
+    /** Closes in Redis the lanes that stop. */
+    public StoppedLanes stoppedLanes() {
+        return stoppedLanes;
     }
 
     /** Counts open incidents from now on, every two seconds. */
@@ -136,6 +153,9 @@ public final class Incidents {
                         "report an incident of lane " + lane,
                         connection -> incident.kind().stopsTheLane()
                                 ? stop(connection, lane, incident)
+                                        .compose(stopped -> stopped
+                                                ? stoppedLanes.close(lane).map(true)
+                                                : Future.succeededFuture(false))
                                 : add(connection, lane, incident).map(true))
                 .compose(written -> incident.kind().stopsTheLane()
                         ? sales.refresh(lane.saleId()).map(written)
@@ -253,6 +273,27 @@ public final class Incidents {
     /** What an incident told of is gone by itself. */
     static Future<Void> over(SqlConnection connection, SaleId saleId, IncidentKind kind, String subject, String why) {
         return resolve(connection, saleId, new String[] {kind.word()}, subject, why);
+    }
+
+    /** To be called before the letter itself is locked: whoever resolves the incident locks in this order, too. */
+    static Future<Void> lockOfLetter(SqlConnection connection, long letterId) {
+        return connection
+                .preparedQuery(LOCK_OF_LETTER)
+                .execute(ofLetter(letterId))
+                .mapEmpty();
+    }
+
+    /** Someone has dealt with the dead letter, and so with its incident. */
+    static Future<Void> settledLetter(SqlConnection connection, long letterId, String actor, String reason) {
+        return connection
+                .preparedQuery(RESOLVE_OF_LETTER)
+                .execute(ofLetter(letterId).addString(actor).addString(reason))
+                .mapEmpty();
+    }
+
+    private static Tuple ofLetter(long letterId) {
+        String[] kinds = {IncidentKind.DEAD_LETTER.word(), IncidentKind.DEAD_LETTER_WITHOUT_UNITS.word()};
+        return Tuple.of(kinds, Long.toString(letterId));
     }
 
     private static Future<Void> resolve(

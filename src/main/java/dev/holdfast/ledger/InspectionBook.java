@@ -102,7 +102,10 @@ public final class InspectionBook {
     /** In one snapshot with the end of the chain, which the recorder writes in one transaction with the batch. */
     private static final String BATCHES = """
             select l.chain as head, c.epoch as begin_epoch, c.last_seq as begin_seq, c.chain as begin_chain,
-                   clock_timestamp() as now, b.*, k.before, k.digest as known_digest, k.chain as known_chain
+                   clock_timestamp() as now, b.*, k.before, k.digest as known_digest, k.chain as known_chain,
+                   exists (select from dead_letters d
+                           where d.sale_id = l.sale_id and d.lane = l.lane and d.epoch = b.epoch and d.seq = b.first_seq
+                             and d.state = 'replayed') as replayed
             from lanes l
             left join ledger_chains c on c.sale_id = l.sale_id and c.lane = l.lane
             left join lateral (

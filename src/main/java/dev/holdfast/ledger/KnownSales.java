@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ final class KnownSales {
     private final ConcurrentMap<SaleId, Known> bySaleId = new ConcurrentHashMap<>();
     private final ConcurrentMap<SaleId, Long> absentSince = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
+    private Set<SaleId> retiredBefore = Set.of();
 
     KnownSales(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -57,6 +59,25 @@ final class KnownSales {
     /** Whoever asks for one of them is to ask PostgreSQL. */
     void forget(Set<SaleId> saleIds) {
         bySaleId.keySet().removeAll(saleIds);
+    }
+
+    /**
+     * Forgets those sales that are over for good, and were so when this was last called: until then they are kept, so that an answer that
+     * is older cannot bring them back. Answers which. To be called by one at a time.
+     */
+    Set<SaleId> forgetRetired() {
+        Set<SaleId> retired = new HashSet<>();
+        bySaleId.forEach((saleId, known) -> {
+            if (known.listed().laneState() == ListedSale.LaneState.RETIRED) {
+                retired.add(saleId);
+            }
+        });
+        Set<SaleId> old = new HashSet<>(retired);
+        old.retainAll(retiredBefore);
+        forget(old);
+        retired.removeAll(old);
+        retiredBefore = retired;
+        return old;
     }
 
     /** PostgreSQL has no such sale. */

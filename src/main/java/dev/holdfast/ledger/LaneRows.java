@@ -19,11 +19,13 @@ public final class LaneRows implements LaneBook {
 
     private final Postgres postgres;
     private final SaleBook sales;
+    private final Incidents incidents;
 
     /** Tells the book of sales at once when a lane stops. */
-    public LaneRows(Postgres postgres, SaleBook sales) {
+    public LaneRows(Postgres postgres, SaleBook sales, Incidents incidents) {
         this.postgres = postgres;
         this.sales = sales;
+        this.incidents = incidents;
     }
 
     @Override
@@ -37,17 +39,22 @@ public final class LaneRows implements LaneBook {
 
     @Override
     public Future<Void> reportLost(Lane lane, String why) {
-        return stop(lane, new NewIncident(IncidentKind.HISTORY_LOST, why));
+        return incidents
+                .report(lane, new NewIncident(IncidentKind.HISTORY_LOST, why))
+                .mapEmpty();
     }
 
     /** The books do not add up: no node sells on this lane until a person has looked. */
     Future<Void> freeze(Lane lane, String why) {
-        return stop(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why));
+        return incidents
+                .report(lane, new NewIncident(IncidentKind.BOOKS_DO_NOT_ADD_UP, why))
+                .mapEmpty();
     }
 
-    private Future<Void> stop(Lane lane, NewIncident incident) {
-        return postgres.inTransaction("stop lane " + lane, connection -> Incidents.stop(connection, lane, incident))
-                .compose(stopped -> sales.refresh(lane.saleId()))
+    /** A transaction has stopped the lane: this node is to know it at once, and others do within a second. */
+    Future<Void> stopped(Lane lane) {
+        return sales.refresh(lane.saleId())
+                .transform(refreshed -> Future.<Void>succeededFuture())
                 .mapEmpty();
     }
 

@@ -31,6 +31,7 @@ public record LedgerPage(
      * @param digest of its content
      * @param chain null where it has none
      * @param known as somebody has said that it is to stay; null where nobody did
+     * @param replayed whether it is a dead letter that was replayed: it is in the ledger at its place, and not in the chain
      */
     public record Batch(
             LedgerPlace place,
@@ -39,6 +40,7 @@ public record LedgerPage(
             Buffer digest,
             @Nullable Buffer chain,
             @Nullable Break known,
+            boolean replayed,
             long recordedAtMs) {
 
         /** Of its last entry. */
@@ -46,9 +48,14 @@ public record LedgerPage(
             return new LedgerPlace(place.epoch(), place.seq() + size - 1);
         }
 
+        /** Whether the next batch follows from the one before this. */
+        public boolean isBesideTheChain() {
+            return replayed && chain == null;
+        }
+
         /** Null where it follows from the batch with the chain {@code before}, or where this break is known. */
         public @Nullable Break breakAfter(Buffer before) {
-            if (LedgerChain.next(before, digest).equals(chain)) {
+            if (isBesideTheChain() || LedgerChain.next(before, digest).equals(chain)) {
                 return null;
             }
             Break found = new Break(place, before, digest, chain == null ? Buffer.buffer() : chain);
@@ -97,6 +104,7 @@ public record LedgerPage(
                 before == null
                         ? null
                         : new Break(place, before, row.getBuffer("known_digest"), row.getBuffer("known_chain")),
+                row.getBoolean("replayed"),
                 Columns.ms(row.getOffsetDateTime("recorded_at")));
     }
 

@@ -8,44 +8,71 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The append-only history, and the cursor that tells how far it goes. */
+/** The append-only history, and the cursors that tell how far it goes. */
 final class LedgerRows {
 
+    /** A batch whose cursor was moved, with those of its entries that are new, and the chain of its row; null where it has none. */
+    record Fresh(Batch batch, List<LedgerEntry> entries, @Nullable Buffer chain) {}
+
     /**
-     * The compare-and-set that makes it exactly once: whoever lost the race, or the lane, finds no row. The lease goes on for as
-     * long as {@link LaneLeases#LEASE} says. A lane that is being rebuilt is the rebuild's alone.
+     * The compare-and-set that makes it exactly once: a lane whose cursor is elsewhere, that another living node records, or that does not
+     * sell, is left as it is, and the others are moved. A lane that is being rebuilt is the rebuild's alone. Locked in one order, so that
+     * two who record the same lanes wait for each other and do not lock each other out.
      *
      * <p>Tells, too, which events are known from another epoch: those whose reservation is in the books with their revision or a
      * later one. The look at the reservation is a subquery so that it goes by the key, whatever PostgreSQL takes for the size of the
      * table: a join might read all of it.
      */
-    private static final String MOVE_CURSOR = """
-            with moved as (
-                update lanes
-                set recorded_seq = $5, recorder = $6, lease_until = clock_timestamp() + interval '3 seconds',
-                    chain = case when $11::bytea is null then chain else sha256(coalesce(chain, '') || $11) end
-                where sale_id = $1 and lane = $2 and epoch = $3 and recorded_seq = $4
-                  and (recorder = $6
-                       or state = 'open' and (lease_until is null or lease_until < clock_timestamp()))
-                  and state in ('open', 'rebuilding')
-                returning chain
+    private static final String MOVE_CURSORS = """
+            with batch as (
+                select *
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $11::bytea[])
+                    with ordinality as b(sale_id, lane, epoch, after, last, digest, place)
+            ),
+            locked as materialized (
+                select l.sale_id, l.lane, l.chain
+                from batch b
+                join lanes l using (sale_id, lane)
+                order by l.sale_id, l.lane
+                for no key update of l
+            ),
+            moved as (
+                update lanes l
+                set recorded_seq = b.last, recorder = $6,
+                    chain = case when b.digest is null then l.chain else sha256(coalesce(l.chain, '') || b.digest) end
+                from batch b
+                join locked k using (sale_id, lane)
+                where l.sale_id = b.sale_id and l.lane = b.lane and l.epoch = b.epoch and l.recorded_seq = b.after
+                  and (l.recorder = $6
+                       or l.state = 'open'
+                          and not exists (select from nodes n
+                                          where n.node_id = l.recorder and n.records_until >= clock_timestamp()))
+                  and l.state in ('open', 'rebuilding')
+                returning b.place, l.chain, k.chain as chain_before
             )
-            select exists (select from moved) as moved, (select chain from moved) as chain,
-                   (select chain from lanes where sale_id = $1 and lane = $2) as chain_before,
-                   array(select e.seq
-                         from unnest($7::bigint[], $8::text[], $9::timestamptz[], $10::bigint[])
-                             as e(seq, reservation_id, held_at, revision)
+            select array(select place from moved order by place) as moved,
+                   array(select chain from moved order by place) as chains,
+                   array(select chain_before from moved order by place) as chains_before,
+                   array(select e.place
+                         from unnest($7::text[], $8::text[], $9::timestamptz[], $10::bigint[])
+                             with ordinality as e(sale_id, reservation_id, held_at, revision, place)
                          where e.revision <= (select r.revision from reservations r
-                                              where r.sale_id = $1 and r.held_at = e.held_at
+                                              where r.sale_id = e.sale_id and r.held_at = e.held_at
                                                 and r.reservation_id = e.reservation_id)) as known
             """;
 
+    /** Each lane's entries are a part of one array: PostgreSQL has no arrays of arrays of different lengths. */
     private static final String APPEND = """
-            insert into ledger_batches (sale_id, lane, epoch, first_seq, entries, chain) values ($1, $2, $3, $4, $5, $6)
+            insert into ledger_batches (sale_id, lane, epoch, first_seq, entries, chain)
+            select b.sale_id, b.lane, b.epoch, b.first_seq, ($7::text[])[b.first_place:b.last_place], b.chain
+            from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $8::bytea[])
+                as b(sale_id, lane, epoch, first_seq, first_place, last_place, chain)
             """;
 
     private static final String SET_CHAIN = """
@@ -54,94 +81,123 @@ final class LedgerRows {
 
     private LedgerRows() {}
 
-    /**
-     * What is new of a batch, and the chain that its row gets.
-     *
-     * @param chainBefore of the row before it; null where there is none
-     */
-    record Fresh(List<LedgerEntry> entries, @Nullable Buffer chainBefore, @Nullable Buffer chain) {}
-
-    /** Moves the cursor to the end of the batch; answers those of its entries that are new. Fails with {@link RaceLost}. */
-    static Future<Fresh> moveCursor(SqlConnection connection, Batch batch) {
-        Lane lane = batch.lane();
-        List<LedgerEntry> readable = batch.readable();
-        List<Transition> events = readable.stream()
-                .filter(Transition.class::isInstance)
-                .map(Transition.class::cast)
-                .toList();
-        Tuple arguments = Tuple.from(new @Nullable Object[] {
-            lane.saleId().value(),
-            lane.number(),
-            lane.epoch(),
-            batch.after(),
-            batch.last(),
-            batch.recorder(),
-            Columns.numbers(events, Transition::seq),
-            Columns.texts(events, event -> event.id().value()),
-            Columns.times(events, Transition::heldAtMs),
-            Columns.numbers(events, Transition::revision),
-            digest(batch, readable)
+    /** Moves each cursor to the end of its batch; answers those that could be moved, in their order. */
+    static Future<List<Fresh>> moveCursors(SqlConnection connection, List<Batch> batches) {
+        List<List<LedgerEntry>> readable = new ArrayList<>();
+        List<InLane<Transition>> events = new ArrayList<>();
+        for (Batch batch : batches) {
+            List<LedgerEntry> entries = batch.readable();
+            readable.add(entries);
+            for (LedgerEntry entry : entries) {
+                if (entry instanceof Transition event) {
+                    events.add(new InLane<>(batch.lane(), event));
+                }
+            }
+        }
+        @Nullable Buffer[] digests = new Buffer[batches.size()];
+        for (int i = 0; i < digests.length; i++) {
+            digests[i] = digest(batches.get(i), readable.get(i));
+        }
+        Tuple arguments = Tuple.from(new Object[] {
+                Columns.texts(batches, batch -> batch.lane().saleId().value()),
+                Columns.integers(batches, batch -> batch.lane().number()),
+                Columns.numbers(batches, batch -> batch.lane().epoch()),
+                Columns.numbers(batches, Batch::after),
+                Columns.numbers(batches, Batch::last),
+                batches.getFirst().recorder(),
+                InLane.saleIds(events),
+                Columns.texts(events, event -> event.row().id().value()),
+                Columns.times(events, event -> event.row().heldAtMs()),
+                Columns.numbers(events, event -> event.row().revision()),
+                digests
         });
-        return connection.preparedQuery(MOVE_CURSOR).execute(arguments).compose(rows -> {
+        return connection.preparedQuery(MOVE_CURSORS).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
-            return row.getBoolean("moved")
-                    ? chained(connection, batch, readable, row)
-                    : Future.failedFuture(new RaceLost(lane));
+            Set<InLane<Long>> known = new HashSet<>();
+            for (Long place : row.getArrayOfLongs("known")) {
+                InLane<Transition> event = events.get(place.intValue() - 1);
+                known.add(new InLane<>(event.lane(), event.row().seq()));
+            }
+            Long[] moved = row.getArrayOfLongs("moved");
+            @Nullable Buffer[] chains = row.getArrayOfBuffers("chains");
+            @Nullable Buffer[] before = row.getArrayOfBuffers("chains_before");
+            List<Fresh> fresh = new ArrayList<>();
+            Future<Void> chained = Future.succeededFuture();
+            for (int m = 0; m < moved.length; m++) {
+                int place = moved[m].intValue() - 1;
+                Batch batch = batches.get(place);
+                List<LedgerEntry> entries = without(known, batch, readable.get(place));
+                Buffer chain = chains[m];
+                if (entries.size() != readable.get(place).size()) {
+                    // Nearly always all of a batch is new. This one's row is another one than its chain was made for.
+                    Buffer digest = digest(batch, entries);
+                    chain = digest == null ? before[m] : LedgerChain.next(before[m], digest);
+                    Buffer right = chain;
+                    chained = chained.compose(done -> setChain(connection, batch.lane(), right));
+                }
+                fresh.add(new Fresh(batch, entries, chain));
+            }
+            return chained.map(fresh);
         });
     }
 
-    /** Nearly always all of a batch is new. Else its row is another one than the chain was made for. */
-    private static Future<Fresh> chained(
-            SqlConnection connection, Batch batch, List<LedgerEntry> readable, Row row) {
-        Set<Long> known = Set.of(row.getArrayOfLongs("known"));
-        Buffer before = row.getBuffer("chain_before");
-        if (known.isEmpty()) {
-            return Future.succeededFuture(new Fresh(readable, before, row.getBuffer("chain")));
-        }
-        List<LedgerEntry> entries = without(readable, known);
-        Buffer digest = digest(batch, entries);
-        Buffer chain = digest == null ? before : LedgerChain.next(before, digest);
-        Lane lane = batch.lane();
+    private static Future<Void> setChain(SqlConnection connection, Lane lane, @Nullable Buffer chain) {
         return connection
                 .preparedQuery(SET_CHAIN)
                 .execute(Tuple.of(lane.saleId().value(), lane.number(), chain))
-                .map(new Fresh(entries, before, chain));
-    }
-
-    /** Appends what is new of the batch, if anything is. */
-    static Future<Void> append(SqlConnection connection, Batch batch, Fresh fresh) {
-        if (fresh.entries().isEmpty()) {
-            return Future.succeededFuture();
-        }
-        Lane lane = batch.lane();
-        return connection
-                .preparedQuery(APPEND)
-                .execute(Tuple.of(
-                        lane.saleId().value(),
-                        lane.number(),
-                        lane.epoch(),
-                        batch.after() + 1,
-                        texts(batch, fresh.entries()),
-                        fresh.chain()))
                 .mapEmpty();
     }
 
+    /** Of the row that a batch with these entries gets; null where it gets none. */
     private static @Nullable Buffer digest(Batch batch, List<LedgerEntry> entries) {
-        return entries.isEmpty()
-                ? null
-                : LedgerChain.digest(batch.lane(), batch.after() + 1, texts(batch, entries));
-    }
-
-    /** By their places; null where there is none of these. */
-    private static @Nullable String[] texts(Batch batch, List<LedgerEntry> entries) {
+        if (entries.isEmpty()) {
+            return null;
+        }
         @Nullable String[] texts = new String[batch.entries().size()];
         entries.forEach(entry -> texts[(int) (entry.seq() - batch.after() - 1)] = entry.text());
-        return texts;
+        return LedgerChain.digest(batch.lane(), batch.after() + 1, texts);
     }
 
-    private static List<LedgerEntry> without(List<LedgerEntry> entries, Set<Long> seqs) {
-        return seqs.isEmpty()
+    /** Appends what is new of each batch. */
+    static Future<Void> append(SqlConnection connection, List<Fresh> all) {
+        List<Fresh> some =
+                all.stream().filter(fresh -> !fresh.entries.isEmpty()).toList();
+        if (some.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        int size = some.stream().mapToInt(fresh -> fresh.batch.entries().size()).sum();
+        @Nullable String[] texts = new String[size];
+        Integer[] firstPlaces = new Integer[some.size()];
+        Integer[] lastPlaces = new Integer[some.size()];
+        int before = 0;
+        for (int i = 0; i < some.size(); i++) {
+            Batch batch = some.get(i).batch;
+            for (LedgerEntry entry : some.get(i).entries) {
+                texts[before + (int) (entry.seq() - batch.after() - 1)] = entry.text();
+            }
+            firstPlaces[i] = before + 1;
+            before += batch.entries().size();
+            lastPlaces[i] = before;
+        }
+        @Nullable Buffer[] chains = some.stream().map(Fresh::chain).toArray(Buffer[]::new);
+        Tuple arguments = Tuple.from(new Object[] {
+                Columns.texts(some, fresh -> fresh.batch.lane().saleId().value()),
+                Columns.integers(some, fresh -> fresh.batch.lane().number()),
+                Columns.numbers(some, fresh -> fresh.batch.lane().epoch()),
+                Columns.numbers(some, fresh -> fresh.batch.after() + 1),
+                firstPlaces,
+                lastPlaces,
+                texts,
+                chains
+        });
+        return connection.preparedQuery(APPEND).execute(arguments).mapEmpty();
+    }
+
+    private static List<LedgerEntry> without(Set<InLane<Long>> known, Batch batch, List<LedgerEntry> entries) {
+        return known.isEmpty()
                 ? entries
-                : entries.stream().filter(entry -> !seqs.contains(entry.seq())).toList();
+                : entries.stream()
+                        .filter(entry -> !known.contains(new InLane<>(batch.lane(), entry.seq())))
+                        .toList();
     }
 }

@@ -1,5 +1,8 @@
 package dev.holdfast.ledger;
 
+import java.time.Duration;
+import java.time.Instant;
+
 /**
  * Rows that leave when they are old, each kind by one statement that takes some of them: $1 is the time before which they were
  * recorded, $2 how many at most. A kind that is to leave, too, is added here.
@@ -116,7 +119,29 @@ public enum OldRows {
                 returning 1
             )
             select count(*)::integer as removed from gone
-            """);
+            """),
+
+    /** Imports under an Idempotency-Key: a day after their end, as long as any key is remembered, whatever else is kept. */
+    IMPORTS("imports", """
+            with gone as (
+                delete from imports
+                where import_id = any (array(
+                    select import_id
+                    from imports
+                    where lease_until < $1 and coalesce(ended_at, begun_at) < $1
+                    order by lease_until
+                    limit $2))
+                returning 1
+            )
+            select count(*)::integer as removed from gone
+            """) {
+        @Override
+        public Instant oldSince(Instant now, Duration details) {
+            return now.minus(KEYS_ARE_REMEMBERED);
+        }
+    };
+
+    private static final Duration KEYS_ARE_REMEMBERED = Duration.ofHours(24);
 
     private final String word;
     private final String sql;
@@ -129,6 +154,15 @@ public enum OldRows {
     /** As it stands in metrics and logs. */
     public String word() {
         return word;
+    }
+
+    /**
+     * What was recorded before this is old.
+     *
+     * @param details how long details are kept
+     */
+    public Instant oldSince(Instant now, Duration details) {
+        return now.minus(details);
     }
 
     String sql() {

@@ -4,7 +4,10 @@ import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a failure of PostgreSQL or its driver means for whoever waits: the one place that reads SQLSTATEs. */
@@ -20,13 +23,50 @@ final class PgErrors {
         STOCK_VIOLATION
     }
 
+    private static final String NOT_NULL_VIOLATION = "23502";
+
+    private static final String UNIQUE_VIOLATION = "23505";
+
     private static final String CHECK_VIOLATION = "23514";
+
+    /** A text or a number that PostgreSQL cannot store or read, whatever happens around it. */
+    private static final Set<String> OF_DATA = Set.of(
+            "22021", // character not in repertoire: a NUL
+            "22P05", // untranslatable character
+            "22003", // numeric value out of range
+            "22P02", // invalid text representation
+            "22008"); // datetime field overflow
+
+    /** The last line of defence for the counts. */
+    private static final Set<String> OF_STOCK = Set.of("stock_adds_up", "stock_pending_check");
+
+    /** What else of our constraints an entry of the ledger can violate, by name. */
+    private static final Set<String> OF_ENTRIES = Set.of("audits_pkey", "audits_place", "reservations_state_check");
+
+    /** Of the table of reservations, or of a part of it. */
+    private static final Pattern RESERVATIONS_KEY = Pattern.compile("reservations(_.*)?_pkey");
+
+    private static final String READ_ONLY = "25006";
+
+    /** By an admin, after a crash of another process, and not yet taking connections. */
+    private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
+
+    private static final Set<String> KEEPS_FROM_WRITING = Set.of(
+            READ_ONLY, "53100", // disk full
+            "53200", // out of memory
+            "58030", // an error of the disk
+            "XX001", // damaged data
+            "XX002", // damaged index
+            "42P01", // no such table
+            "42703", // no such column
+            "42501"); // no permission
 
     private PgErrors() {}
 
     /**
-     * SQLSTATE classes 22 (data) and 23 (integrity) blame the data. All else is transient, class 42 too: our statements are fixed,
-     * so a missing table or permission is no entry's fault, and no entry may be put aside for it.
+     * Only what is known to come from the data blames the data: a few SQLSTATEs, a null in a column, and the constraints of ours that an
+     * entry can violate, by name. All else is transient: a row that meets a partition which is attached at that moment violates a
+     * constraint without a name, and a missing table or permission is no entry's fault, because our statements are fixed.
      */
     static Kind kindOf(Throwable failure) {
         if (failure instanceof BooksDoNotAddUp) {
@@ -35,12 +75,20 @@ final class PgErrors {
         if (!(failure instanceof PgException error) || error.getSqlState() == null) {
             return Kind.TRANSIENT;
         }
-        if (error.getSqlState().equals(CHECK_VIOLATION) && "stock_adds_up".equals(error.getConstraint())) {
-            return Kind.STOCK_VIOLATION;
-        }
-        return error.getSqlState().startsWith("22") || error.getSqlState().startsWith("23")
-                ? Kind.PERMANENT
-                : Kind.TRANSIENT;
+        String constraint = Objects.requireNonNullElse(error.getConstraint(), "");
+        return switch (error.getSqlState()) {
+            case CHECK_VIOLATION ->
+                OF_STOCK.contains(constraint) ? Kind.STOCK_VIOLATION : permanentIf(OF_ENTRIES.contains(constraint));
+            case UNIQUE_VIOLATION ->
+                permanentIf(OF_ENTRIES.contains(constraint)
+                        || RESERVATIONS_KEY.matcher(constraint).matches());
+            case NOT_NULL_VIOLATION -> permanentIf(error.getColumn() != null);
+            default -> permanentIf(OF_DATA.contains(error.getSqlState()));
+        };
+    }
+
+    private static Kind permanentIf(boolean dataIsToBlame) {
+        return dataIsToBlame ? Kind.PERMANENT : Kind.TRANSIENT;
     }
 
     /** The failure as callers know it: {@link Unavailable} where PostgreSQL is away, else itself. */
@@ -64,6 +112,29 @@ final class PgErrors {
                 : named;
     }
 
+    /** Whether the server that was asked takes no writes, and may have been another one's place: its connection works, and is no good. */
+    static boolean readsOnly(Throwable failure) {
+        return failure instanceof PgException error && READ_ONLY.equals(error.getSqlState());
+    }
+
+    /** Whether the server ended the connection, or is about to: it is shut down, it crashed, or it does not take connections. */
+    static boolean endedTheConnection(Throwable failure) {
+        return failure instanceof PgException error && isGone(error);
+    }
+
+    /** As {@link #endedTheConnection}, of what PostgreSQL said itself. */
+    static boolean isGone(PgException error) {
+        String state = error.getSqlState();
+        return state != null && (state.startsWith("08") || SHUT_DOWN.contains(state));
+    }
+
+    /** Whether PostgreSQL is there and cannot take what is to be recorded: it only reads, is full, or lacks a table or a permission. */
+    static boolean keepsFromWriting(Throwable failure) {
+        return failure instanceof PgException error
+                && error.getSqlState() != null
+                && KEEPS_FROM_WRITING.contains(error.getSqlState());
+    }
+
     /** The failure in a line for people, with PostgreSQL's detail. */
     static String told(Throwable failure) {
         return failure instanceof PgException error && error.getDetail() != null
@@ -74,7 +145,7 @@ final class PgErrors {
     /** 08 connection, 40 deadlock and its like, 53 resources, 57 shut down or cancelled, 58 its own system; 25006 a standby. */
     private static boolean isAway(@Nullable String sqlState) {
         return sqlState != null
-                && (sqlState.equals("25006")
+                && (sqlState.equals(READ_ONLY)
                         || sqlState.startsWith("08")
                         || sqlState.startsWith("40")
                         || sqlState.startsWith("53")

@@ -11,15 +11,41 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The service's one way to PostgreSQL: owns the pool. Safe for all threads; answers come on the caller's context. */
+/**
+ * The service's one way to PostgreSQL: owns connections, which follow its address to another server. Safe for all threads; answers come
+ * on the caller's context.
+ */
 public final class Postgres {
 
-    /** Enough for a recorder and admins; PostgreSQL itself gains nothing from more on few cores. */
-    private static final int CONNECTIONS = 8;
+    /** Enough for admins and what runs in the background; PostgreSQL itself gains nothing from more on few cores. */
+    private static final int CONNECTIONS = 6;
+
+    /** Two transactions of a recorder, and its questions beside them. */
+    private static final int RECORDING_CONNECTIONS = 3;
+
+    /** For a statement at a time. */
+    private static final int LEASE_CONNECTIONS = 1;
+
+    /** A lease must be renewed, or found not to be, well before it runs out. */
+    private static final int LEASE_TIMEOUT_MS = 2_000;
+
+    /**
+     * The recorder's statements find a known number of rows by their keys, and some of them are planned while tables are empty: without
+     * nested loops such a plan would read whole tables later. A lock that somebody else holds for long must not keep many lanes waiting:
+     * their transaction fails, and the lane in question is recorded by itself.
+     */
+    private static final Map<String, String> RECORDING = Map.of(
+            "lock_timeout", "1000",
+            "enable_seqscan", "off",
+            "enable_hashjoin", "off",
+            "enable_mergejoin", "off");
 
     /** Enough for what callers look up; so few that they cannot slow the recorder down. */
     private static final int LOOKUP_CONNECTIONS = 2;
@@ -43,33 +69,65 @@ public final class Postgres {
     /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
     private static final int SILENCE_S = 20;
 
-    private static final int PROBE_MS = 1_000;
-
     private final Vertx vertx;
-    private final Pool pool;
+    private final String uri;
+    private final RenewedPool pool;
+    private final ServerWatch watch;
+    private final boolean ownsWatch;
     private final int answerTimeoutMs;
-    private final long probe;
-    private volatile boolean up;
-    private volatile boolean probing;
 
-    private Postgres(Vertx vertx, Pool pool, int answerTimeoutMs) {
+    private Postgres(
+            Vertx vertx,
+            String uri,
+            ServerWatch watch,
+            boolean ownsWatch,
+            int connections,
+            int answerTimeoutMs,
+            Map<String, String> settings) {
         this.vertx = vertx;
-        this.pool = pool;
+        this.uri = uri;
+        this.watch = watch;
+        this.ownsWatch = ownsWatch;
         this.answerTimeoutMs = answerTimeoutMs;
-        this.probe = vertx.setPeriodic(0, PROBE_MS, timer -> look());
+        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, settings));
+        watch.keepFresh(pool);
     }
 
     /** Connects lazily: succeeds while PostgreSQL is away. Throws IllegalArgumentException where the URI is none. */
     public static Postgres open(Vertx vertx, String uri) {
-        return open(vertx, uri, CONNECTIONS, SILENCE_S * 1_000);
+        return open(vertx, uri, null);
     }
 
-    /** As {@link #open}, for what callers without any key may ask: it shares nothing with the recorder. */
-    public static Postgres openForLookups(Vertx vertx, String uri) {
-        return open(vertx, uri, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS);
+    /** As {@link #open}, for a node: that it can write is found out by writing its row in the table of nodes, once a second. */
+    public static Postgres openForNode(Vertx vertx, String uri, String nodeId) {
+        return open(vertx, uri, nodeId);
     }
 
-    private static Postgres open(Vertx vertx, String uri, int connections, int answerTimeoutMs) {
+    private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
+        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, Map.of()), nodeId);
+        return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
+    }
+
+    /**
+     * Connections of their own to the same server, for what callers without any key may ask: they share nothing with the recorder. They
+     * are made anew when these are, and are to be closed before these.
+     */
+    public Postgres forLookups() {
+        return new Postgres(vertx, uri, watch, false, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS, Map.of());
+    }
+
+    /** As {@link #forLookups}, for the recorder. */
+    public Postgres forRecording() {
+        return new Postgres(vertx, uri, watch, false, RECORDING_CONNECTIONS, SILENCE_S * 1_000, RECORDING);
+    }
+
+    /** As {@link #forLookups}, for leases: they never wait behind anything else. */
+    public Postgres forLeases() {
+        return new Postgres(vertx, uri, watch, false, LEASE_CONNECTIONS, LEASE_TIMEOUT_MS, Map.of());
+    }
+
+    private static Pool pool(
+            Vertx vertx, String uri, int connections, int answerTimeoutMs, Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -77,6 +135,7 @@ public final class Postgres {
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)
                 .setPipeliningLimit(32);
+        settings.forEach(server::addProperty);
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)
@@ -90,27 +149,42 @@ public final class Postgres {
                 .setTcpNoDelay(true)
                 .setReadIdleTimeout(SILENCE_S)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        return new Postgres(
-                vertx,
-                PgBuilder.pool()
-                        .with(options)
-                        .with(network)
-                        .connectingTo(server)
-                        .using(vertx)
-                        .build(),
-                answerTimeoutMs);
+        return PgBuilder.pool()
+                .with(options)
+                .with(network)
+                .connectingTo(server)
+                .using(vertx)
+                .build();
     }
 
     /** Whether it answered when last asked, at most a second or so ago. */
     public boolean up() {
-        return up;
+        return watch.up();
+    }
+
+    /** Whether it takes what is to be recorded, as far as the last second tells: what it reads may be less than that. */
+    public boolean canWrite() {
+        return watch.writeProblem() == null;
+    }
+
+    /** Why not, in a line for people; empty where it can. */
+    public Optional<String> writeProblem() {
+        return Optional.ofNullable(watch.writeProblem());
+    }
+
+    /** Finds out now whether it can write; completes in any case, within seconds. */
+    public Future<Void> look() {
+        return watch.lookNow();
+    }
+
+    /** Calls this whenever connections are made anew, for one that somebody else has to the same server; not on the caller's context. */
+    public void onRenewal(Runnable listener) {
+        watch.onRenewal(listener);
     }
 
     /** Closes all connections. */
     public Future<Void> close() {
-        vertx.cancelTimer(probe);
-        up = false;
-        return pool.close();
+        return (ownsWatch ? watch.stop() : Future.<Void>succeededFuture()).eventually(pool::close);
     }
 
     Vertx vertx() {
@@ -119,8 +193,8 @@ public final class Postgres {
 
     /** One statement; fails with {@link dev.holdfast.reservation.Unavailable} that names the operation while PostgreSQL is away. */
     Future<RowSet<Row>> query(String operation, String sql, Tuple arguments) {
-        return pool.preparedQuery(sql)
-                .execute(arguments)
+        return pool.use(connections -> connections.preparedQuery(sql).execute(arguments))
+                .onFailure(watch::noticed)
                 .timeout(answerTimeoutMs, TimeUnit.MILLISECONDS)
                 .recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
     }
@@ -132,22 +206,14 @@ public final class Postgres {
     <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
         AtomicBoolean begun = new AtomicBoolean();
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pool.withTransaction(connection -> {
+        Future<T> done = pool.use(connections -> connections.withTransaction(connection -> {
             begun.set(true);
             return work.apply(connection);
-        });
-        return done.recover(failure -> Future.failedFuture(
-                begun.get() ? PgErrors.namedInTransaction(operation, failure) : PgErrors.named(operation, failure)));
-    }
-
-    private void look() {
-        if (probing) {
-            return;
-        }
-        probing = true;
-        pool.query("select 1").execute().onComplete(answer -> {
-            up = answer.succeeded();
-            probing = false;
-        });
+        }));
+        return done.onFailure(watch::noticed)
+                .recover(failure -> Future.failedFuture(
+                        begun.get()
+                                ? PgErrors.namedInTransaction(operation, failure)
+                                : PgErrors.named(operation, failure)));
     }
 }

@@ -57,7 +57,8 @@ public final class PreflightBook {
             select (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms,
                    s.applied_version >= s.version as in_force,
                    l.state_reason, l.recorded_seq,
-                   coalesce(l.lease_until >= clock_timestamp(), false) as recording,
+                   exists (select from nodes n
+                           where n.node_id = l.recorder and n.records_until >= clock_timestamp()) as recording,
                    (select count(*) from adjustments a where a.sale_id = s.sale_id and a.state = 'pending') as pending
             from sales s
             join lanes l on l.sale_id = s.sale_id and l.lane = 0

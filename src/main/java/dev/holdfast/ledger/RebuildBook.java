@@ -32,8 +32,7 @@ public final class RebuildBook {
     private static final String BEGIN = """
             with next as materialized (select nextval('lane_epoch') as epoch)
             update lanes
-            set state = 'rebuilding', state_reason = $2, version = version + 1, recorder = 'rebuild ' || next.epoch,
-                lease_until = null
+            set state = 'rebuilding', state_reason = $2, version = version + 1, recorder = 'rebuild ' || next.epoch
             from next
             where sale_id = $1 and lane = 0
             returning next.epoch
@@ -67,7 +66,7 @@ public final class RebuildBook {
 
     private static final String END = """
             update lanes
-            set state = $5, state_reason = $6, version = version + 1, recorder = null, lease_until = null
+            set state = $5, state_reason = $6, version = version + 1, recorder = null
             where sale_id = $1 and lane = $2 and state = 'rebuilding' and recorder = $3 and epoch = any ($4)
             """;
 

@@ -2,7 +2,6 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
@@ -35,7 +34,7 @@ public final class ReservationRows implements ReservationArchive {
     private static final String BEGIN = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                            expires_at, ended_at, revision, fingerprint, seq)
-            select $1, $2, $3, unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
+            select unnest($1::text[]), unnest($2::int[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::json,
                    unnest($8::bigint[]), unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
                    unnest($12::bigint[]), unnest($13::text[]), unnest($14::bigint[])
             """;
@@ -79,13 +78,13 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     /** Enters reservations that are new, each with its latest transition. */
-    static Future<Void> begin(SqlConnection connection, Lane lane, List<Transition> latest) {
-        return write(connection, BEGIN, lane, latest);
+    static Future<Void> begin(SqlConnection connection, List<InLane<Transition>> latest) {
+        return write(connection, BEGIN, latest);
     }
 
     /** Folds the latest transition of each reservation into the books. */
-    static Future<Void> change(SqlConnection connection, Lane lane, List<Transition> latest) {
-        return write(connection, CHANGE, lane, latest);
+    static Future<Void> change(SqlConnection connection, List<InLane<Transition>> latest) {
+        return write(connection, CHANGE, latest);
     }
 
     /** With all that Redis needs to go on with it. */
@@ -102,25 +101,26 @@ public final class ReservationRows implements ReservationArchive {
                 row.getString("fingerprint"));
     }
 
-    private static Future<Void> write(SqlConnection connection, String sql, Lane lane, List<Transition> latest) {
+    private static Future<Void> write(SqlConnection connection, String sql, List<InLane<Transition>> latest) {
         if (latest.isEmpty()) {
             return Future.succeededFuture();
         }
+        List<Transition> rows = latest.stream().map(InLane::row).toList();
         Tuple arguments = Tuple.of(
-                lane.saleId().value(),
-                lane.number(),
-                lane.epoch(),
-                Columns.texts(latest, transition -> transition.id().value()),
-                Columns.texts(latest, transition -> transition.customerId().value()),
-                Columns.texts(latest, transition -> transition.kind().after().word()),
-                Columns.texts(latest, transition -> json(transition.cart())),
-                Columns.numbers(latest, transition -> (long) transition.cart().units()),
-                Columns.times(latest, Transition::heldAtMs),
-                Columns.times(latest, Transition::expiresAtMs),
-                Columns.times(latest, Transition::endedAtMs),
-                Columns.numbers(latest, Transition::revision),
-                Columns.texts(latest, Transition::fingerprint),
-                Columns.numbers(latest, Transition::seq));
+                InLane.saleIds(latest),
+                InLane.numbers(latest),
+                InLane.epochs(latest),
+                Columns.texts(rows, transition -> transition.id().value()),
+                Columns.texts(rows, transition -> transition.customerId().value()),
+                Columns.texts(rows, transition -> transition.kind().after().word()),
+                Columns.texts(rows, transition -> json(transition.cart())),
+                Columns.numbers(rows, transition -> (long) transition.cart().units()),
+                Columns.times(rows, Transition::heldAtMs),
+                Columns.times(rows, Transition::expiresAtMs),
+                Columns.times(rows, Transition::endedAtMs),
+                Columns.numbers(rows, Transition::revision),
+                Columns.texts(rows, Transition::fingerprint),
+                Columns.numbers(rows, Transition::seq));
         return connection.preparedQuery(sql).execute(arguments).mapEmpty();
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.reservation.Expiries;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
@@ -65,6 +66,11 @@ public final class RetiredLanes implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
+        return gone();
+    }
+
+    @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
         return gone();
     }
 

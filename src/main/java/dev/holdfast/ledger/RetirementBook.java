@@ -56,7 +56,7 @@ public final class RetirementBook {
                 where s.sale_id = o.sale_id and s.state <> 'closed'
             )
             update lanes l
-            set state = 'retired', state_reason = null, version = l.version + 1, recorder = null, lease_until = null
+            set state = 'retired', state_reason = null, version = l.version + 1, recorder = null
             from over o
             where l.sale_id = o.sale_id and l.lane = o.lane
             """;

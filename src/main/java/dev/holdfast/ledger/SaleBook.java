@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +40,31 @@ public final class SaleBook implements SaleDirectory {
 
     private static final int REFRESH_MS = 1_000;
 
+    /** Refreshes between two that read all sales: nothing is known that makes them needed. */
+    private static final int ALL_EVERY = 60;
+
+    /** Refreshes between two looks for what is over for good. */
+    private static final int FORGET_EVERY = 5;
+
+    /** Of this snapshot: whatever is changed by a transaction before `seen` is in it, or never will be anywhere. */
+    private static final String SEEN = """
+            from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as seen) s
+            """;
+
     /** What is over for good is asked for by name: it would be more and more. */
     private static final String ALL = """
-            select * from listed_sales where lane_state <> 'retired'
+            select s.seen, l.*
+            """ + SEEN + """
+            left join listed_sales l on l.lane_state <> 'retired'
+            """;
+
+    /** What a transaction changed that the last answer may not have seen. */
+    private static final String CHANGED = """
+            select s.seen, l.*
+            """ + SEEN + """
+            left join listed_sales l on l.sale_id in (select sale_id from sales where changed_in >= $1
+                                                      union all
+                                                      select sale_id from lanes where changed_in >= $1)
             """;
 
     private static final String ONE = """
@@ -64,8 +88,13 @@ public final class SaleBook implements SaleDirectory {
     private final Postgres postgres;
     private final Postgres lookups;
     private final KnownSales known = new KnownSales(System::nanoTime);
+    private final List<Consumer<Set<SaleId>>> forgetters = new CopyOnWriteArrayList<>();
     private volatile boolean refreshing;
     private volatile long timer = -1;
+    private int refreshes;
+
+    /** Transactions before this one are known; negative where all sales are to be read. */
+    private volatile long seen = -1;
 
     /** Knows nothing until it is asked or started. */
     public SaleBook(Postgres postgres, Postgres lookups) {
@@ -73,7 +102,14 @@ public final class SaleBook implements SaleDirectory {
         this.lookups = lookups;
     }
 
-    /** Loads all sales, then follows PostgreSQL every second. Fails where the first load does; follows all the same. */
+    /** Tells, from now on and on whatever thread, which sales this node has forgotten, because they are over for good. */
+    public void onForgotten(Consumer<Set<SaleId>> listener) {
+        forgetters.add(listener);
+    }
+
+    /**
+     * Loads all sales, then follows PostgreSQL every second, by what has changed. Fails where the first load does; follows all the same.
+     */
     public Future<Void> start() {
         timer = postgres.vertx().setPeriodic(REFRESH_MS, tick -> follow());
         return refreshAll();
@@ -192,11 +228,16 @@ public final class SaleBook implements SaleDirectory {
             return;
         }
         refreshing = true;
-        refreshAll().onComplete(done -> {
-            refreshing = false;
+        int count = ++refreshes;
+        (seen < 0 || count % ALL_EVERY == 0 ? refreshAll() : refreshChanged(seen)).onComplete(done -> {
             if (done.failed()) {
+                // Another server may answer next time, and count its transactions otherwise.
+                seen = -1;
                 LOG.debug("sales not refreshed: {}", done.cause().toString());
+            } else if (count % FORGET_EVERY == 0) {
+                forgotten(known.forgetRetired());
             }
+            refreshing = false;
         });
     }
 
@@ -204,13 +245,40 @@ public final class SaleBook implements SaleDirectory {
     private Future<Void> refreshAll() {
         Set<SaleId> missing = new HashSet<>(known.ids());
         return postgres.query("refresh sales", ALL, Tuple.tuple()).map(rows -> {
-            for (Row row : rows) {
-                Known seen = SaleRows.known(row);
-                known.remember(seen);
-                missing.remove(seen.listed().sale().id());
+            for (Known sale : listed(rows)) {
+                known.remember(sale);
+                missing.remove(sale.listed().sale().id());
             }
             known.forget(missing);
+            forgotten(missing);
             return null;
         });
+    }
+
+    private Future<Void> refreshChanged(long since) {
+        return postgres.query("refresh changed sales", CHANGED, Tuple.of(since)).map(rows -> {
+            listed(rows).forEach(known::remember);
+            return null;
+        });
+    }
+
+    /** One row at least, which has no sale where there is none. */
+    private List<Known> listed(RowSet<Row> rows) {
+        List<Known> sales = new ArrayList<>();
+        for (Row row : rows) {
+            long now = row.getLong("seen");
+            // It only grows, unless another server answers, which lacks what the other one had last.
+            seen = now < seen ? -1 : now;
+            if (row.getString("sale_id") != null) {
+                sales.add(SaleRows.known(row));
+            }
+        }
+        return sales;
+    }
+
+    private void forgotten(Set<SaleId> saleIds) {
+        if (!saleIds.isEmpty()) {
+            forgetters.forEach(forgetter -> forgetter.accept(saleIds));
+        }
     }
 }

@@ -68,11 +68,14 @@ final class Salvage {
     private Future<Void> record(Batch batch) {
         return revisions(batch)
                 .map(known -> takeable(batch, known))
-                .compose(takeable -> postgres.inTransaction(
-                                "record what is left of " + lane, connection -> LedgerBook.record(connection, takeable))
-                        .onSuccess(done -> putAside += takeable.unreadable().size())
-                        .<Void>mapEmpty()
-                        .recover(failure -> afterFailure(takeable, failure)));
+                .compose(takeable -> write(takeable).recover(failure -> afterFailure(takeable, failure)));
+    }
+
+    private Future<Void> write(Batch takeable) {
+        return postgres.inTransaction(
+                        "record what is left of " + lane, connection -> LedgerBook.record(connection, takeable))
+                .onSuccess(done -> putAside += takeable.unreadable().size())
+                .mapEmpty();
     }
 
     private Future<Void> afterFailure(Batch batch, Throwable failure) {
@@ -85,9 +88,15 @@ final class Salvage {
         if (batch.entries().size() > 1) {
             return record(batch.firstHalf()).compose(first -> record(batch.secondHalf()));
         }
-        return batch.entries().getFirst() instanceof Unreadable
-                ? Future.failedFuture(failure)
-                : record(batch.asDeadLetter(failure));
+        return batch.entries().getFirst() instanceof Unreadable ? Future.failedFuture(failure) : onceMore(batch);
+    }
+
+    /** As {@link LedgerBook} does it: a failure that came from the moment puts nothing aside. */
+    private Future<Void> onceMore(Batch batch) {
+        return write(batch)
+                .recover(failure -> failure instanceof RaceLost || PgErrors.kindOf(failure) == PgErrors.Kind.TRANSIENT
+                        ? afterFailure(batch, failure)
+                        : record(batch.asDeadLetter(failure)));
     }
 
     /** The last revision that the books have of each reservation in the batch. */
@@ -136,6 +145,6 @@ final class Salvage {
     }
 
     private static LedgerEntry aside(LedgerEntry entry, String problem) {
-        return entry instanceof Unreadable ? entry : new Unreadable(entry.seq(), entry.text(), problem);
+        return entry instanceof Unreadable ? entry : new Unreadable(entry.seq(), entry.text(), problem, entry);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The rules of each SKU, as admins set them up. Safe for all threads. */
 public final class SkuBook {
@@ -118,6 +119,21 @@ public final class SkuBook {
      * {@link TooManySkus}.
      */
     public Future<List<SkuChange>> changeSkus(AdminAction action, SaleId saleId, SkuEdits edits) {
+        return changeSkus(action, saleId, edits, connection -> Future.succeededFuture());
+    }
+
+    /** The same, and keeps what came of all with it: the import is stored, or nothing is changed. Fails with {@link ImportLost}. */
+    public Future<List<SkuChange>> changeSkus(
+            AdminAction action, SaleId saleId, SkuEdits edits, ImportClaim claim, Supplier<Future<String>> report) {
+        return changeSkus(
+                action,
+                saleId,
+                edits,
+                connection -> report.get().compose(text -> ImportBook.store(connection, claim, text)));
+    }
+
+    private Future<List<SkuChange>> changeSkus(
+            AdminAction action, SaleId saleId, SkuEdits edits, Function<SqlConnection, Future<Void>> end) {
         List<Sku> inOrder =
                 edits.skus().stream().sorted(Comparator.comparing(Sku::value)).toList();
         return postgres.inTransaction("change SKUs of " + saleId, connection -> {
@@ -131,6 +147,7 @@ public final class SkuBook {
                                     .mapEmpty()))
                     .compose(changed -> requireRoom(connection, saleId))
                     .compose(counted -> AdminActions.add(connection, action, saleId, null, null, edits.told()))
+                    .compose(told -> end.apply(connection))
                     .map(done -> changes);
         });
     }

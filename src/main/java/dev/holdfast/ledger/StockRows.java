@@ -22,11 +22,11 @@ final class StockRows {
     /** Begins as it is: nothing crossed its threshold yet. An admin who changes that meanwhile waits, and finds the SKU here. */
     private static final String PUT_UP = """
             insert into stock (sale_id, lane, sku, capacity, available, held, sold, version, low_threshold, low, sold_out)
-            select $1, $2, s.sku, s.capacity, s.capacity, 0, 0, s.version, r.threshold,
+            select s.sale_id, s.lane, s.sku, s.capacity, s.capacity, 0, 0, s.version, r.threshold,
                    is_low(false, s.capacity, r.threshold), is_sold_out(false, s.capacity, 0)
-            from unnest($3::text[], $4::bigint[], $5::bigint[]) as s(sku, capacity, version)
+            from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[]) as s(sale_id, lane, sku, capacity, version)
             left join lateral (select k.low_stock_threshold as threshold
-                               from skus k where k.sale_id = $1 and k.sku = s.sku for share) r on true
+                               from skus k where k.sale_id = s.sale_id and k.sku = s.sku for share) r on true
             on conflict do nothing
             """;
 
@@ -38,15 +38,16 @@ final class StockRows {
                     holds = s.holds + m.holds, sales = s.sales + m.sales,
                     capacity = s.capacity + m.capacity, pending = s.pending + m.pending, version = greatest(s.version, m.version),
                     adjustment_no = greatest(s.adjustment_no, m.adjustment_no), updated_at = now()
-                from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-                             $11::bigint[], $12::bigint[])
-                    as m(sku, available, held, sold, holds, sales, capacity, pending, version, adjustment_no)
-                where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
-                returning s.sku, s.available, s.held, s.low_threshold, s.low, s.sold_out
+                from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                             $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                         with ordinality as m(sale_id, lane, sku, available, held, sold, holds, sales, capacity, pending, version,
+                                              adjustment_no, place)
+                where s.sale_id = m.sale_id and s.lane = m.lane and s.sku = m.sku
+                returning m.place, s.available, s.held, s.low_threshold, s.low, s.sold_out
             )
             select count(*) as moved,
-                   coalesce(array_agg(sku) filter (where low <> is_low(low, available, low_threshold)
-                                                      or sold_out <> is_sold_out(sold_out, available, held)), '{}') as turned
+                   coalesce(array_agg(place) filter (where low <> is_low(low, available, low_threshold)
+                                                        or sold_out <> is_sold_out(sold_out, available, held)), '{}') as turned
             from moved
             """;
 
@@ -65,51 +66,54 @@ final class StockRows {
     private StockRows() {}
 
     /** A SKU that is put up a second time would have its units twice. */
-    static Future<Void> putUp(SqlConnection connection, Lane lane, List<StockSet> stockSets) {
+    static Future<Void> putUp(SqlConnection connection, List<InLane<StockSet>> stockSets) {
         if (stockSets.isEmpty()) {
             return Future.succeededFuture();
         }
         Tuple arguments = Tuple.of(
-                lane.saleId().value(),
-                lane.number(),
-                Columns.texts(stockSets, set -> set.sku().value()),
-                Columns.numbers(stockSets, StockSet::capacity),
-                Columns.numbers(stockSets, StockSet::version));
+                InLane.saleIds(stockSets),
+                InLane.numbers(stockSets),
+                Columns.texts(stockSets, set -> set.row().sku().value()),
+                Columns.numbers(stockSets, set -> set.row().capacity()),
+                Columns.numbers(stockSets, set -> set.row().version()));
         return connection
                 .preparedQuery(PUT_UP)
                 .execute(arguments)
                 .compose(inserted -> require(
                         inserted.rowCount() == stockSets.size(),
                         () -> "put up a second time, one of "
-                                + stockSets.stream().map(StockSet::sku).toList()));
+                                + stockSets.stream().map(set -> set.row().sku()).toList()));
     }
 
     /** A SKU that was never put up has no units to move. Answers those that came to something that {@link StockAlerts} tells. */
-    static Future<List<Sku>> move(SqlConnection connection, Lane lane, List<Fold.Move> moves) {
+    static Future<List<InLane<Sku>>> move(SqlConnection connection, List<InLane<Fold.Move>> moves) {
         if (moves.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
         Tuple arguments = Tuple.of(
-                lane.saleId().value(),
-                lane.number(),
-                Columns.texts(moves, move -> move.sku().value()),
-                Columns.numbers(moves, Fold.Move::available),
-                Columns.numbers(moves, Fold.Move::held),
-                Columns.numbers(moves, Fold.Move::sold),
-                Columns.numbers(moves, move -> move.carts().holds()),
-                Columns.numbers(moves, move -> move.carts().sales()),
-                Columns.numbers(moves, move -> move.capacity().units()),
-                Columns.numbers(moves, move -> move.capacity().pending()),
-                Columns.numbers(moves, move -> move.capacity().version()),
-                Columns.numbers(moves, move -> move.capacity().adjustmentNo()));
+                InLane.saleIds(moves),
+                InLane.numbers(moves),
+                Columns.texts(moves, move -> move.row().sku().value()),
+                Columns.numbers(moves, move -> move.row().available()),
+                Columns.numbers(moves, move -> move.row().held()),
+                Columns.numbers(moves, move -> move.row().sold()),
+                Columns.numbers(moves, move -> move.row().carts().holds()),
+                Columns.numbers(moves, move -> move.row().carts().sales()),
+                Columns.numbers(moves, move -> move.row().capacity().units()),
+                Columns.numbers(moves, move -> move.row().capacity().pending()),
+                Columns.numbers(moves, move -> move.row().capacity().version()),
+                Columns.numbers(moves, move -> move.row().capacity().adjustmentNo()));
         return connection.preparedQuery(MOVE).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
             return require(
                             row.getLong("moved") == moves.size(),
                             () -> "never put up, one of "
-                                    + moves.stream().map(Fold.Move::sku).toList())
-                    .map(Arrays.stream(row.getArrayOfStrings("turned"))
-                            .map(Sku::new)
+                                    + moves.stream()
+                                            .map(move -> move.row().sku())
+                                            .toList())
+                    .map(Arrays.stream(row.getArrayOfLongs("turned"))
+                            .map(place -> moves.get(place.intValue() - 1))
+                            .map(move -> new InLane<>(move.lane(), move.row().sku()))
                             .toList());
         });
     }

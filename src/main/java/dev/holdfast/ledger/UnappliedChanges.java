@@ -44,7 +44,8 @@ public final class UnappliedChanges {
 
     /**
      * One that was told to be applied and is not in the ledger after a second may have gone with Redis's history: then what was told
-     * must become true, whatever is held by now.
+     * must become true, whatever is held by now. One that Redis has decided about, and whose entry cannot come any more, is a
+     * person's: {@link AdjustmentBook#reportMissing}.
      */
     private static final String ADJUSTMENTS = """
             select a.adjustment_no, a.adjustment_id, a.sale_id, a.sku, a.version, a.capacity_before, a.capacity_after,
@@ -52,6 +53,7 @@ public final class UnappliedChanges {
             from adjustments a
             join lanes l on l.sale_id = a.sale_id and l.lane = 0 and l.state = 'open'
             where a.recorded_at is null and a.state <> 'refused' and a.created_at < now() - interval '1 second'
+              and a.missing_epoch is distinct from l.epoch
             order by a.adjustment_no
             limit $1
             """;

@@ -28,6 +28,7 @@ public final class Metrics {
     private final Timer expiryDelay;
     private final Timer recorderLag;
     private final Counter recordedEvents;
+    private final Counter recorderRetries;
     private final Counter idleUnitSeconds;
     private final Counter shedHolds;
     private final ConcurrentMap<String, Counter> removed = new ConcurrentHashMap<>();
@@ -47,6 +48,9 @@ public final class Metrics {
         recorderLag = timer("holdfast.recorder.lag", "From a transition in Redis to its commit in PostgreSQL");
         recordedEvents = Counter.builder("holdfast.recorded.events")
                 .description("Ledger entries committed in PostgreSQL")
+                .register(registry);
+        recorderRetries = Counter.builder("holdfast.recorder.retries")
+                .description("Times that a lane could not be recorded when it was its turn, and was tried again")
                 .register(registry);
         idleUnitSeconds = Counter.builder("holdfast.idle.unit.seconds")
                 .description("Time in which a due hold kept a unit from a buyer who asked")
@@ -119,6 +123,11 @@ public final class Metrics {
         recorderLag.record(lag);
     }
 
+    /** So many lanes could not be recorded when it was their turn. */
+    public void recorderRetries(int lanes) {
+        recorderRetries.increment(lanes);
+    }
+
     /** Entries that wait to be recorded. */
     public void recorderLagEvents(long entries) {
         recorderLagEvents.set(entries);
@@ -135,6 +144,16 @@ public final class Metrics {
                     return held;
                 })
                 .set(units);
+    }
+
+    /** The sale is over for good, and nobody audits it any more. */
+    public void forgetSale(String sale) {
+        if (drift.remove(sale) != null) {
+            registry.find("holdfast.stock.drift.units")
+                    .tag("sale", sale)
+                    .meters()
+                    .forEach(registry::remove);
+        }
     }
 
     /** Redis's clock was moved by so much, forward or back. */

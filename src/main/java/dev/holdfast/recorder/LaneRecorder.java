@@ -1,5 +1,7 @@
 package dev.holdfast.recorder;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.reservation.Lane;
@@ -9,43 +11,60 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries one lane's ledger into PostgreSQL, a batch a step. A failed step changed nothing that the next one will not see. */
+/**
+ * What a node knows of one lane that it records: how far it is recorded, and what follows. {@link Rounds} has many of them recorded
+ * together. What failed changed nothing that the next round will not see. Used on one context.
+ */
 final class LaneRecorder {
 
     /** What all lane recorders of a node share. */
     record Shared(
-            LedgerStream stream,
-            Books books,
-            RecorderLease lease,
-            RecorderMetrics metrics,
-            RecorderSettings settings) {}
+            LedgerStream stream, Books books, LaneShare share, RecorderMetrics metrics, RecorderSettings settings) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneRecorder.class);
+
+    /** Entries that are asked for of a lane of which nothing is known: so many lanes of this fit into one transaction. */
+    private static final int USUAL_APPETITE = 40;
+
+    private static final int LEAST_APPETITE = 20;
 
     private final ListedSale listed;
     private final Lane lane;
     private final Shared shared;
+    private final Pace pace;
 
     /** Last cursor that PostgreSQL told; never ahead of it. */
-    private volatile long recordedSeq = -1;
+    private long recordedSeq = -1;
 
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
-    private volatile boolean cursorIsOld = true;
+    private boolean cursorIsOld = true;
 
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
-    private volatile long trimmedSeq = -1;
+    private long trimmedSeq = -1;
 
     /** What this node recorded last; null while it has recorded nothing. */
-    private volatile @Nullable LedgerEntry lastRecorded;
+    private @Nullable LedgerEntry lastRecorded;
+
+    private int appetite = USUAL_APPETITE;
+    private boolean alone;
+    private boolean over;
+    private long lookedAt = System.nanoTime();
 
     LaneRecorder(ListedSale listed, Shared shared) {
         this.listed = listed;
         this.lane = listed.lane();
         this.shared = shared;
+        pace = new Pace(shared.settings().retryPause(), ThreadLocalRandom.current());
+    }
+
+    Lane lane() {
+        return lane;
     }
 
     /** Whether this is still the lane, and the clock, that it was made for. */
@@ -54,130 +73,193 @@ final class LaneRecorder {
                 && now.sale().rehearsal() == listed.sale().rehearsal();
     }
 
-    /** Reads what follows the cursor and records it. */
-    Future<Step> step() {
-        return cursor().compose(cursor -> cursor < 0 ? Future.succeededFuture(Step.OVER) : recordAfter(cursor))
-                .onFailure(failure -> cursorIsOld = true);
+    /** Whether there is nothing left to do on the lane. */
+    boolean over() {
+        return over;
     }
 
-    /** Looks whether Redis still has all that is recorded, and how much is not. */
-    Future<Void> watch() {
+    /** Stops reading the lane: whatever is under way ends by itself. */
+    void end() {
+        over = true;
+    }
+
+    /** How many entries it will ask for: about as many as came lately, more where there were more. */
+    int appetite() {
+        return appetite;
+    }
+
+    /** Whether it failed where others did not, and so is recorded in a transaction of its own. */
+    boolean alone() {
+        return alone;
+    }
+
+    /** The cursor, where it is known; else PostgreSQL has to be asked. */
+    boolean knowsCursor() {
+        return !cursorIsOld;
+    }
+
+    /** What PostgreSQL told; null where it does not let the lane sell in this epoch. */
+    void cursorIs(@Nullable Long seq) {
+        if (seq == null) {
+            over = true;
+        } else {
+            moveTo(seq);
+        }
+    }
+
+    /** The last cursor that is known; negative for none. */
+    long recordedSeq() {
+        return recordedSeq;
+    }
+
+    /** Nanoseconds, by the clock that does not jump, since the end of its ledger was looked at. */
+    long nanosSinceLook() {
+        return System.nanoTime() - lookedAt;
+    }
+
+    /**
+     * Reads what follows the cursor; empty where there is nothing. The last recorded entry is read once more, where Redis still has it: a
+     * Redis that came back older, and has sold as much again as it forgot, shows only there that it has another past. Fails with
+     * {@link dev.holdfast.reservation.Unavailable}.
+     */
+    Future<Optional<Batch>> read() {
+        LedgerEntry last = lastRecorded;
+        long cursor = recordedSeq;
+        return (last == null || last.seq() != cursor
+                        ? shared.stream().read(lane, cursor, appetite).map(entries -> batch(cursor, entries))
+                        : shared.stream()
+                                .read(lane, cursor - 1, appetite + 1)
+                                .compose(entries -> batchIfSamePast(last, entries)))
+                .recover(this::afterStale);
+    }
+
+    private Future<Optional<Batch>> batchIfSamePast(LedgerEntry last, List<LedgerEntry> entries) {
+        if (entries.isEmpty() || entries.getFirst().seq() != last.seq()) {
+            return Future.succeededFuture(batch(last.seq(), entries));
+        }
+        return entries.getFirst().text().equals(last.text())
+                ? Future.succeededFuture(batch(last.seq(), entries.subList(1, entries.size())))
+                : lost("Redis has another entry at " + last.seq() + " than was recorded");
+    }
+
+    private Optional<Batch> batch(long cursor, List<LedgerEntry> entries) {
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Batch(lane, cursor, entries, shared.share().node()));
+    }
+
+    /** There was nothing to record. */
+    Future<Step> nothing() {
+        succeeded();
+        appetite = Math.max(LEAST_APPETITE, appetite / 2);
+        return over ? Future.succeededFuture(Step.OVER) : trim().map(Step.IDLE);
+    }
+
+    /** PostgreSQL has answered about a batch that was read at this time, ms since 1970 by the node's clock. */
+    Future<Step> committed(Batch batch, CommitOutcome outcome, long readAtMs) {
+        return switch (outcome) {
+            case CommitOutcome.Recorded recorded -> {
+                moveTo(recorded.recordedSeq());
+                succeeded();
+                lastRecorded = batch.entries().getLast();
+                shared.share().recorded(lane);
+                shared.metrics().recorded(listed.sale(), batch.entries(), readAtMs);
+                shared.metrics().audited(lane, recorded.audits());
+                LOG.debug("lane {}: recorded to {}", lane, recordedSeq);
+                yield trim().map(fed(batch.entries().size()));
+            }
+            case CommitOutcome.LostRace race -> {
+                cursorIsOld = true;
+                over = true;
+                shared.share().lost(lane);
+                yield Future.succeededFuture(Step.OVER);
+            }
+            case CommitOutcome.Gap gap -> afterGap(batch.after(), gap);
+            case CommitOutcome.Frozen frozen -> {
+                over = true;
+                yield Future.succeededFuture(Step.OVER);
+            }
+        };
+    }
+
+    /** Neither what was read nor PostgreSQL's cursor is known for certain; answers how long to leave the lane in peace, ms. */
+    @CanIgnoreReturnValue
+    long failed(boolean alone) {
+        cursorIsOld = true;
+        this.alone |= alone;
+        return pace.afterFailure();
+    }
+
+    /** Looks whether Redis still has all that is recorded, and answers how much is not. */
+    Future<Long> look() {
+        lookedAt = System.nanoTime();
         // Taken before Redis is asked: the stream's end only grows, so an end before this is lost history.
         long recorded = recordedSeq;
         if (recorded < 0) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(0L);
         }
         return shared.stream()
                 .lastSeq(lane)
                 .compose(last -> last < recorded
                         ? lost("Redis ends at " + last + ", recorded is " + recorded)
-                        : waiting(last - recorded))
-                .recover(this::afterStale)
-                .mapEmpty();
+                                .map(0L)
+                        : Future.succeededFuture(waiting(last - recorded)))
+                .recover(failure -> afterStale(failure).map(0L));
     }
 
-    /** The cursor; negative where PostgreSQL does not let the lane sell in this epoch. */
-    private Future<Long> cursor() {
-        if (!cursorIsOld) {
-            return Future.succeededFuture(recordedSeq);
-        }
-        return shared.books()
-                .lanes()
-                .recordedSeq(lane)
-                .map(this::moveTo)
-                .recover(failure ->
-                        failure instanceof StaleLane ? Future.succeededFuture(-1L) : Future.failedFuture(failure));
+    private void succeeded() {
+        alone = false;
+        pace.success();
     }
 
-    private long moveTo(long seq) {
+    private Step fed(int entries) {
+        boolean full = entries >= appetite;
+        int most = Math.min(1_000, shared.settings().batch());
+        appetite = Math.min(most, full ? appetite * 4 : Math.max(LEAST_APPETITE, entries * 2));
+        return full ? Step.FULL : Step.SOME;
+    }
+
+    private void moveTo(long seq) {
         recordedSeq = seq;
         cursorIsOld = false;
-        return seq;
-    }
-
-    /**
-     * The last recorded entry is read once more, where Redis still has it: a Redis that came back older, and has sold as much again as it
-     * forgot, shows only there that it has another past.
-     */
-    private Future<Step> recordAfter(long cursor) {
-        LedgerEntry last = lastRecorded;
-        int batch = shared.settings().batch();
-        return (last == null || last.seq() != cursor
-                        ? shared.stream().read(lane, cursor, batch).compose(entries -> recordAfter(cursor, entries))
-                        : shared.stream()
-                                .read(lane, cursor - 1, batch + 1)
-                                .compose(entries -> recordIfSamePast(last, entries)))
-                .recover(this::afterStale);
-    }
-
-    private Future<Step> recordIfSamePast(LedgerEntry last, List<LedgerEntry> entries) {
-        if (entries.isEmpty() || entries.getFirst().seq() != last.seq()) {
-            return recordAfter(last.seq(), entries);
-        }
-        return entries.getFirst().text().equals(last.text())
-                ? recordAfter(last.seq(), entries.subList(1, entries.size()))
-                : lost("Redis has another entry at " + last.seq() + " than was recorded");
-    }
-
-    private Future<Step> recordAfter(long cursor, List<LedgerEntry> batch) {
-        return batch.isEmpty() ? trim().map(Step.IDLE) : record(cursor, batch);
-    }
-
-    private Future<Step> record(long cursor, List<LedgerEntry> batch) {
-        long sentAt = shared.lease().now();
-        long readAtMs = shared.metrics().nowMs();
-        return shared.books()
-                .ledger()
-                .commit(lane, cursor, batch, shared.lease().recorder())
-                .compose(outcome -> switch (outcome) {
-                    case CommitOutcome.Recorded recorded -> {
-                        long seq = moveTo(recorded.recordedSeq());
-                        lastRecorded = batch.getLast();
-                        shared.lease().renewed(lane, sentAt);
-                        shared.metrics().recorded(listed.sale(), batch, readAtMs);
-                        shared.metrics().audited(lane, recorded.audits());
-                        LOG.debug("lane {}: recorded to {}", lane, seq);
-                        yield trim().map(batch.size() == shared.settings().batch() ? Step.FULL : Step.SOME);
-                    }
-                    case CommitOutcome.LostRace race -> {
-                        cursorIsOld = true;
-                        shared.lease().lost(lane);
-                        yield Future.succeededFuture(Step.OVER);
-                    }
-                    case CommitOutcome.Gap gap -> afterGap(cursor, gap);
-                    case CommitOutcome.Frozen frozen -> Future.succeededFuture(Step.OVER);
-                });
     }
 
     /** Entries are missing only if the cursor is where it was: else another recorder has carried them over and trimmed. */
     private Future<Step> afterGap(long cursor, CommitOutcome.Gap gap) {
         cursorIsOld = true;
-        return cursor().compose(now -> now == cursor
-                ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor)
-                : Future.succeededFuture(now < 0 ? Step.OVER : Step.SOME));
+        return shared.books().ledger().cursors(List.of(lane)).compose(cursors -> {
+            cursorIs(cursors.get(lane));
+            return recordedSeq == cursor && !over
+                    ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor)
+                            .map(Step.OVER)
+                    : Future.succeededFuture(over ? Step.OVER : Step.FULL);
+        });
     }
 
-    private Future<Step> lost(String why) {
+    private Future<Optional<Batch>> lost(String why) {
         cursorIsOld = true;
-        return shared.books().lanes().reportLost(lane, why).map(Step.OVER);
+        return shared.books().lanes().reportLost(lane, why).map(reported -> {
+            over = true;
+            return Optional.empty();
+        });
     }
 
     /** PostgreSQL lets the lane sell and Redis does not know it. */
-    private Future<Step> afterStale(Throwable failure) {
+    private Future<Optional<Batch>> afterStale(Throwable failure) {
         return failure instanceof StaleLane
                 ? lost("Redis does not have it: " + failure.getMessage())
                 : Future.failedFuture(failure);
     }
 
-    private Future<Step> waiting(long entries) {
+    private long waiting(long entries) {
         shared.metrics().waiting(lane, entries);
         if (entries > shared.settings().warnAt()) {
             LOG.warn("lane {}: {} entries wait for PostgreSQL and fill Redis", lane, entries);
         }
-        return Future.succeededFuture(entries == 0 ? Step.IDLE : Step.SOME);
+        return entries;
     }
 
-    /** Not fatal: the next step does it again. */
+    /** Not fatal: the next time it is done again. */
     private Future<Void> trim() {
         long upTo = recordedSeq;
         if (trimmedSeq == upTo) {

@@ -48,6 +48,13 @@ public final class RecorderMetrics {
         }
     }
 
+    /** So many lanes could not be recorded when it was their turn, and are tried again. */
+    void retries(int lanes) {
+        if (lanes > 0) {
+            metrics.recorderRetries(lanes);
+        }
+    }
+
     /** So many entries of the lane wait. */
     void waiting(Lane lane, long entries) {
         waiting.put(lane, entries);

@@ -7,41 +7,51 @@ import java.time.Duration;
  *
  * @param id names this node among all that record into the same PostgreSQL; a new one for each start
  * @param batch entries in one transaction, at most
- * @param busyPause after entries were found, before the next look
- * @param idlePause the longest between two looks while nothing happens
+ * @param lanes lanes in one transaction, at most
+ * @param pause between the beginnings of two transactions, while neither is full: entries that come meanwhile go along
  * @param retryPause the longest between two tries while PostgreSQL or Redis is away
- * @param watch between two looks at leases, at new lanes, and at the ends of the streams
- * @param warnAt entries that wait for PostgreSQL before a warning is due
+ * @param watch between two renewals of the lease, each with a look at how lanes are shared
+ * @param safetyLook between two looks at lanes of which nobody said that they have changed
+ * @param positionLook between two looks at the end of a lane's ledger in Redis, for lost history
+ * @param warnAt entries of a lane that wait for PostgreSQL before a warning is due
  */
 public record RecorderSettings(
         String id,
         int batch,
-        Duration busyPause,
-        Duration idlePause,
+        int lanes,
+        Duration pause,
         Duration retryPause,
         Duration watch,
+        Duration safetyLook,
+        Duration positionLook,
         long warnAt) {
 
-    /** Throws IllegalArgumentException where a batch is not 1 to 10,000. */
+    /** Throws IllegalArgumentException where a batch is not 1 to 10,000 entries of 1 to 1,000 lanes. */
     public RecorderSettings {
         if (batch < 1 || batch > 10_000) {
             throw new IllegalArgumentException("batch is not 1 to 10,000: " + batch);
+        }
+        if (lanes < 1 || lanes > 1_000) {
+            throw new IllegalArgumentException("lanes is not 1 to 1,000: " + lanes);
         }
     }
 
     /**
      * What suits a production node. One that dies is relieved after its lease (3 s) and a watch, which leaves a slow machine room
      * below the 5 s that are promised. A pause of 20 ms makes batches of hundreds while a sale is busy: a transaction costs as much
-     * as recording some fifty entries in it. 1,000,000 waiting entries are about 90 MB of Redis.
+     * as recording some fifty entries in it. A safety look each second keeps the promise of 2 s where the node that changed a lane died
+     * before it could say so. 1,000,000 waiting entries are about 90 MB of Redis.
      */
     public static RecorderSettings of(String id) {
         return new RecorderSettings(
                 id,
-                1_000,
+                2_000,
+                50,
                 Duration.ofMillis(20),
-                Duration.ofMillis(100),
                 Duration.ofSeconds(2),
                 Duration.ofMillis(500),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(5),
                 1_000_000);
     }
 }

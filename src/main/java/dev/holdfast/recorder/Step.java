@@ -1,8 +1,8 @@
 package dev.holdfast.recorder;
 
-/** What one step of a lane's recorder came to. */
+/** What recording one lane came to. */
 enum Step {
-    /** A whole batch was recorded: there is probably more. */
+    /** As much as was asked for was recorded: there is probably more. */
     FULL,
     /** Something was recorded. */
     SOME,

@@ -7,12 +7,18 @@ import java.time.Duration;
  *
  * @param interval between the end of one sweep and the next
  * @param callsPerSweep the most script calls in one sweep, each for at most 100 holds
+ * @param safetyLook after which a lane is called though nobody told of a deadline
  * @param clockTolerance how far Redis's clock may part from ours between two sweeps
  * @param clockPause how long nothing is swept after a greater jump
  * @param retention how long Redis keeps what has ended, a day to a year
  */
 public record ExpirerSettings(
-        Duration interval, int callsPerSweep, Duration clockTolerance, Duration clockPause, Duration retention) {
+        Duration interval,
+        int callsPerSweep,
+        Duration safetyLook,
+        Duration clockTolerance,
+        Duration clockPause,
+        Duration retention) {
 
     /** As long as every caller may count on: an Idempotency-Key stands for its reservation until then. */
     public static final Duration LEAST_RETENTION = Duration.ofHours(24);
@@ -33,8 +39,12 @@ public record ExpirerSettings(
         }
     }
 
-    /** 100 calls at most in a sweep: up to 20,000 holds a second at an interval of 500 ms. */
+    /**
+     * 2,000 calls at most in a sweep: enough for as many lanes that are all due at once. A lane of which nobody tells is called every 5 s,
+     * so that a hold that lasts longer is taken back in time whatever else happened.
+     */
     public static ExpirerSettings every(Duration interval, Duration retention) {
-        return new ExpirerSettings(interval, 100, Duration.ofSeconds(5), Duration.ofSeconds(30), retention);
+        return new ExpirerSettings(
+                interval, 2_000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30), retention);
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
@@ -9,39 +10,73 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes back holds that are due in all open lanes. Nobody waits for it: hold takes back what it needs itself. To be used on the
- * event loop of its connection.
+ * Takes back holds that are due in the open lanes that this node looks after. Nobody waits for it: hold takes back what it needs itself. A
+ * lane is called when its first deadline is over, as far as replies and other nodes told of it, and now and then in any case: a deadline
+ * of which nobody told is found as long as it is further away than that. To be used on the event loop of its connection.
  */
 public final class HoldExpirer {
 
     private static final Logger LOG = LoggerFactory.getLogger(HoldExpirer.class);
     private static final int MOST_A_CALL = 100;
 
+    /** Calls under way: enough that Redis need not wait for us, few enough that buyers hardly wait for them. */
+    private static final int AT_ONCE = 4;
+
+    /** Lanes that fail slowly must not keep those that become due meanwhile. */
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final ScriptCalls calls;
     private final SaleDirectory directory;
     private final LaneTrust trust;
     private final ExpirerSettings settings;
+    private final Predicate<Lane> ours;
+    private final LongSupplier nanoTime;
     private final ClockWatch clocks;
+    private final Map<Lane, Schedule> schedules = new HashMap<>();
     private final Set<Lane> failing = new HashSet<>();
     private volatile boolean running;
     private boolean clockFails;
     private boolean paused;
-    private int firstLane;
 
-    /** A lane is swept only once it is trusted: a sweep writes to the ledger, and could hide that its end was lost. */
-    public HoldExpirer(ScriptCalls calls, SaleDirectory directory, LaneTrust trust, ExpirerSettings settings) {
+    /**
+     * A lane is swept only once it is trusted: a sweep writes to the ledger, and could hide that its end was lost.
+     *
+     * @param ours lanes that this node looks after; others are left to others
+     */
+    public HoldExpirer(
+            ScriptCalls calls,
+            SaleDirectory directory,
+            LaneTrust trust,
+            ExpirerSettings settings,
+            Predicate<Lane> ours) {
+        this(calls, directory, trust, settings, ours, System::nanoTime);
+    }
+
+    HoldExpirer(
+            ScriptCalls calls,
+            SaleDirectory directory,
+            LaneTrust trust,
+            ExpirerSettings settings,
+            Predicate<Lane> ours,
+            LongSupplier nanoTime) {
         this.calls = calls;
         this.directory = directory;
         this.trust = trust;
         this.settings = settings;
+        this.ours = ours;
+        this.nanoTime = nanoTime;
         clocks = new ClockWatch(settings.clockTolerance(), settings.clockPause());
     }
 
@@ -56,7 +91,15 @@ public final class HoldExpirer {
         running = false;
     }
 
-    /** One sweep over all open lanes; how many holds it took back. Never fails: what goes wrong is logged. */
+    /** A hold of the lane is due in so many milliseconds; 0 where nobody knows when. */
+    public void dueIn(Lane lane, long ms) {
+        Schedule schedule = schedules.get(lane);
+        if (schedule != null) {
+            schedule.notLaterThan(nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(ms));
+        }
+    }
+
+    /** One sweep over all lanes that are due; how many holds it took back. Never fails: what goes wrong is logged. */
     public Future<Integer> sweep() {
         return calls.redis()
                 .send("reading Redis's clock", Effect.READS, commands -> commands.time())
@@ -97,38 +140,56 @@ public final class HoldExpirer {
     }
 
     private Future<Integer> sweepLanes() {
-        List<Lane> open = new ArrayList<>();
+        follow();
+        long now = nanoTime.getAsLong();
+        List<Schedule> due = new ArrayList<>(schedules.values());
+        due.removeIf(schedule -> !schedule.isDue(now));
+        due.sort((a, b) -> Long.signum(a.nextNanos - b.nextNanos));
+        Sweep sweep = new Sweep(due, now + LONGEST_NANOS, settings.callsPerSweep());
+        List<Future<Void>> workers = new ArrayList<>();
+        for (int i = 0; i < Math.min(AT_ONCE, sweep.due.size()); i++) {
+            workers.add(AsyncLoop.whileTrue(() -> sweepNext(sweep)));
+        }
+        return Future.all(workers).map(done -> sweep.expired);
+    }
+
+    /** A lane that has just become ours is looked at at once: nobody told us of its deadlines. */
+    private void follow() {
+        Set<Lane> open = new HashSet<>();
         for (ListedSale listed : directory.known()) {
-            if (listed.laneState() == ListedSale.LaneState.OPEN) {
+            if (listed.laneState() == ListedSale.LaneState.OPEN && ours.test(listed.lane())) {
                 open.add(listed.lane());
             }
         }
+        schedules.keySet().retainAll(open);
         failing.retainAll(open);
-        if (open.isEmpty()) {
-            return Future.succeededFuture(0);
-        }
-        // Where the calls of a sweep do not suffice for all, the next goes on where it ended.
-        firstLane %= open.size();
-        Collections.rotate(open, -firstLane);
-        return sweepNext(new ArrayDeque<>(open), settings.callsPerSweep(), 0);
+        long now = nanoTime.getAsLong();
+        open.forEach(lane -> schedules.computeIfAbsent(lane, added -> new Schedule(added, now)));
     }
 
-    /** In turns: a lane with more than one call takes back joins the end of the queue. */
-    private Future<Integer> sweepNext(ArrayDeque<Lane> lanes, int callsLeft, int expired) {
-        Lane lane = lanes.pollFirst();
-        if (lane == null || callsLeft == 0) {
-            return Future.succeededFuture(expired);
+    /** In turns: a lane with more than one call takes back is due at once, and comes after all that were due before. */
+    private Future<Boolean> sweepNext(Sweep sweep) {
+        if (sweep.callsLeft == 0 || nanoTime.getAsLong() - sweep.untilNanos >= 0) {
+            return Future.succeededFuture(false);
         }
-        firstLane++;
-        return sweepLane(lane).compose(swept -> {
+        Schedule next = sweep.due.pollFirst();
+        if (next == null) {
+            return Future.succeededFuture(false);
+        }
+        sweep.callsLeft--;
+        return sweepLane(next).map(swept -> {
+            sweep.expired += swept.expired;
             if (swept.lookedAt == MOST_A_CALL) {
-                lanes.addLast(lane);
+                sweep.due.addLast(next);
             }
-            return sweepNext(lanes, callsLeft - 1, expired + swept.expired);
+            return true;
         });
     }
 
-    private Future<Swept> sweepLane(Lane lane) {
+    private Future<Swept> sweepLane(Schedule schedule) {
+        Lane lane = schedule.lane;
+        // What is told from here on is not lost: the call may have been made before it.
+        schedule.nextNanos = nanoTime.getAsLong() + settings.safetyLook().toNanos();
         return trust.require(lane)
                 .compose(whole -> calls.call(
                         Script.EXPIRE,
@@ -136,23 +197,33 @@ public final class HoldExpirer {
                         Integer.toString(MOST_A_CALL),
                         Long.toString(settings.retention().toMillis())))
                 .onSuccess(reply -> suspect(lane, reply))
-                .map(reply -> new Swept((int) reply.number(1), (int) reply.number(2)))
-                .onSuccess(swept -> failing.remove(lane))
-                .otherwise(failure -> notSwept(lane, failure));
+                .map(HoldExpirer::swept)
+                .onSuccess(swept -> {
+                    failing.remove(lane);
+                    if (swept.nextInMs >= 0) {
+                        schedule.notLaterThan(nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(swept.nextInMs));
+                    }
+                })
+                .otherwise(failure -> notSwept(schedule, failure));
     }
 
     /** What could not be read is looked at again in a minute, and does not keep others from ending. */
     private void suspect(Lane lane, Reply reply) {
-        for (String key : reply.parts().subList(4, reply.size())) {
+        for (String key : reply.parts().subList(5, reply.size())) {
             calls.witnesses().suspects().add(new Suspects.Hold(lane, key));
         }
     }
 
-    private Swept notSwept(Lane lane, Throwable failure) {
-        if (failing.add(lane)) {
-            LOG.warn("holds of lane {} are not swept: {}", lane, failure.getMessage());
+    private Swept notSwept(Schedule schedule, Throwable failure) {
+        schedule.notLaterThan(nanoTime.getAsLong());
+        if (failing.add(schedule.lane)) {
+            LOG.warn("holds of lane {} are not swept: {}", schedule.lane, failure.getMessage());
         }
-        return new Swept(0, 0);
+        return new Swept(0, 0, -1);
+    }
+
+    private static Swept swept(Reply reply) {
+        return new Swept((int) reply.number(1), (int) reply.number(2), reply.number(4));
     }
 
     /** Redis answers seconds and microseconds. */
@@ -160,5 +231,43 @@ public final class HoldExpirer {
         return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
-    private record Swept(int lookedAt, int expired) {}
+    /** @param nextInMs when something of the lane is due next; negative where there is nothing */
+    private record Swept(int lookedAt, int expired, long nextInMs) {}
+
+    /** When a lane is to be called next. */
+    private static final class Schedule {
+
+        private final Lane lane;
+        private long nextNanos;
+
+        Schedule(Lane lane, long nextNanos) {
+            this.lane = lane;
+            this.nextNanos = nextNanos;
+        }
+
+        void notLaterThan(long nanos) {
+            if (nanos - nextNanos < 0) {
+                nextNanos = nanos;
+            }
+        }
+
+        boolean isDue(long now) {
+            return nextNanos - now <= 0;
+        }
+    }
+
+    /** One sweep: what is due, the longest overdue first, and what is left to do. */
+    private static final class Sweep {
+
+        private final ArrayDeque<Schedule> due;
+        private final long untilNanos;
+        private int callsLeft;
+        private int expired;
+
+        Sweep(List<Schedule> due, long untilNanos, int callsLeft) {
+            this.due = new ArrayDeque<>(due);
+            this.untilNanos = untilNanos;
+            this.callsLeft = callsLeft;
+        }
+    }
 }

@@ -28,6 +28,7 @@ public final class LedgerText {
                 case "confirmed" -> transition(seq, text, Kind.CONFIRMED, words);
                 case "released" -> transition(seq, text, Kind.RELEASED, words);
                 case "expired" -> transition(seq, text, Kind.EXPIRED, words);
+                case "reclaimed" -> transition(seq, text, Kind.RECLAIMED, words);
                 case "sale" -> new LedgerEntry.SaleSet(seq, text, number(words[1]), number(words[2]));
                 case "stock" ->
                     new LedgerEntry.StockSet(

@@ -67,7 +67,11 @@ final class PendingReplies {
         if (failure != null && pending.effect == Effect.CHANGES) {
             RedisTrouble.of(failure).ifPresent(health::met);
         }
-        pending.answer(value, failure);
+        if (failure == null && pending.isStale(owedSinceNanos)) {
+            pending.giveUp(timeout);
+        } else {
+            pending.answer(value, failure);
+        }
         dropDone();
     }
 
@@ -122,6 +126,9 @@ final class PendingReplies {
 
     private static final class Pending<T> {
 
+        /** So long after its deadline a reply is none: this node stood still meanwhile, and what it says may be untrue by now. */
+        private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
         private final String what;
         private final Effect effect;
         private final long deadlineNanos;
@@ -132,6 +139,10 @@ final class PendingReplies {
             this.effect = effect;
             this.deadlineNanos = deadlineNanos;
             this.promise = promise;
+        }
+
+        boolean isStale(long nowNanos) {
+            return nowNanos - deadlineNanos > LATEST_NANOS;
         }
 
         void answer(@Nullable T value, @Nullable Throwable failure) {

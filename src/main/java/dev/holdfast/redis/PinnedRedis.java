@@ -63,6 +63,7 @@ public final class PinnedRedis {
     private final RedisClient client;
     private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
+    private final Pulse pulse;
 
     private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
@@ -74,6 +75,7 @@ public final class PinnedRedis {
         this.settings = settings;
         loop = context.nettyEventLoop();
         pending = new PendingReplies(loop, settings.commandTimeout(), health);
+        pulse = new Pulse(loop);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
         resources = ClientResources.builder()
@@ -104,7 +106,10 @@ public final class PinnedRedis {
     /** Connects, once. Fails with {@link Unavailable}, which names the host. */
     public Future<Void> connect() {
         return Future.fromCompletionStage(client.connectAsync(StringCodec.UTF8, uri), context)
-                .onSuccess(made -> connection = made)
+                .onSuccess(made -> {
+                    connection = made;
+                    onLoop(pulse::start);
+                })
                 .recover(failure -> Future.failedFuture(cannotConnect(failure)))
                 .mapEmpty();
     }
@@ -115,8 +120,15 @@ public final class PinnedRedis {
         return connected && made != null && made.isOpen();
     }
 
-    /** Counts the connections made: what was known of Redis before it changed may not hold any more. */
+    /**
+     * Counts the connections made, and how often this node was found to have stood still: what was known of Redis before it changed may
+     * not hold any more. Standstills are found on the event loop only.
+     */
     public long generation() {
+        if (loop.inEventLoop() && pulse.stoodStill()) {
+            LOG.info("this node stood still: it asks Redis at {} anew for what it knew", this);
+            return generation.incrementAndGet();
+        }
         return generation.get();
     }
 
@@ -167,6 +179,7 @@ public final class PinnedRedis {
 
     /** Ends the connection; the event loop stays Vert.x's. */
     public Future<Void> close() {
+        onLoop(pulse::stop);
         return Future.fromCompletionStage(client.shutdownAsync(), context)
                 .onComplete(done -> shutDownResources())
                 .mapEmpty();
@@ -189,6 +202,18 @@ public final class PinnedRedis {
         PromiseInternal<T> promise = callerContext().promise();
         onLoop(() -> dispatch(what, effect, command, promise));
         return promise.future();
+    }
+
+    /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
+    RedisClient otherClient() {
+        RedisClient other = RedisClient.create(resources, uri);
+        other.setOptions(options(settings));
+        return other;
+    }
+
+    /** Where Redis is. */
+    RedisURI uri() {
+        return uri;
     }
 
     /** At once where this is the loop, else soon. */

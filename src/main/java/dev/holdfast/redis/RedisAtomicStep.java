@@ -9,8 +9,10 @@ import dev.holdfast.reservation.FoundCount;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
@@ -94,6 +96,28 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
+    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
+        Reservation.Mark mark = receipt.mark();
+        String[] arguments = {
+            receipt.id().key(),
+            Long.toString(receipt.heldAtMs()),
+            PackedHold.letter(receipt.state()),
+            Long.toString(mark.revision()),
+            Long.toString(receipt.expiresAtMs() - receipt.heldAtMs()),
+            mark.fingerprint(),
+            receipt.customerId().value(),
+            PackedHold.text(receipt.cart())
+        };
+        return whileMoreIsDue(lane, () -> callTwiceAtMost(Script.RECLAIM, lane, arguments))
+                .map(reply -> switch (reply.word()) {
+                    case "RECLAIMED" -> new ChangeOutcome.Done(reservation(lane, receipt.id(), reply));
+                    case "TOO_LATE" -> new ChangeOutcome.Ended(receipt.asExpired());
+                    case "KEY_REUSED" -> new ChangeOutcome.NoSuchReservation();
+                    default -> changed(lane, receipt.id(), reply);
+                });
+    }
+
+    @Override
     public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
         return calls.call(Script.FIND, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
     }
@@ -173,14 +197,20 @@ public final class RedisAtomicStep implements AtomicStep {
         return reply.word().equals("MORE_DUE");
     }
 
-    /** Without a key the id was made for this request alone: what came before can only be its own first attempt. */
+    /**
+     * Without a key the id was made for this request alone: what came before can only be its own first attempt. That may have ended since,
+     * where this node stood still.
+     */
+    private static HoldOutcome heldBefore(Reservation reservation, HoldRequest request) {
+        return request.idempotencyKey() != null || reservation.asOfReading().state() != ReservationState.HELD
+                ? new HoldOutcome.Replayed(reservation)
+                : new HoldOutcome.Held(reservation);
+    }
+
     private HoldOutcome held(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         return switch (reply.word()) {
             case "HELD" -> new HoldOutcome.Held(justHeld(lane, id, reply, request));
-            case "REPLAYED" ->
-                request.idempotencyKey() != null
-                        ? new HoldOutcome.Replayed(reservation(lane, id, reply))
-                        : new HoldOutcome.Held(reservation(lane, id, reply));
+            case "REPLAYED" -> heldBefore(reservation(lane, id, reply), request);
             case "KEY_REUSED" -> new HoldOutcome.KeyReused();
             case "HOLD_TOO_LONG" -> new HoldOutcome.HoldTooLong(reply.number(1));
             default -> new HoldOutcome.Refused(RefusalReply.read(reply));
@@ -189,8 +219,8 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
         return switch (reply.word()) {
-            case "CONFIRMED", "RELEASED", "EXTENDED", "REPLACED" ->
-                new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "CONFIRMED", "RELEASED" -> new ChangeOutcome.Done(reservation(lane, id, reply));
+            case "EXTENDED", "REPLACED" -> new ChangeOutcome.Done(stillHeld(lane, id, reply));
             case "FOUND" -> new ChangeOutcome.Done(reservation(lane, id, reply).asOfReading());
             case "ENDED" -> new ChangeOutcome.Ended(reservation(lane, id, reply));
             case "OTHER_REVISION" -> new ChangeOutcome.OtherRevision(reservation(lane, id, reply));
@@ -203,7 +233,14 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
         calls.witnesses().tell(lane, hold.seq());
+        calls.witnesses().news().dueIn(lane, hold.expiresAtMs() - hold.heldAtMs());
         return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+    }
+
+    private Reservation stillHeld(Lane lane, ReservationId id, Reply reply) {
+        Reservation reservation = reservation(lane, id, reply);
+        calls.witnesses().news().dueIn(lane, reservation.expiresAtMs() - reply.number(1));
+        return reservation;
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {

@@ -36,7 +36,8 @@ final class RedisFailures {
 
     /** For a command that is not sent, because Redis is known not to take it. */
     static Unavailable notSent(String what, RedisTrouble trouble, String where) {
-        return new Unavailable(trouble.reason(), trouble.sentence(), what + ": " + trouble + " at " + where, null);
+        return new Unavailable(
+                trouble.reason(), trouble.sentence(), what + " at " + where + ": " + trouble.sentence(), null);
     }
 
     /** What a lost answer means. */

@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -48,6 +50,11 @@ public final class RedisLaneTrust implements LaneTrust {
         long generation = calls.redis().generation();
         Check known = checks.get(lane);
         return known != null && known.generation == generation ? known.result : check(lane, generation);
+    }
+
+    /** These sales are over for good. Safe for all threads. */
+    public void forget(Set<SaleId> saleIds) {
+        calls.redis().onLoop(() -> checks.keySet().removeIf(lane -> saleIds.contains(lane.saleId())));
     }
 
     private Future<Lane> check(Lane lane, long generation) {

@@ -7,9 +7,14 @@ import dev.holdfast.reservation.StaleLane;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** The lanes' streams in Redis. To be used on the event loop of its connection. */
 public final class RedisLedgerStream implements LedgerStream {
@@ -54,6 +59,33 @@ public final class RedisLedgerStream implements LedgerStream {
                 .map(seq -> seq != null && seq.matches("[0-9]{1,15}") ? Long.parseLong(seq) : Long.MAX_VALUE);
     }
 
+    /** One command for all of them. A stream in another life has ids of a higher epoch, which come after, too. */
+    @Override
+    public Future<Set<Lane>> grown(Map<Lane, Long> afterSeqs) {
+        if (afterSeqs.isEmpty()) {
+            return Future.succeededFuture(Set.of());
+        }
+        Map<String, Lane> lanes = new HashMap<>();
+        afterSeqs.keySet().forEach(lane -> lanes.put(LaneKeys.of(lane).ledger(), lane));
+        return calls.redis()
+                .send(
+                        "looking for news of " + lanes.size() + " lanes",
+                        Effect.READS,
+                        commands -> commands.xread(XReadArgs.Builder.count(1), after(lanes, afterSeqs)))
+                .map(messages -> {
+                    Set<Lane> grown = new HashSet<>();
+                    messages.forEach(message -> grown.add(lanes.get(message.getStream())));
+                    return grown;
+                });
+    }
+
+    @Override
+    public Future<Void> ping() {
+        return calls.redis()
+                .send("asking whether Redis answers", Effect.READS, commands -> commands.ping())
+                .mapEmpty();
+    }
+
     @Override
     public Future<Void> trim(Lane lane, long recordedSeq) {
         return calls.call(Script.TRIM, lane, Long.toString(recordedSeq)).mapEmpty();
@@ -62,6 +94,14 @@ public final class RedisLedgerStream implements LedgerStream {
     @Override
     public Future<Long> lastSeq(Lane lane) {
         return calls.call(Script.POSITION, lane).map(reply -> reply.number(1));
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    private static XReadArgs.StreamOffset<String>[] after(Map<String, Lane> lanes, Map<Lane, Long> afterSeqs) {
+        return lanes.entrySet().stream()
+                .map(lane -> XReadArgs.StreamOffset.from(
+                        lane.getKey(), lane.getValue().epoch() + "-" + afterSeqs.get(lane.getValue())))
+                .toArray(XReadArgs.StreamOffset[]::new);
     }
 
     private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages, long lastSeq) {

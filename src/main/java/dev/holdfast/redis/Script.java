@@ -39,6 +39,12 @@ public enum Script {
             List.of("place", "key", "held_at", "lines", "expected_revision"),
             "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
                     + " SALE_PAUSED SALE_CLOSED GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    RECLAIM(
+            "reclaim",
+            Effect.CHANGES,
+            List.of("place", "key", "held_at", "state", "revision", "lasts", "fingerprint", "customer", "lines"),
+            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
+                    + " BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
@@ -97,6 +103,7 @@ public enum Script {
             List.of("place", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS WRONG_TYPE NO_LANE STALE_EPOCH BEHIND"),
+    STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),
     CLEAR(
             "clear",
@@ -185,6 +192,14 @@ public enum Script {
     /** Whether it takes its arguments but the epoch many times over, for as many answers. */
     boolean takesMany() {
         return replyWords.contains("DECIDED");
+    }
+
+    /** Whether it may append to the ledger, by whatever way. What only looks, or only the recorder does, is listed. */
+    boolean mayAppend() {
+        return switch (this) {
+            case FIND, EXPIRIES, SALE, POSITION, TRIM -> false;
+            default -> true;
+        };
     }
 
     /** Whether its first argument is the lane's place, else its epoch. */

@@ -7,6 +7,7 @@ import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -82,7 +83,8 @@ public final class ScriptCalls {
                 .recover(failure -> failure instanceof RedisNoScriptException
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
                         : Future.failedFuture(failure))
-                .recover(failure -> afterError(lane, failure));
+                .recover(failure -> this.<List<Object>>afterError(lane, failure))
+                .onComplete(done -> noteChange(script, lane, done));
     }
 
     /** Either says that somebody else wrote to the lane. What it is finds out whoever compares the lane with the books next. */
@@ -93,6 +95,22 @@ public final class ScriptCalls {
         return RedisFailures.isWrongType(failure)
                 ? stale(lane, "a key of it has another type: " + failure.getMessage())
                 : Future.failedFuture(failure);
+    }
+
+    /** What failed may have been done all the same. */
+    private void noteChange(Script script, Lane lane, AsyncResult<List<Object>> done) {
+        if (!script.mayAppend() || (script == Script.EXPIRE && done.succeeded() && sweptNothing(done.result()))) {
+            return;
+        }
+        witnesses.news().changed(lane);
+        // Nobody knows whether a hold was made, or what the time of the lane is now.
+        if (done.failed() || script == Script.SET_SALE) {
+            witnesses.news().dueIn(lane, 0);
+        }
+    }
+
+    private static boolean sweptNothing(List<Object> reply) {
+        return reply.size() > 2 && "0".equals(reply.get(2));
     }
 
     /** What a script compares with the lane before it changes anything: include/open_lane.lua. */

@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Suspects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -16,6 +17,7 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
     private final Suspects suspects = new Suspects();
+    private final LaneNews news = new LaneNews();
     private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
@@ -35,6 +37,17 @@ public final class Witnesses {
     /** What callers of this node met and could not make sense of. */
     public Suspects suspects() {
         return suspects;
+    }
+
+    /** What this node does to lanes, as it does it. */
+    public LaneNews news() {
+        return news;
+    }
+
+    /** These sales are over for good. */
+    public void forget(Set<SaleId> saleIds) {
+        lastTold.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        vouched.keySet().removeIf(place -> saleIds.contains(place.saleId));
     }
 
     /** Somebody is told of this entry. What was told of an older epoch is forgotten: that history is no longer sold on. */

@@ -35,6 +35,12 @@ public interface AtomicStep {
      */
     Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision);
 
+    /**
+     * Puts a reservation back as its receipt says, where it was lost. Done with it as it is then; Ended where it has ended in another way,
+     * or where its time was over; Refused where the units are not there any more.
+     */
+    Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt);
+
     /** Shows a reservation that Redis still has; a hold that is due shows as expired. */
     Future<ChangeOutcome> find(Lane lane, ReservationId id);
 

@@ -52,7 +52,7 @@ public sealed interface LedgerEntry {
         /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */
         public @Nullable Long endedAtMs() {
             return switch (kind) {
-                case HELD, EXTENDED, REPLACED -> null;
+                case HELD, EXTENDED, REPLACED, RECLAIMED -> null;
                 case CONFIRMED, RELEASED -> atMs;
                 case EXPIRED -> expiresAtMs;
             };
@@ -66,7 +66,9 @@ public sealed interface LedgerEntry {
         REPLACED(ReservationState.HELD),
         CONFIRMED(ReservationState.CONFIRMED),
         RELEASED(ReservationState.RELEASED),
-        EXPIRED(ReservationState.EXPIRED);
+        EXPIRED(ReservationState.EXPIRED),
+        /** Its units are held again, by a receipt, after they were lost: whatever state it was in. */
+        RECLAIMED(ReservationState.HELD);
 
         private final ReservationState after;
 
@@ -122,9 +124,37 @@ public sealed interface LedgerEntry {
     record EpochBegun(long seq, String text) implements LedgerEntry {}
 
     /**
-     * Nobody can read it: it goes to the dead letters.
+     * It goes to the dead letters: nobody can read it, or PostgreSQL cannot take it.
      *
      * @param problem what is wrong with it
+     * @param entry what it says; null where nobody can read it
      */
-    record Unreadable(long seq, String text, String problem) implements LedgerEntry {}
+    record Unreadable(
+            long seq, String text, String problem, @Nullable LedgerEntry entry) implements LedgerEntry {
+
+        /** One that nobody can read. */
+        public Unreadable(long seq, String text, String problem) {
+            this(seq, text, problem, null);
+        }
+
+        /**
+         * Whether the books differ from Redis without it, in units or in the state of a reservation. What nobody can read may be
+         * anything.
+         */
+        public boolean leavesTheBooksBehind() {
+            return switch (entry) {
+                case null -> true;
+                case SaleSet set -> false;
+                case Audited audited -> false;
+                case Rebuilt mark -> false;
+                case Repaired repaired -> false;
+                case EpochBegun mark -> false;
+                case Transition transition -> true;
+                case StockSet set -> true;
+                case Adjusted adjusted -> true;
+                case Shrunk shrunk -> true;
+                case Unreadable other -> other.leavesTheBooksBehind();
+            };
+        }
+    }
 }

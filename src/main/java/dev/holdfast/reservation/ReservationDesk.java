@@ -79,6 +79,29 @@ public final class ReservationDesk {
                 .compose(outcome -> sure(lane, outcome)));
     }
 
+    /**
+     * Puts a reservation back as its receipt says, where it was lost; repeating it changes nothing. Done with it as it is then, Ended
+     * where it has ended in another way or its time is over, Refused where its units are not there any more. Fails with
+     * {@link Unavailable}.
+     */
+    public Future<ChangeOutcome> reclaim(Receipt receipt) {
+        return lanes.inLane(
+                receipt.saleId(),
+                (step, lane) -> givingBack(lane, reclaim(step, lane, receipt)),
+                new ChangeOutcome.NoSuchSale());
+    }
+
+    /** What Redis has dropped long after its end is not lost: PostgreSQL has it as it ended. */
+    private Future<ChangeOutcome> reclaim(AtomicStep step, Lane lane, Receipt receipt) {
+        return step.find(lane, receipt.id())
+                .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
+                        ? archive.find(receipt.saleId(), receipt.id())
+                        : Future.succeededFuture(Optional.empty()))
+                .compose(archived -> archived.map(
+                                reservation -> asItEnded(reservation).map(ended -> settled(ended, receipt.state())))
+                        .orElseGet(() -> step.reclaim(lane, receipt)));
+    }
+
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */
     public Future<ChangeOutcome> find(SaleId saleId, ReservationId id) {
         return change(saleId, id, (step, lane) -> step.find(lane, id)).map(ReservationDesk::shown);

@@ -6,6 +6,7 @@ import dev.holdfast.reservation.Refusal.Shortage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +59,19 @@ public final class SoldOutBoard {
 
     /** Units may have come back to the lane: whoever asks after this asks Redis. */
     public void wipe(Lane lane) {
-        lanes.remove(lane);
+        ConcurrentMap<Sku, Note> notes = lanes.remove(lane);
+        if (notes != null) {
+            entries.addAndGet(-1 - notes.size());
+        }
+    }
+
+    /** These sales are over for good. */
+    public void forget(Set<SaleId> saleIds) {
+        for (Lane lane : lanes.keySet()) {
+            if (saleIds.contains(lane.saleId())) {
+                wipe(lane);
+            }
+        }
     }
 
     /** How many requests it refused. */
@@ -96,11 +109,19 @@ public final class SoldOutBoard {
         return retryAfterMs == null ? Long.MAX_VALUE : (retryAfterMs - 1) * 1_000_000;
     }
 
-    /** Nothing on the board is worth more than some milliseconds, so that all of it may go when it gets too much. */
+    /**
+     * Nothing on the board is worth more than some milliseconds, so that all of it may go when it gets too much. A note that was taken on
+     * what had been wiped is counted and not there: before anything goes, it is counted anew.
+     */
     private void countEntry() {
         if (entries.incrementAndGet() >= MOST_NOTES) {
-            entries.set(0);
-            lanes.clear();
+            int there =
+                    lanes.values().stream().mapToInt(notes -> 1 + notes.size()).sum();
+            entries.set(there);
+            if (there >= MOST_NOTES) {
+                entries.set(0);
+                lanes.clear();
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.PostgresLock;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.vertx.core.Context;
@@ -34,8 +35,6 @@ import org.junit.jupiter.api.Test;
 /** Operations that want the same sale: who waits, who is told what, and who cannot write any more. */
 class SaleLockTest {
 
-    private static final Duration SHORT_LEASE = Duration.ofMillis(300);
-
     private static String databaseUri;
     private static TestBooks books;
     private static LocalRedis redis;
@@ -46,6 +45,9 @@ class SaleLockTest {
     private static RedissonSaleLock lock;
 
     private static RedissonSaleLock otherNodes;
+
+    /** Of a node that waits for its turn as long as tests wait. */
+    private static RedissonSaleLock patient;
 
     private final SaleId saleId = TestBooks.newSaleId();
     private final Turn first = new Turn();
@@ -58,14 +60,16 @@ class SaleLockTest {
         redis = TestServers.ownRedis();
         client = RedisClient.create(redis.uri());
         commands = client.connect().sync();
-        lock = newLock();
-        otherNodes = newLock();
+        lock = newLock(RedissonSaleLock.PATIENCE);
+        otherNodes = newLock(RedissonSaleLock.PATIENCE);
+        patient = newLock(TestWait.LIMIT);
     }
 
     @AfterAll
     static void stop() {
         await(lock.close());
         await(otherNodes.close());
+        await(patient.close());
         client.shutdown();
         books.close();
     }
@@ -81,8 +85,8 @@ class SaleLockTest {
         Context loop = books.vertx.getOrCreateContext();
         List<Future<String>> done = new CopyOnWriteArrayList<>();
         loop.runOnContext(on -> {
-            done.add(lock.within(saleId, action("anna"), first));
-            done.add(lock.within(saleId, action("bob"), second));
+            done.add(patient.within(saleId, action("anna"), first));
+            done.add(patient.within(saleId, action("bob"), second));
         });
         await().until(() -> first.begun() || second.begun());
 
@@ -101,7 +105,7 @@ class SaleLockTest {
     void operationsOfTwoNodesTakeTurns() {
         Future<String> annas = lock.within(saleId, action("anna"), first);
         await().until(first::begun);
-        Future<String> bobs = otherNodes.within(saleId, action("bob"), second);
+        Future<String> bobs = patient.within(saleId, action("bob"), second);
 
         boolean bothAtOnce = second.begun();
         first.end();
@@ -115,7 +119,7 @@ class SaleLockTest {
 
     @Test
     void whoWaitsInVainIsToldWhoHasTheSaleAndSinceWhen() {
-        Future<String> annas = lock.within(saleId, action("anna"), first);
+        Future<String> annas = lock.within(saleId, action("anna"), TestWait.LIMIT, first);
         await().until(first::begun);
 
         Throwable failure = failureOf(otherNodes.within(saleId, action("bob"), second));
@@ -156,14 +160,13 @@ class SaleLockTest {
 
     @Test
     void whoseLeaseRanOutCannotWriteOverWhatCameAfter() {
-        Promise<Void> heldUp = Promise.promise();
         Future<Sale> annas = lock.within(
-                saleId, action("anna"), SHORT_LEASE, fenced -> heldUp.future().compose(on -> named(fenced, "Anna's")));
-        await().until(() -> commands.exists(key()) == 1);
-        await().until(() -> commands.exists(key()) == 0);
+                saleId, action("anna"), fenced -> first.apply(fenced).compose(on -> named(fenced, "Anna's")));
+        await().until(first::begun);
+        endLease();
 
         Sale bobs = await(otherNodes.within(saleId, action("bob"), fenced -> named(fenced, "Bob's")));
-        heldUp.complete();
+        first.end();
         Throwable failure = failureOf(annas);
 
         assertThat(bobs.name()).isEqualTo("Bob's");
@@ -179,9 +182,9 @@ class SaleLockTest {
         Future<String> annas;
         try (PostgresLock standstill =
                 PostgresLock.taken(databaseUri, "lock table sale_fences in access exclusive mode")) {
-            annas = lock.within(saleId, action("anna"), SHORT_LEASE, first);
+            annas = lock.within(saleId, action("anna"), first);
             await().until(() -> standstill.waiting() == 1);
-            await().until(() -> commands.exists(key()) == 0);
+            endLease();
         }
 
         first.end();
@@ -195,10 +198,10 @@ class SaleLockTest {
 
     @Test
     void nobodyGivesBackWhatIsAnothers() {
-        Future<String> annas = lock.within(saleId, action("anna"), SHORT_LEASE, first);
+        Future<String> annas = lock.within(saleId, action("anna"), first);
         await().until(first::begun);
-        await().until(() -> commands.exists(key()) == 0);
-        Future<String> bobs = lock.within(saleId, action("bob"), second);
+        endLease();
+        Future<String> bobs = lock.within(saleId, action("bob"), TestWait.LIMIT, second);
         await().until(second::begun);
 
         first.end();
@@ -269,6 +272,11 @@ class SaleLockTest {
                 .map(change -> change.listed().sale());
     }
 
+    /** As Redis does it when the time is over. */
+    private void endLease() {
+        assertThat(commands.del(key())).isOne();
+    }
+
     private String key() {
         return "hf:{" + saleId + "}:lock";
     }
@@ -277,8 +285,8 @@ class SaleLockTest {
         return new AdminAction(new Author(actor, "test", "0123456789abcdef"), Kind.SALE_CHANGED, null);
     }
 
-    private static RedissonSaleLock newLock() {
-        return new RedissonSaleLock(books.vertx, redis.uri(), books.books.fences());
+    private static RedissonSaleLock newLock(Duration patience) {
+        return new RedissonSaleLock(books.vertx, redis.uri(), books.books.fences(), patience);
     }
 
     /** Work that goes on until the test ends it. */

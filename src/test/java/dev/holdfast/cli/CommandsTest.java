@@ -80,6 +80,9 @@ class CommandsTest {
                 "incidents",
                 "incidents list --sale no*sale",
                 "incidents resolve 7",
+                "dead-letters",
+                "dead-letters replay 7",
+                "dead-letters discard x --reason y",
                 "audit",
                 "audit no*sale",
                 "rebuild shoes",
@@ -106,6 +109,9 @@ class CommandsTest {
                 "keys revoke 1 --reason leaked",
                 "incidents list",
                 "incidents resolve 1 --reason seen",
+                "dead-letters list",
+                "dead-letters replay 1 --reason mended",
+                "dead-letters discard 1 --reason seen",
                 "migrate",
                 "audit shoes",
                 "rebuild shoes --reason lost",
@@ -204,6 +210,8 @@ class CommandsTest {
         "keys create late --scope read --expires-at 2020-01-01T00:00:00Z, would have expired",
         "keys revoke 999999 --reason leaked, no such key",
         "incidents resolve 999999 --reason seen, there is no incident 999999",
+        "dead-letters replay 999999 --reason mended, there is no dead letter 999999",
+        "dead-letters discard 999999 --reason seen, there is no dead letter 999999",
         "audit nothing, there is no sale nothing",
         "rebuild nothing --reason lost, there is no sale nothing",
         "export nothing, there is no sale nothing"
@@ -340,6 +348,41 @@ class CommandsTest {
                 .isEqualTo("Incident " + id + ", history-lost, is resolved." + System.lineSeparator());
         assertThat(openOnes.out()).isEmpty();
         assertThat(all.out()).contains("boots").contains("by alice: it was a drill");
+    }
+
+    @Test
+    void deadLettersAreListedReplayedAndDiscardedWithoutANode() {
+        String postgresUri = migrated();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri);
+        Database.execute(postgresUri, """
+                insert into sales (sale_id, name, hold_ms, max_hold_ms, per_customer_limit, currency, rehearsal, state, clock_offset_ms, version)
+                values ('shoes', 'Shoes', 1, 1, 0, 'EUR', false, 'open', 0, 1);
+                insert into lanes (sale_id, lane, epoch, state, recorded_seq) values ('shoes', 0, 7, 'frozen', 5);
+                insert into stock (sale_id, lane, sku, capacity, available, held, sold, version) values ('shoes', 0, 'RED-M', 10, 10, 0, 0, 1);
+                insert into dead_letters (sale_id, lane, epoch, seq, entry, problem)
+                values ('shoes', 0, 7, 4, 'held key-of-22-characters 1 5 1763640000123 60000 Zm9v ann RED-M 2', 'a full disk'),
+                       ('shoes', 0, 7, 5, 'nonsense', 'unknown kind of entry')
+                """);
+
+        Run listed = run(environment, "dead-letters", "list", "--sale", "shoes");
+        Run broken = run(environment, "dead-letters", "replay", "2", "--reason", "hope");
+        Run discarded = run(environment, "dead-letters", "discard", "2", "--reason", "nonsense", "--actor", "alice");
+        Run replayed = run(environment, "dead-letters", "replay", "1", "--reason", "there is room", "--actor", "alice");
+        Run twice = run(environment, "dead-letters", "replay", "1", "--reason", "there is room");
+        Run waiting = run(environment, "dead-letters", "list");
+        Run all = run(environment, "dead-letters", "list", "--all");
+
+        assertThat(listed.lines().getFirst()).isEqualTo("Dead letter 2, waiting: shoes at 7-5, stops the sale");
+        assertThat(listed.out()).contains("a full disk", "held key-of-22-characters", "nonsense");
+        assertThat(broken.exitCode()).isEqualTo(1);
+        assertThat(broken.err().lines()).hasSize(1).first().asString().contains("unknown kind of entry");
+        assertThat(discarded.lines())
+                .contains("Dead letter 2 is discarded.", "  GET /v1/admin/dead-letters?saleId=shoes&state=waiting");
+        assertThat(replayed.exitCode()).as(replayed.err()).isZero();
+        assertThat(replayed.lines()).contains("Dead letter 1 is replayed.", "  POST /v1/admin/sales/shoes/rebuild");
+        assertThat(twice.out()).isEqualTo(replayed.out());
+        assertThat(waiting.out()).isEmpty();
+        assertThat(all.out()).contains("by alice: there is room", "by alice: nonsense");
     }
 
     @Test

@@ -8,20 +8,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dev mode as a person starts it: a program of its own, ended by signals. */
 class DevModeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Pattern COMMAND = Pattern.compile("(?m)^  ((SALE=|ID=|curl |until |psql ).*)$");
     private static final Pattern RESERVATION_ID = Pattern.compile("\"reservationId\":\"([^\"]+)\"");
 
@@ -33,7 +32,7 @@ class DevModeTest {
     @AfterEach
     void endWhatATestLeft() {
         started.forEach(Process::destroy);
-        await().atMost(PATIENCE).until(() -> started.stream().noneMatch(Process::isAlive));
+        await().until(() -> started.stream().noneMatch(Process::isAlive));
     }
 
     @Test
@@ -68,6 +67,24 @@ class DevModeTest {
 
         assertThat(dev.process().waitFor()).isZero();
         assertThat(dev.output()).endsWith("Stopped.\n");
+        assertThat(processesNaming(data)).isEmpty();
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void whoeverAsksTwiceDoesNotWaitAndNothingIsLeftAllTheSame() throws Exception {
+        Program dev = start("one", Map.of());
+        Path data = dev.dataFolder();
+        // An end in order waits for a PostgreSQL that stands still.
+        signal("STOP", postmaster(data));
+
+        await().until(() -> {
+            dev.process().destroy();
+            return !dev.process().isAlive();
+        });
+
+        assertThat(dev.process().exitValue()).isEqualTo(130);
+        assertThat(dev.output()).endsWith("Stopped at once.\n");
         assertThat(processesNaming(data)).isEmpty();
         assertThat(data).doesNotExist();
     }
@@ -119,20 +136,19 @@ class DevModeTest {
         String javaCommand = String.join(" ", javaCommand("-Dholdfast.dev.endWithParent=true"));
         // Not the last command of the shell, which would replace the shell by it.
         Program shell = launch("shell", List.of("bash", "-c", javaCommand + "; true"), Map.of());
-        await().atMost(PATIENCE).until(() -> shell.output().contains("Ctrl-C"));
+        await().until(() -> shell.output().contains("Ctrl-C"));
         Path data = shell.dataFolder();
         ProcessHandle dev = shell.process().children().findFirst().orElseThrow();
 
         shell.process().destroyForcibly().waitFor();
 
-        await().atMost(PATIENCE).until(() -> processesNaming(data).isEmpty() && !Files.exists(data));
-        await().atMost(PATIENCE)
-                .until(() -> !dev.isAlive() || dev.info().commandLine().isEmpty());
+        await().until(() -> processesNaming(data).isEmpty() && !Files.exists(data));
+        await().until(() -> !dev.isAlive() || dev.info().commandLine().isEmpty());
     }
 
     private Program start(String name, Map<String, String> variables) throws IOException {
         Program program = launch(name, variables);
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             assertThat(program.process().isAlive()).as(program.output()).isTrue();
             return program.output().contains("Ctrl-C");
         });
@@ -178,6 +194,19 @@ class DevModeTest {
                 .filter(process -> process.info().commandLine().orElse("").contains(data + "/"))
                 .map(ProcessHandle::pid)
                 .collect(Collectors.toList());
+    }
+
+    private static long postmaster(Path data) throws IOException {
+        try (Stream<String> lines = Files.lines(data.resolve("postgres/data/postmaster.pid"))) {
+            return Long.parseLong(lines.findFirst().orElseThrow().strip());
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private static String firstMatch(Pattern pattern, String text) {

@@ -8,7 +8,7 @@ final class AllRoutes {
     private AllRoutes() {}
 
     static List<Endpoint> ofPublic() {
-        return PublicRoutes.of(null, null, null, null, null).endpoints();
+        return PublicRoutes.of(null, null, null, null, null, null).endpoints();
     }
 
     static List<Endpoint> ofAdmin() {
@@ -22,8 +22,7 @@ final class AllRoutes {
                 null,
                 null,
                 null,
-                null,
-                null,
+                new AdminRoutes.Trouble(null, null, null),
                 null,
                 null,
                 null);

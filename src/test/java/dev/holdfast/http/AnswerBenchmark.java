@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
@@ -38,6 +39,8 @@ public class AnswerBenchmark {
             false,
             new Reservation.Mark(1, 1_795_218_186L, 7, "0123456789a")));
 
+    private final Receipts receipts = new Receipts(List.of("a secret of at least 32 characters"));
+
     private final HoldOutcome outOfStock = new HoldOutcome.Refused(new Refusal.OutOfStock(
             List.of(new Refusal.Shortage(SKU, 1, 0, 0)),
             List.of(new Refusal.Alternative(new Sku("RED-DRESS-L"), 12)),
@@ -46,13 +49,13 @@ public class AnswerBenchmark {
     /** 201 with the reservation. */
     @Benchmark
     public Buffer held() {
-        return bytes(HoldAnswers.reply(held, SALE, ASKED));
+        return bytes(HoldAnswers.reply(held, SALE, ASKED, receipts));
     }
 
     /** 409 with what is short and what there is instead. */
     @Benchmark
     public Buffer outOfStock() {
-        return bytes(HoldAnswers.reply(outOfStock, SALE, ASKED));
+        return bytes(HoldAnswers.reply(outOfStock, SALE, ASKED, receipts));
     }
 
     private static Buffer bytes(Reply reply) {
@@ -61,6 +64,7 @@ public class AnswerBenchmark {
             case Problem problem -> ProblemWriter.bytes(problem, "0af7651916cd43dd8448eb211c80319c");
             case Download download -> throw new AssertionError("a hold is answered whole");
             case EventStream stream -> throw new AssertionError("a hold is answered whole");
+            case ProgressLines lines -> throw new AssertionError("a hold is answered whole");
         };
     }
 }

@@ -82,7 +82,7 @@ class EventStreamsTest {
         try (RawConnection one = listener.connect();
                 RawConnection two = listener.connect()) {
             one.send(GET).readUntil("retry: ");
-            TestWait.of(streams.end(), 10);
+            TestWait.of(streams.end());
             String afterwards = two.send(GET).readAnswer();
 
             one.readUntil("\r\n0\r\n\r\n");

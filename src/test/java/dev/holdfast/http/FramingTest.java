@@ -1,11 +1,15 @@
 package dev.holdfast.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +24,7 @@ class FramingTest {
     private static final String STEAL = "POST /steal HTTP/1.1\nHost: x\nContent-Length: 0\n\n";
 
     private static final AtomicInteger STOLEN = new AtomicInteger();
+    private static final AtomicReference<Promise<Void>> WORK = new AtomicReference<>(Promise.promise());
     private static LoneListener listener;
 
     @BeforeAll
@@ -27,7 +32,8 @@ class FramingTest {
         listener = new LoneListener(List.of(
                 Endpoint.post("/echo", Access.OPEN, FramingTest::echo),
                 Endpoint.get("/things/{name}", Access.OPEN, FramingTest::nothing),
-                Endpoint.post("/steal", Access.OPEN, FramingTest::steal)));
+                Endpoint.post("/steal", Access.OPEN, FramingTest::steal),
+                Endpoint.post("/work", Access.OPEN, FramingTest::work)));
     }
 
     @AfterAll
@@ -52,6 +58,10 @@ class FramingTest {
     private static Future<Reply> steal(Call call) {
         STOLEN.incrementAndGet();
         return nothing(call);
+    }
+
+    private static Future<Reply> work(Call call) {
+        return WORK.get().future().compose(done -> echo(call));
     }
 
     @Test
@@ -274,6 +284,45 @@ class FramingTest {
     }
 
     @Test
+    void aHeadThatDripsIsClosedAtTheSameTime() {
+        try (RawConnection connection = listener.connect()) {
+            connection.send("GET /things/a HTTP/1.1\nHost: x\nX-Slow: ");
+
+            await().pollInterval(Duration.ofMillis(50)).until(() -> !connection.trySend("a"));
+            assertThat(connection.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRequestThatIsBeingWorkedOnIsAnsweredHoweverLongItTakes() {
+        Promise<Void> work = Promise.promise();
+        WORK.set(work);
+        try (RawConnection connection = listener.connect()) {
+            connection.send(ECHO.replace("/echo", "/work") + "Content-Length: 7\n\n{\"n\":5}");
+            awaitMoreThanTheIdleTimeout();
+
+            work.complete();
+
+            assertThat(connection.readAnswer()).startsWith("HTTP/1.1 200").endsWith("{\"n\":5}");
+        }
+    }
+
+    @Test
+    void aConnectionIsIdleAgainAfterALongRequest() {
+        Promise<Void> work = Promise.promise();
+        WORK.set(work);
+        try (RawConnection connection = listener.connect()) {
+            String request = ECHO.replace("/echo", "/work") + "Content-Length: 7\n\n{\"n\":5}";
+            connection.send(request + request);
+            awaitMoreThanTheIdleTimeout();
+
+            work.complete();
+
+            assertThat(connection.readToEnd().split("HTTP/1.1 200 OK", -1)).hasSize(3);
+        }
+    }
+
+    @Test
     void aConnectionIsKeptForTheNextRequest() {
         try (RawConnection connection = listener.connect()) {
             String get = "GET /things/a HTTP/1.1\nHost: x\n\n";
@@ -291,6 +340,11 @@ class FramingTest {
             assertProblem(connection.send(wrong).readAnswer(), 400, "malformed-request");
             assertProblem(connection.send(wrong).readAnswer(), 400, "malformed-request");
         }
+    }
+
+    private static void awaitMoreThanTheIdleTimeout() {
+        long began = System.nanoTime();
+        await().until(() -> System.nanoTime() - began > 3 * LoneListener.IDLE_TIMEOUT.toNanos());
     }
 
     private static void assertProblem(String answer, int status, String code) {

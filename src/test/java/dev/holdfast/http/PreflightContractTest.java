@@ -39,6 +39,7 @@ class PreflightContractTest {
     private static RedisClient client;
 
     private final String sale = "preflight-" + UUID.randomUUID();
+    private final Instant began = Instant.now();
     private final Api api = node.api();
 
     @BeforeAll
@@ -89,7 +90,7 @@ class PreflightContractTest {
         assertThat(found("no-stock").path("skus")).isEqualTo(json("['EMPTY']"));
 
         api.putStock(sale, "SHIRT", PRICED.formatted(5)).must(201);
-        assertThat(codes()).containsExactly("sku-without-stock");
+        assertCodes("sku-without-stock");
         assertThat(found("sku-without-stock").path("skus")).isEqualTo(json("['EMPTY']"));
     }
 
@@ -111,35 +112,35 @@ class PreflightContractTest {
         put(SOUND, 10);
         api.turn(sale, verb, "test");
 
-        assertThat(codes()).containsExactly(code);
+        assertCodes(code);
     }
 
     @Test
     void aWindowThatIsOverOrTooShortOrFarAheadIsFound() {
         put("{\"perCustomerLimit\":2,\"closesAt\":\"%s\"}".formatted(inSeconds(-60)), 10);
-        assertThat(codes()).containsExactly("window-over");
+        assertCodes("window-over");
         assertThat(found("window-over").path("closedForSeconds").asInt()).isGreaterThanOrEqualTo(60);
 
         window(inSeconds(60), inSeconds(119));
-        assertThat(codes()).containsExactly("hold-longer-than-window");
+        assertCodes("hold-longer-than-window");
         assertThat(found("hold-longer-than-window").path("windowSeconds").asInt())
                 .isEqualTo(59);
 
         window(inSeconds(400 * 86_400), inSeconds(401 * 86_400));
-        assertThat(codes()).containsExactly("opens-late");
+        assertCodes("opens-late");
 
         window(inSeconds(60), inSeconds(3600));
-        assertThat(codes()).isEmpty();
+        assertCodes();
     }
 
     @Test
     void aRehearsalIsToldAndItsOwnClockCounts() {
         put("{\"rehearsal\":true,\"perCustomerLimit\":2,\"closesAt\":\"%s\"}".formatted(inSeconds(3600)), 10);
-        assertThat(codes()).containsExactly("rehearsal");
+        assertCodes("rehearsal");
 
         api.advanceClock(sale, 3601);
 
-        assertThat(codes()).containsExactly("window-over", "rehearsal");
+        assertCodes("window-over", "rehearsal");
         assertThat(found("rehearsal").path("clockOffsetSeconds").asInt()).isEqualTo(3601);
     }
 
@@ -148,21 +149,21 @@ class PreflightContractTest {
         putSale("{}");
         api.putStock(sale, "A", "{\"capacity\":5,\"price\":1,\"perCustomerLimit\":6}")
                 .must(201);
-        assertThat(codes()).containsExactly("sku-limit-above-capacity");
+        assertCodes("sku-limit-above-capacity");
 
         api.putStock(sale, "B", "{\"capacity\":5,\"price\":1}").must(201);
-        assertThat(codes()).containsExactly("sku-limit-above-capacity", "no-limit");
+        assertCodes("sku-limit-above-capacity", "no-limit");
         assertThat(found("no-limit").path("skus")).isEqualTo(json("['B']"));
 
         api.putSale(sale, "{\"perCustomerLimit\":11}").must(200);
-        assertThat(codes()).containsExactly("limit-above-stock", "sku-limit-above-capacity");
+        assertCodes("limit-above-stock", "sku-limit-above-capacity");
     }
 
     @Test
     void pricesInSomethingElseThanMoneyAreOdd() {
         put("{\"perCustomerLimit\":2,\"currency\":\"XTS\"}", 10);
 
-        assertThat(codes()).containsExactly("odd-currency");
+        assertCodes("odd-currency");
     }
 
     @Test
@@ -181,8 +182,8 @@ class PreflightContractTest {
         redis.restart();
         await().until(() -> api.preflight(sale).status() == 200);
 
-        assertThat(codes())
-                .containsSubsequence("sale-paused", "sale-not-in-force", "rules-not-in-force", "adjustments-pending");
+        await().untilAsserted(() -> assertThat(codes())
+                .containsSubsequence("sale-paused", "sale-not-in-force", "rules-not-in-force", "adjustments-pending"));
         assertThat(found("rules-not-in-force").path("skus")).isEqualTo(json("['SHIRT','SHOES']"));
         assertThat(found("adjustments-pending").path("adjustments").asInt()).isEqualTo(1);
         assertThat(codes(fresh)).contains("lane-preparing", "sale-not-in-force");
@@ -194,7 +195,7 @@ class PreflightContractTest {
         try (StatefulRedisConnection<String, String> look = look()) {
             look.sync().del(look.sync().keys("hf:{" + sale + "/*").toArray(String[]::new));
         }
-        assertThat(codes()).containsExactly("lane-recovering");
+        assertCodes("lane-recovering");
         await().until(() -> found("lane-recovering").path("detail").asText().contains("NO_LANE"));
 
         database.change(
@@ -202,7 +203,7 @@ class PreflightContractTest {
                         + " where sale_id = ?",
                 sale);
 
-        assertThat(codes()).containsExactly("lane-frozen");
+        assertCodes("lane-frozen");
         assertThat(found("lane-frozen").path("detail").asText()).contains("3 units too many");
     }
 
@@ -210,15 +211,18 @@ class PreflightContractTest {
     void aRecorderThatTookTheSaleAndStandsStillLags() {
         put(SOUND, 10_000);
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().until(() -> {
             database.change(
-                    "update lanes set recorder = 'one that stands still',"
-                            + " lease_until = clock_timestamp() + interval '1 hour' where sale_id = ?",
+                    "insert into nodes (node_id, records_until)"
+                            + " values ('one that stands still for ' || ?, clock_timestamp() + interval '1 hour')"
+                            + " on conflict (node_id) do nothing",
                     sale);
+            database.change(
+                    "update lanes set recorder = 'one that stands still for ' || sale_id where sale_id = ?", sale);
             IntStream.range(0, 200)
                     .parallel()
-                    .forEach(i ->
-                            api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1).must(201));
+                    .forEach(i -> Api.patiently(() -> api.hold(sale, "c-" + UUID.randomUUID(), "SHIRT", 1))
+                            .must(201));
             return codes().equals(List.of("recorder-lagging"));
         });
 
@@ -230,9 +234,9 @@ class PreflightContractTest {
         put(SOUND, 10);
 
         database.whileLocked(
-                "select * from lanes where sale_id = ? for update",
+                "select * from nodes where ? is not null for update",
                 sale,
-                () -> await().atMost(Duration.ofSeconds(30)).until(() -> codes().equals(List.of("nobody-records"))));
+                () -> await().until(() -> codes().equals(List.of("nobody-records"))));
 
         await().until(() -> codes().isEmpty());
     }
@@ -250,10 +254,11 @@ class PreflightContractTest {
             String before = look.sync().configGet(setting).get(setting);
 
             look.sync().configSet(setting, value);
-            List<String> codes = codes();
-            look.sync().configSet(setting, before);
-
-            assertThat(codes).containsExactly(code);
+            try {
+                assertCodes(code);
+            } finally {
+                look.sync().configSet(setting, before);
+            }
         }
     }
 
@@ -274,7 +279,7 @@ class PreflightContractTest {
     void aRedisWithoutRoomForEveryUnitIsTooSmall() {
         put(SOUND, 1_000_000);
 
-        assertThat(codes()).containsExactly("redis-memory-too-small");
+        assertCodes("redis-memory-too-small");
         JsonNode tooSmall = found("redis-memory-too-small");
         assertThat(tooSmall.path("neededBytes").asLong()).isEqualTo(1_000_000L * (333 + 2 * 110));
         assertThat(tooSmall.path("limitBytes").asLong()).isEqualTo(200L << 20);
@@ -314,6 +319,11 @@ class PreflightContractTest {
         return codes(sale);
     }
 
+    /** Soon at the latest: a recorder that a busy machine held up is missed for a moment. */
+    private void assertCodes(String... expected) {
+        await().untilAsserted(() -> assertThat(codes()).containsExactly(expected));
+    }
+
     private List<String> codes(String saleId) {
         List<String> codes = new ArrayList<>();
         api.preflight(saleId)
@@ -338,8 +348,9 @@ class PreflightContractTest {
         return client.connect();
     }
 
-    private static String inSeconds(int seconds) {
-        return Rfc3339.text(Instant.now().plusSeconds(seconds).toEpochMilli());
+    /** From one moment on for a whole test: two ends of a window are apart by what they say. */
+    private String inSeconds(int seconds) {
+        return Rfc3339.text(began.plusSeconds(seconds).toEpochMilli());
     }
 
     private static Tuning neverResending(Tuning tuning) {

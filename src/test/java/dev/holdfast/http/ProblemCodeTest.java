@@ -23,6 +23,7 @@ class ProblemCodeTest {
             409 out-of-stock purchase-limit sale-not-open sale-closed sale-paused
             409 reservation-expired reservation-released reservation-confirmed
             409 hold-limit version-conflict capacity-below-use sale-locked key-limit
+            409 not-replayable
             413 payload-too-large
             414 uri-too-long
             415 unsupported-media-type
@@ -30,7 +31,7 @@ class ProblemCodeTest {
             429 too-many-requests
             431 headers-too-large
             500 internal-error
-            503 outcome-unknown recovering redis-unavailable postgres-unavailable overloaded
+            503 outcome-unknown recovering redis-unavailable postgres-unavailable overloaded draining
             """;
 
     @Test

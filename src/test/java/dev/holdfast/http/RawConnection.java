@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.support.TestWait;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,16 +15,13 @@ import java.nio.charset.StandardCharsets;
 /** Sends bytes as they are, and reads what comes back as text. */
 final class RawConnection implements AutoCloseable {
 
-    /** Nothing here takes as long; a read that does is a failure, not a wait. */
-    private static final int READ_TIMEOUT_MS = 20_000;
-
     private final Socket socket;
     private final InputStream in;
 
     RawConnection(int port) {
         try {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
-            socket.setSoTimeout(READ_TIMEOUT_MS);
+            socket.setSoTimeout((int) TestWait.LIMIT.toMillis());
             in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -43,6 +41,16 @@ final class RawConnection implements AutoCloseable {
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the text could still be sent: false once the server has closed. */
+    boolean trySend(String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            return true;
+        } catch (IOException closed) {
+            return false;
         }
     }
 

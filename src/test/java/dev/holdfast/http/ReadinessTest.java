@@ -57,7 +57,7 @@ class ReadinessTest {
      * @param code of the problem that callers get
      * @param sentence what it says
      */
-    private record Condition(
+    record Condition(
             String name,
             String code,
             String sentence,

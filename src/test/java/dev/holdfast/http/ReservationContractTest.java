@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The contract's page on reservations, over HTTP. */
@@ -44,7 +45,8 @@ class ReservationContractTest {
                         "heldAt",
                         "expiresAt",
                         "expiresInMs",
-                        "revision");
+                        "revision",
+                        "receipt");
         assertThat(answer.text("reservationId")).matches("[A-Za-z0-9_-]{22,64}");
         assertThat(answer.text("saleId")).isEqualTo(sale.id);
         assertThat(answer.text("customerId")).isEqualTo("c-42");
@@ -424,6 +426,42 @@ class ReservationContractTest {
         assertThat(late.body().path("items").path(0).path("quantity").asInt()).isEqualTo(3);
         assertProblem(extended, 409, "version-conflict");
         sale.assertDresses(6, 3, 0);
+    }
+
+    @Test
+    void everySuccessHasAReceiptAndReclaimTakesIt() {
+        ContractSale sale = ContractSale.with(9);
+        Answer held = sale.api.hold(sale.id, "c-1", MEDIUM, 1);
+        String id = held.text("reservationId");
+        Answer extended = sale.api.extend(sale.id, id, 300);
+        Answer replaced = sale.api.replace(sale.id, id, MEDIUM, 2);
+        Answer confirmed = sale.api.confirm(sale.id, id);
+
+        for (Answer answer : List.of(held, extended, replaced, confirmed)) {
+            Answer reclaimed = reclaim(sale, id, answer.text("receipt"));
+            assertThat(reclaimed.status()).isEqualTo(200);
+            assertThat(reclaimed.text("state")).isEqualTo("confirmed");
+            assertThat(reclaimed.text("receipt")).isNotEmpty();
+        }
+        sale.assertDresses(7, 0, 2);
+    }
+
+    @Test
+    void aReceiptOfAnotherReservationOrOneThatWasChangedIsInvalid() {
+        ContractSale sale = ContractSale.with(9);
+        Answer one = sale.api.hold(sale.id, "c-1", MEDIUM, 1);
+        Answer other = sale.api.hold(sale.id, "c-2", MEDIUM, 1);
+        String id = one.text("reservationId");
+
+        assertProblem(reclaim(sale, id, other.text("receipt")), 422, "receipt-invalid");
+        assertProblem(reclaim(sale, id, "A" + one.text("receipt")), 422, "receipt-invalid");
+        assertProblem(reclaim(sale, id, "no receipt"), 422, "receipt-invalid");
+        assertProblem(sale.api.change(sale.id, id, "POST", "reclaim", "{}"), 422, "validation-failed");
+        sale.assertDresses(7, 2, 0);
+    }
+
+    private static Answer reclaim(ContractSale sale, String id, String receipt) {
+        return sale.api.change(sale.id, id, "POST", "reclaim", "{\"receipt\":\"" + receipt + "\"}");
     }
 
     @Test

@@ -7,7 +7,9 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.SaleStanding.State;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
+import dev.holdfast.support.TestWait;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,15 +29,17 @@ class StockWatcherTest {
     void whoReadsSlowlyIsToldOnceWhatItHasComeToAndNothingPilesUp() {
         List<StockFrame> frames = frames();
 
-        try (LoneListener listener = new LoneListener(List.of(Endpoint.get(
-                        "/stream",
-                        Access.OPEN,
-                        call -> Future.succeededFuture(new EventStream(streams, opened::set)))));
+        Endpoint stream = Endpoint.get(
+                "/stream", Access.OPEN, call -> Future.succeededFuture(new EventStream(streams, opened::set)));
+        try (LoneListener listener = new LoneListener(List.of(stream), TestWait.LIMIT);
                 RawConnection slow = listener.connect()) {
             slow.send("GET /stream HTTP/1.1\nhost: test\n\n");
             await().until(() -> opened.get() != null);
             StockWatcher watcher = new StockWatcher(opened.get());
             frames.forEach(watcher::show);
+            Promise<Void> shown = Promise.promise();
+            opened.get().onLoop(shown::complete);
+            TestWait.of(shown.future());
 
             String read = slow.readUntil("\"sku\":\"SKU-" + (SKUS - 1) + "\",\"capacity\":1000,\"available\":"
                     + (1000 - FRAMES) + ",\"held\":0,\"sold\":" + FRAMES);

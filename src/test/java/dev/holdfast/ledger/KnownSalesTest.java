@@ -6,6 +6,7 @@ import dev.holdfast.ledger.KnownSales.Known;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleId;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,20 @@ class KnownSalesTest {
 
         assertThat(sales.justAbsent(new SaleId("made-up-0"))).isFalse();
         assertThat(sales.justAbsent(new SaleId("made-up-10000"))).isTrue();
+    }
+
+    @Test
+    void aSaleThatIsOverIsForgottenTheSecondTimeSoThatAnOldAnswerDoesNotBringItBack() {
+        sales.remember(known(ListedSale.LaneState.RETIRED, 3));
+
+        Set<SaleId> first = sales.forgetRetired();
+        ListedSale old = sales.remember(known(ListedSale.LaneState.OPEN, 2));
+        Set<SaleId> second = sales.forgetRetired();
+
+        assertThat(first).isEmpty();
+        assertThat(old.laneState()).isEqualTo(ListedSale.LaneState.RETIRED);
+        assertThat(second).containsExactly(saleId);
+        assertThat(sales.get(saleId)).isNull();
     }
 
     private Known known(ListedSale.LaneState state, long stamp) {

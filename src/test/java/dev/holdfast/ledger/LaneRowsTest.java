@@ -8,9 +8,15 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +41,7 @@ class LaneRowsTest {
 
     @BeforeEach
     void aLaneThatSells() {
+        db.books.incidents().stoppedLanes().closeWith(closed -> Future.succeededFuture());
         lane = db.openLane();
         otherEpoch = new Lane(lane.saleId(), 0, lane.epoch() + 1);
     }
@@ -65,35 +72,73 @@ class LaneRowsTest {
     }
 
     @Test
+    void aLaneThatStopsIsClosedInRedisBeforeAnybodyCanSeeThatItHasStopped() {
+        Map<Lane, String> stateWhenClosed = new ConcurrentHashMap<>();
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> db.postgres
+                        .query(
+                                "look at " + closed,
+                                "select state from lanes where sale_id = $1",
+                                Tuple.of(closed.saleId().value()))
+                        .onSuccess(rows -> stateWhenClosed.put(
+                                closed, rows.iterator().next().getString(0)))
+                        .mapEmpty());
+
+        await(db.books.lanes().freeze(lane, "5 units of A are too many"));
+        await(db.books.lanes().freeze(otherEpoch, "too late"));
+
+        assertThat(stateWhenClosed).containsExactly(Map.entry(lane, "open"));
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+    }
+
+    @Test
+    void aLaneStopsEvenWhereRedisCannotBeAsked() {
+        db.books
+                .incidents()
+                .stoppedLanes()
+                .closeWith(closed -> Future.failedFuture(
+                        new Unavailable(Unavailable.Reason.REDIS_UNAVAILABLE, "close " + closed, null)));
+
+        await(db.books.lanes().freeze(lane, "5 units of A are too many"));
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+    }
+
+    @Test
+    void whoHearsOfALaneThatStoppedClosesItAndOfOneThatSellsDoesNot() {
+        List<Lane> closed = new CopyOnWriteArrayList<>();
+        await(db.books.lanes().freeze(lane, "5 units of A are too many"));
+        db.books.incidents().stoppedLanes().closeWith(stopped -> {
+            closed.add(stopped);
+            return Future.succeededFuture();
+        });
+        Lane selling = db.openLane();
+
+        await(db.books.incidents().stoppedLanes().heard(lane.saleId()));
+        await(db.books.incidents().stoppedLanes().heard(selling.saleId()));
+
+        assertThat(closed).containsExactly(lane);
+    }
+
+    @Test
+    void whatAnotherLifeOfTheServiceCommitsIsHeard() {
+        List<SaleId> heard = new CopyOnWriteArrayList<>();
+        LaneListener listener = LaneListener.of(db.vertx, db.uri, heard::add);
+        await(listener.start());
+
+        await(db.books.lanes().freeze(lane, "5 units of A are too many"));
+
+        await().until(() -> heard.contains(lane.saleId()));
+        await(listener.close());
+    }
+
+    @Test
     void aReportOfAnotherEpochChangesNothing() {
         await(db.books.lanes().reportLost(otherEpoch, "too late"));
 
         assertThat(db.laneState(lane)).isEqualTo("open");
         assertThat(db.rowsOf("incidents", lane)).isZero();
-    }
-
-    @Test
-    void aLaneIsOneRecordersUntilItGivesItBack() {
-        Map<Lane, Long> first = take("node-1");
-        Map<Lane, Long> second = take("node-2");
-        await(db.books.leases().giveBack("node-1"));
-        Map<Lane, Long> third = take("node-2");
-
-        assertThat(first).containsExactly(Map.entry(lane, 0L));
-        assertThat(second).isEmpty();
-        assertThat(third).containsOnlyKeys(lane);
-    }
-
-    @Test
-    void aRecorderThatDiedLosesItsLanesWhenTheLeaseRunsOut() {
-        assertThat(take("node-1")).containsOnlyKeys(lane);
-
-        await().until(() -> take("node-2").containsKey(lane));
-
-        assertThat(take("node-1")).isEmpty();
-    }
-
-    private Map<Lane, Long> take(String recorder) {
-        return await(db.books.leases().take(recorder, List.of(lane, otherEpoch)));
     }
 }

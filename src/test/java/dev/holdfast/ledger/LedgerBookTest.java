@@ -288,7 +288,7 @@ class LedgerBookTest {
     }
 
     @Test
-    void anEntryThatPostgresqlCannotTakeBecomesADeadLetterAndItsNeighboursAreRecorded() {
+    void theLaneStopsAtAnEntryThatPostgresqlCannotTakeAndWhatIsBeforeItIsRecorded() {
         History history = History.fromTheStart()
                 .stock("A", 10)
                 .held("one", ONE_A)
@@ -298,52 +298,100 @@ class LedgerBookTest {
 
         CommitOutcome outcome = commit(0, history);
 
-        assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(5, List.of()));
-        assertThat(db.stock(lane, "A")).isEqualTo("7/3/0 of 10");
-        assertThat(db.rowsOf("ledger", lane)).isEqualTo(4);
-        assertThat(db.text(
-                        "select entry from dead_letters where sale_id = $1 and seq = 3",
-                        lane.saleId().value()))
-                .isEqualTo("held\\u0000two");
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.recordedSeq(lane)).isEqualTo(3);
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(2);
+        assertThat(db.text("""
+                        select seq || ' ' || entry || ' ' || state || ' ' || stops_lane || ' ' || reservation_id
+                        from dead_letters where sale_id = $1
+                        """, lane.saleId().value())).isEqualTo("3 held\\u0000two waiting true " + History.id("two"));
         assertThat(db.text(
                         "select problem from dead_letters where sale_id = $1",
                         lane.saleId().value()))
                 .contains("0x00");
+        assertThat(db.text("""
+                        select i.kind || ' ' || i.units from incidents i
+                        join dead_letters d on i.subject = d.dead_letter_id::text
+                        where i.sale_id = $1 and i.state = 'open'
+                        """, lane.saleId().value())).isEqualTo("dead-letter 1");
+        assertThat(await(db.books.sales().find(lane.saleId())))
+                .map(ListedSale::laneState)
+                .contains(ListedSale.LaneState.FROZEN);
     }
 
     @Test
-    void anEndIsInTheBooksEvenWhereItsBeginningIsADeadLetter() {
-        History history = History.fromTheStart()
-                .stock("A", 10)
-                .held("one", ONE_A)
-                .heldAs("held\0two", "two", ONE_A)
-                .confirmed("two", ONE_A);
-
-        history.entries().forEach(entry -> commit(entry.seq() - 1, List.of(entry)));
-
-        assertThat(found("two").state()).isEqualTo(ReservationState.CONFIRMED);
-        assertThat(db.stock(lane, "A")).isEqualTo("9/0/1 of 10");
-    }
-
-    @Test
-    void anUnreadableEntryBecomesADeadLetterEvenWithNulInIt() {
+    void theLaneStopsAtAnEntryThatNobodyCanReadBecauseItMayMoveUnits() {
         History history = History.fromTheStart()
                 .stock("A", 10)
                 .unreadable("what\0is this")
                 .held("one", ONE_A);
 
-        commit(0, history);
+        CommitOutcome outcome = commit(0, history);
 
-        assertThat(db.recordedSeq(lane)).isEqualTo(3);
-        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.recordedSeq(lane)).isEqualTo(2);
+        assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
         assertThat(db.text(
                         "select entry from dead_letters where sale_id = $1",
                         lane.saleId().value()))
                 .isEqualTo("what\\u0000is this");
+        assertThat(db.text(
+                        "select kind from incidents where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo("dead-letter");
+    }
+
+    @Test
+    void aDeadLetterThatMovesNothingHasItsIncidentAndTheSaleGoesOn() {
+        History history =
+                History.fromTheStart().stock("A", 10).audit("one").audit("one").held("one", ONE_A);
+
+        CommitOutcome outcome = commit(0, history);
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        CommitOutcome.Recorded.class,
+                        recorded -> assertThat(recorded.recordedSeq()).isEqualTo(4));
+        assertThat(db.laneState(lane)).isEqualTo("open");
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(db.text(
+                        "select kind from incidents where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo("dead-letter-without-units");
+    }
+
+    @Test
+    void aFailureThatWasOfTheMomentPutsNothingAside() {
+        db.sql("create sequence refused_once");
+        db.sql("""
+                create function refuse_once() returns trigger language plpgsql as $$
+                begin
+                    if new.customer_id = 'c-once' and nextval('refused_once') = 1 then
+                        raise exception 'only now' using errcode = 'numeric_value_out_of_range';
+                    end if;
+                    return new;
+                end
+                $$
+                """);
+        db.sql("""
+                create trigger refuse_once before insert on reservations for each row execute function refuse_once()
+                """);
+
+        CommitOutcome outcome = commit(0, History.fromTheStart().stock("A", 10).held("once", ONE_A));
+
+        db.sql("drop trigger refuse_once on reservations");
+        assertThat(outcome).isEqualTo(new CommitOutcome.Recorded(2, List.of()));
+        assertThat(db.number("select last_value from refused_once")).isGreaterThanOrEqualTo(1);
+        assertThat(db.rowsOf("dead_letters", lane)).isZero();
+        assertThat(db.stock(lane, "A")).isEqualTo("9/1/0 of 10");
     }
 
     @Test
     void anotherRecordersLeaseIsRespected() {
+        await(db.books.leases().renew("node"));
         commit(0, History.fromTheStart().stock("A", 10));
 
         CommitOutcome outcome = await(db.books

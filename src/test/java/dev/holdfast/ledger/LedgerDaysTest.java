@@ -6,16 +6,21 @@ import static dev.holdfast.ledger.TestBooks.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerDaysTest {
 
@@ -131,6 +136,58 @@ class LedgerDaysTest {
         assertThat(young).isZero();
         assertThat(old).isEqualTo(1);
         assertThat(db.rowsOf("ledger", lane)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aDayThatIsAttachedUnderTheRecorderCostsNoEntry(int holds) {
+        db.sql("drop table " + db.text("select partition::text from ledger_days order by ends_at limit 1"));
+        History history = History.fromTheStart();
+        history.stock("A", 5);
+        Future<CommitOutcome> first = whileTodayIsAttached(history.entries().getFirst());
+        for (int i = 0; i < holds; i++) {
+            history.held("hold-" + i, cart("A", 1));
+        }
+
+        Throwable refused = failureOf(first);
+        commit(0, history);
+
+        assertThat(refused).isInstanceOfSatisfying(PgException.class, violation -> {
+            assertThat(violation.getSqlState()).isEqualTo("23514");
+            assertThat(violation.getConstraint()).isNull();
+        });
+        assertThat(db.rowsOf("dead_letters", lane)).isZero();
+        assertThat(db.laneState(lane)).isEqualTo("open");
+        assertThat(db.rowsOf("ledger", lane)).isEqualTo(1 + holds);
+        assertThat(db.stock(lane, "A")).isEqualTo((5 - holds) + "/" + holds + "/0 of 5");
+    }
+
+    /** The recorder finds no table for today, and waits for the lock of the one that takes its place until that is there. */
+    private Future<CommitOutcome> whileTodayIsAttached(LedgerEntry entry) {
+        AtomicReference<Future<CommitOutcome>> recording = new AtomicReference<>();
+        await(db.postgres.inTransaction(
+                "attach a day",
+                connection -> connection
+                        .query("select make_ledger_days((now() at time zone 'UTC')::date, 1) as made")
+                        .execute()
+                        .compose(made -> {
+                            assertThat(made.iterator().next().getInteger("made"))
+                                    .isEqualTo(1);
+                            recording.set(db.books.ledger().commit(lane, 0, List.of(entry), NODE));
+                            return untilSomebodyWaitsForALock();
+                        })));
+        return recording.get();
+    }
+
+    private Future<Void> untilSomebodyWaitsForALock() {
+        return db.postgres
+                .query("look for a lock", """
+                        select count(*) as waiting from pg_locks l join pg_database d on d.oid = l.database
+                        where not l.granted and d.datname = current_database()
+                        """, Tuple.tuple())
+                .compose(rows -> rows.iterator().next().getLong("waiting") > 0
+                        ? Future.succeededFuture()
+                        : db.vertx.timer(10).compose(waited -> untilSomebodyWaitsForALock()));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PgErrorsTest {
@@ -20,9 +21,59 @@ class PgErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"22021", "22003", "23502", "23514"})
-    void theDataIsToBlame(String sqlState) {
-        assertThat(PgErrors.kindOf(error(sqlState))).isEqualTo(Kind.PERMANENT);
+    @CsvSource({
+        "22021,",
+        "22P05,",
+        "22003,",
+        "22P02,",
+        "22008,",
+        "23505, audits_place",
+        "23505, reservations_pkey",
+        "23505, reservations_20261120_pkey",
+        "23514, reservations_state_check"
+    })
+    void theDataIsToBlame(String sqlState, String constraint) {
+        assertThat(PgErrors.kindOf(error(sqlState, constraint, null))).isEqualTo(Kind.PERMANENT);
+    }
+
+    @Test
+    void aMissingValueOfAColumnIsTheDatasFaultAndNoOther() {
+        assertThat(PgErrors.kindOf(error("23502", null, "customer_id"))).isEqualTo(Kind.PERMANENT);
+        assertThat(PgErrors.kindOf(error("23502", null, null))).isEqualTo(Kind.TRANSIENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "23514,",
+        "23514, of_somebody_else",
+        "23505,",
+        "23505, lanes_pkey",
+        "23503, stock_sale_id_lane_fkey",
+        "22012,",
+        "23P01,"
+    })
+    void whatIsNotKnownToComeFromTheDataWaits(String sqlState, String constraint) {
+        assertThat(PgErrors.kindOf(error(sqlState, constraint, null))).isEqualTo(Kind.TRANSIENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stock_adds_up", "stock_pending_check"})
+    void countsThatCannotBeAreAMatterOfTheBooks(String constraint) {
+        assertThat(PgErrors.kindOf(error("23514", constraint, null))).isEqualTo(Kind.STOCK_VIOLATION);
+    }
+
+    @Test
+    void theConstraintsThatAreNamedHereAreThoseOfTheTables() {
+        try (TestBooks db = TestBooks.fresh()) {
+            long there = db.number("""
+                    select count(*) from pg_constraint
+                    where conname in ('audits_pkey', 'reservations_pkey', 'reservations_state_check', 'stock_adds_up', 'stock_pending_check')
+                    """);
+            long indexes = db.number("select count(*) from pg_class where relname = 'audits_place'");
+
+            assertThat(there).isEqualTo(5);
+            assertThat(indexes).isEqualTo(1);
+        }
     }
 
     @ParameterizedTest
@@ -43,6 +94,27 @@ class PgErrorsTest {
     }
 
     private static PgException error(String sqlState) {
-        return new PgException("message", "ERROR", sqlState, null);
+        return error(sqlState, null, null);
+    }
+
+    private static PgException error(String sqlState, String constraint, String column) {
+        return new PgException(
+                "message",
+                "ERROR",
+                sqlState,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                column,
+                null,
+                constraint);
     }
 }

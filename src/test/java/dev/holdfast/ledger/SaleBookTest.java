@@ -14,13 +14,17 @@ import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.support.PostgresLock;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -167,6 +171,97 @@ class SaleBookTest {
                     .contains(tuple(saleId, Sale.Switch.PAUSED)));
             other.books.sales().stop();
         }
+    }
+
+    @Test
+    void whatATransactionThatTookLongCommitsIsFollowedToo() {
+        try (TestBooks other = TestBooks.migrated(uri)) {
+            await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)));
+            SaleId later = TestBooks.newSaleId();
+            await(other.books.sales().start());
+
+            try (PostgresLock late = PostgresLock.taken(
+                    uri, "update sales set state = 'paused', version = version + 1 where sale_id = '" + saleId + "'")) {
+                await(sales.change(TestBooks.ACTION, later, before -> sale(later)));
+                await().until(() -> stateOn(other, later).isPresent());
+                assertThat(stateOn(other, saleId)).contains(Sale.Switch.OPEN);
+                late.commit();
+            }
+
+            await().until(() -> stateOn(other, saleId).equals(Optional.of(Sale.Switch.PAUSED)));
+            other.books.sales().stop();
+        }
+    }
+
+    @Test
+    void whatDidNotChangeIsNotReadAgain() {
+        try (TestBooks other = TestBooks.migrated(uri)) {
+            await(sales.change(TestBooks.ACTION, saleId, before -> sale(saleId)));
+            await(other.books.sales().start());
+            SaleId later = TestBooks.newSaleId();
+
+            // A change behind the back of the trigger, which no version counts, shows what is read.
+            db.sql("alter table sales disable trigger sales_changed");
+            db.sql("update sales set version = version + 1, name = 'Hats' where sale_id = $1", saleId.value());
+            db.sql("alter table sales enable trigger sales_changed");
+            await(sales.change(TestBooks.ACTION, later, before -> sale(later)));
+            await().until(() -> stateOn(other, later).isPresent());
+            await(sales.change(TestBooks.ACTION, later, before -> paused(before.orElseThrow())));
+            await().until(() -> stateOn(other, later).equals(Optional.of(Sale.Switch.PAUSED)));
+
+            assertThat(other.books.sales().known())
+                    .filteredOn(listed -> listed.sale().id().equals(saleId))
+                    .extracting(listed -> listed.sale().name())
+                    .containsExactly("Shoes");
+            other.books.sales().stop();
+        }
+    }
+
+    @Test
+    void aCursorThatMovesIsNoChangeOfASale() {
+        Lane lane = db.openLane();
+        long before = db.number(
+                "select changed_in from lanes where sale_id = $1", lane.saleId().value());
+
+        await(db.books
+                .ledger()
+                .commit(lane, 0, History.fromTheStart().stock("A", 1).entries(), "node"));
+        long moved = db.number(
+                "select changed_in from lanes where sale_id = $1", lane.saleId().value());
+        await(db.books.lanes().reportLost(lane, "lost"));
+
+        assertThat(moved).isEqualTo(before);
+        assertThat(db.number(
+                        "select changed_in from lanes where sale_id = $1",
+                        lane.saleId().value()))
+                .isGreaterThan(before);
+    }
+
+    @Test
+    void aSaleThatIsOverIsForgottenAndWhoeverRemembersItIsTold() {
+        try (TestBooks other = TestBooks.migrated(uri)) {
+            Lane lane = db.openLane();
+            Set<SaleId> forgotten = ConcurrentHashMap.newKeySet();
+            other.books.sales().onForgotten(forgotten::addAll);
+            await(other.books.sales().start());
+
+            db.sql(
+                    "update lanes set state = 'retired', version = version + 1 where sale_id = $1",
+                    lane.saleId().value());
+
+            await().atMost(Duration.ofSeconds(30)).until(() -> forgotten.contains(lane.saleId()));
+            assertThat(other.books.sales().known())
+                    .extracting(listed -> listed.sale().id())
+                    .doesNotContain(lane.saleId());
+            other.books.sales().stop();
+        }
+    }
+
+    private static Optional<Sale.Switch> stateOn(TestBooks node, SaleId saleId) {
+        return node.books.sales().known().stream()
+                .filter(listed -> listed.sale().id().equals(saleId))
+                .map(listed -> listed.sale().state())
+                .findAny();
     }
 
     @Test

@@ -11,6 +11,8 @@ import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +170,16 @@ class SalvageTest {
                     .filter(entry -> entry.seq() > afterSeq)
                     .limit(most)
                     .toList());
+        }
+
+        @Override
+        public Future<Set<Lane>> grown(Map<Lane, Long> afterSeqs) {
+            return Future.succeededFuture(Set.of());
+        }
+
+        @Override
+        public Future<Void> ping() {
+            return Future.succeededFuture();
         }
 
         @Override

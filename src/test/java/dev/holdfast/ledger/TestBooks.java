@@ -6,6 +6,7 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
+import dev.holdfast.support.PostgresLock;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,12 +33,16 @@ public final class TestBooks implements AutoCloseable {
     /** On the transport that lettuce picks too. */
     public final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
+    public final String uri;
     public final Postgres postgres;
     public final Books books;
+    private final Pools pools;
 
     private TestBooks(String uri) {
+        this.uri = uri;
         postgres = Postgres.open(vertx, uri);
-        books = Books.on(postgres, InstantSource.system());
+        pools = new Pools(postgres, postgres, postgres.forRecording(), postgres);
+        books = Books.on(pools, InstantSource.system());
     }
 
     /** On a new database, with our schema. */
@@ -124,10 +129,10 @@ public final class TestBooks implements AutoCloseable {
     /** What the work comes to while a transaction is open that has read this table. */
     @CanIgnoreReturnValue
     public <T> T whileReading(String table, Supplier<Future<T>> work) {
-        return await(postgres.inTransaction(
-                "read " + table,
-                reader ->
-                        reader.query("select count(*) from " + table).execute().compose(read -> work.get())));
+        // On a connection of its own, which PostgreSQL does not end though it idles in its transaction.
+        try (PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table)) {
+            return await(work.get());
+        }
     }
 
     /** The first column of the only row. */
@@ -166,7 +171,7 @@ public final class TestBooks implements AutoCloseable {
 
     @Override
     public void close() {
-        await(postgres.close());
+        await(pools.close());
         await(vertx.close());
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.recorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -9,25 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PaceTest {
 
-    private final Pace pace = new Pace(RecorderSettings.of("node"), new Random(1));
-
-    @Test
-    void aFullBatchIsFollowedAtOnceAndAnotherSoon() {
-        assertThat(pace.after(Step.FULL)).isZero();
-        assertThat(pace.after(Step.SOME)).isEqualTo(20);
-    }
-
-    @Test
-    void idleLooksComeEverLaterUntilSomethingHappens() {
-        List<Long> idle =
-                LongStream.range(0, 6).map(n -> pace.after(Step.IDLE)).boxed().toList();
-        long busy = pace.after(Step.SOME);
-        long idleAgain = pace.after(Step.IDLE);
-
-        assertThat(idle).containsExactly(40L, 80L, 100L, 100L, 100L, 100L);
-        assertThat(busy).isEqualTo(20);
-        assertThat(idleAgain).isEqualTo(40);
-    }
+    private final Pace pace = new Pace(Duration.ofSeconds(2), new Random(1));
 
     @Test
     void triesComeEverLaterUpToTheLongestPauseAndNeverAllAtOnce() {
@@ -38,5 +21,14 @@ class PaceTest {
         assertThat(pauses.getFirst()).isLessThan(50);
         assertThat(pauses.subList(10, 20)).allSatisfy(pause -> assertThat(pause).isGreaterThanOrEqualTo(1_000));
         assertThat(pauses.subList(10, 20).stream().distinct().count()).isGreaterThan(1);
+    }
+
+    @Test
+    void afterASuccessTheFirstPauseIsShortAgain() {
+        LongStream.range(0, 20).forEach(n -> assertThat(pace.afterFailure()).isPositive());
+
+        pace.success();
+
+        assertThat(pace.afterFailure()).isLessThan(50);
     }
 }

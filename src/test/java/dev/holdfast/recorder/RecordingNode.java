@@ -10,6 +10,8 @@ import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.ExpirerSettings;
+import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.LedgerText;
@@ -35,6 +37,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -59,13 +62,19 @@ final class RecordingNode implements AutoCloseable {
 
     private final PinnedRedis redis;
     private final LaneSetup setup;
+    private final LaneCare care;
     private boolean closed;
 
     /** Its recorder is not started. */
     RecordingNode(String postgresUri, String name) {
+        this(TestServers.redisUri(), postgresUri, RecorderSettings.of(name));
+    }
+
+    /** The same, on another Redis or with other settings. */
+    RecordingNode(String redisUri, String postgresUri, RecorderSettings settings) {
         db = TestBooks.migrated(postgresUri);
         Context context = db.vertx.getOrCreateContext();
-        redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
+        redis = PinnedRedis.on(context, new RedisSettings(redisUri, TestWait.LIMIT, TestWait.LIMIT, 4096));
         await(redis.connect());
         Witnesses witnesses = new Witnesses();
         await(new ClockSampler(redis, witnesses.clock()).read());
@@ -85,18 +94,28 @@ final class RecordingNode implements AutoCloseable {
                 witnesses.suspects(),
                 metrics,
                 Duration.ofDays(30));
-        recorder = new Recorder(
-                context,
-                stream,
-                db.books,
-                new RecorderMetrics(metrics, InstantSource.system()),
-                RecorderSettings.of(name));
+        recorder =
+                new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
+        HoldExpirer expirer = new HoldExpirer(
+                calls,
+                db.books.sales(),
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(500), ExpirerSettings.LEAST_RETENTION),
+                recorder::looksAfter);
+        care = new LaneCare(redis, settings.id(), witnesses.news(), recorder, expirer);
     }
 
     @CanIgnoreReturnValue
     RecordingNode record() {
         await(db.books.sales().start());
         await(recorder.start());
+        return tell();
+    }
+
+    /** Tells other nodes, and hears from them, which lanes have changed. */
+    @CanIgnoreReturnValue
+    RecordingNode tell() {
+        redis.context().runOnContext(on -> care.start());
         return this;
     }
 
@@ -143,6 +162,7 @@ final class RecordingNode implements AutoCloseable {
     public void close() {
         if (!closed) {
             await(recorder.stop());
+            await(care.stop());
             db.books.sales().stop();
             await(redis.close());
             db.close();

@@ -33,7 +33,7 @@ class DeadlineTest {
         for (Script script : Script.values()) {
             standing.put(script, bundled.text(script).replace(CLOCK, STANDING_CLOCK));
         }
-        room = new RedisRoom(RedisSettings.of(uri), uri, bundled.with(standing));
+        room = new RedisRoom(RedisRoom.patient(uri), uri, bundled.with(standing));
     }
 
     @AfterAll
@@ -54,7 +54,7 @@ class DeadlineTest {
         HoldOutcome again = seed.hold(reservation.id(), "ann", cart("A", 1), null);
         ChangeOutcome confirmed = seed.confirm(reservation);
 
-        assertThat(swept.parts()).containsExactly("SWEPT", "0", "0", "0");
+        assertThat(swept.parts()).startsWith("SWEPT", "0", "0", "0");
         assertThat(found.state()).isEqualTo(ReservationState.HELD);
         assertThat(found.remainingMs()).isEqualTo(1);
         assertThat(rival).isInstanceOf(HoldOutcome.Refused.class);

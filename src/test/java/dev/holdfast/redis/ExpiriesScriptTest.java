@@ -50,10 +50,9 @@ class ExpiriesScriptTest {
 
         assertThat(expiries.soonest())
                 .hasSize(2)
-                .isSubsetOf(expiries(seed, "A", 3).soonest());
-        assertThat(held)
                 .extracting(Reservation::id)
-                .containsAll(expiries.soonest().stream().map(Reservation::id).toList());
+                .doesNotHaveDuplicates()
+                .isSubsetOf(held.stream().map(Reservation::id).toList());
         assertThat(expiries.complete()).isTrue();
     }
 

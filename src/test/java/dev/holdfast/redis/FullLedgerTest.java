@@ -17,7 +17,7 @@ class FullLedgerTest {
         String small = Scripts.bundled().text(Script.HOLD).replace("LEDGER_MOST = 5000000", "LEDGER_MOST = 4");
         Scripts scripts = Scripts.bundled().with(Map.of(Script.HOLD, small));
         try (RedisRoom room =
-                new RedisRoom(RedisSettings.of(TestServers.redisUri()), TestServers.redisUri(), scripts)) {
+                new RedisRoom(RedisRoom.patient(TestServers.redisUri()), TestServers.redisUri(), scripts)) {
             RedisSeed seed = RedisSeed.openSale(room).stock("A", 5);
             Reservation first = seed.held("ann", "A", 1);
             Reservation second = seed.held("bob", "A", 1);

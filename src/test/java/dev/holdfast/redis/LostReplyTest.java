@@ -52,15 +52,21 @@ class LostReplyTest {
     @Test
     void aHoldWhoseReplyAndConnectionAreLostIsUnknownAndDoneOnce() {
         ReservationId id = seed.newId();
-        long generation = room.redis.generation();
-        proxy.holdReplies();
-        Future<HoldOutcome> hold = room.onLoop(() -> seed.tryHold(id, "ann", cart("A", 2), null));
-        awaitExecuted(1);
+        HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 2), null, null);
+        Throwable failure;
+        // Without a time-out, so that the hold is not repeated before the connection is lost.
+        try (RedisRoom patient = new RedisRoom(RedisRoom.patient(proxy.uri()), proxy.target(), Scripts.bundled())) {
+            proxy.holdReplies();
+            Future<HoldOutcome> hold =
+                    patient.onLoop(() -> patient.step.hold(seed.lane, id, RedisSeed.FINGERPRINT, request));
+            awaitExecuted(1);
 
-        proxy.cut();
-        Throwable failure = room.failureOf(() -> hold);
-        awaitReconnectAfter(generation);
-        HoldOutcome again = seed.hold(id, "ann", cart("A", 2), null);
+            long generation = patient.redis.generation();
+            proxy.cut();
+            failure = patient.failureOf(() -> hold);
+            Awaitility.await().until(() -> patient.redis.generation() > generation && patient.redis.connected());
+        }
+        HoldOutcome again = askAgain(id);
 
         assertReason(failure, Reason.OUTCOME_UNKNOWN);
         assertThat(again).isInstanceOf(HoldOutcome.Replayed.class);
@@ -72,12 +78,9 @@ class LostReplyTest {
     @Test
     void aHoldWhoseReplyIsLateIsAskedOnceMoreAndAnswersTheTruth() {
         ReservationId id = seed.newId();
-        proxy.holdReplies();
-        Future<HoldOutcome> hold = room.onLoop(() -> seed.tryHold(id, "ann", cart("A", 2), null));
-        awaitExecuted(2);
+        proxy.holdRepliesUntil(2);
 
-        proxy.letGo();
-        HoldOutcome outcome = room.await(() -> hold);
+        HoldOutcome outcome = room.await(() -> seed.tryHold(id, "ann", cart("A", 2), null));
 
         assertThat(outcome).isInstanceOf(HoldOutcome.Replayed.class);
         assertThat(((HoldOutcome.Replayed) outcome).reservation().id().key()).isEqualTo(id.key());
@@ -89,13 +92,9 @@ class LostReplyTest {
     @Test
     void aHoldWithoutAKeyThatIsAskedTwiceIsNoReplay() {
         HoldRequest keyless = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", 2), null, null);
-        proxy.holdReplies();
-        Future<HoldOutcome> hold =
-                room.onLoop(() -> room.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, keyless));
-        awaitExecuted(2);
+        proxy.holdRepliesUntil(2);
 
-        proxy.letGo();
-        HoldOutcome outcome = room.await(() -> hold);
+        HoldOutcome outcome = room.await(() -> room.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, keyless));
 
         assertThat(outcome).isInstanceOf(HoldOutcome.Held.class);
         assertThat(seed.units("A")).containsExactly(6L, 2L, 1L);
@@ -212,7 +211,9 @@ class LostReplyTest {
         Awaitility.await().until(() -> executed() == calls);
     }
 
-    private void awaitReconnectAfter(long generation) {
-        Awaitility.await().until(() -> room.redis.generation() > generation && room.redis.connected());
+    /** On the usual connection, which was cut too. */
+    private HoldOutcome askAgain(ReservationId id) {
+        Awaitility.await().until(() -> room.redis.connected());
+        return seed.hold(id, "ann", cart("A", 2), null);
     }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
@@ -55,6 +56,11 @@ final class OneLife {
         assertThat(seed.replace(sold, "A", 1)).isInstanceOf(ChangeOutcome.Done.class);
         before.run();
         assertThat(seed.confirm(sold)).isInstanceOf(ChangeOutcome.Done.class);
+        before.run();
+        Receipts receipts = new Receipts(List.of("a secret of at least 32 characters"));
+        assertThat(room.await(() -> room.step.reclaim(
+                        seed.lane, receipts.read(receipts.of(sold)).orElseThrow())))
+                .isInstanceOf(ChangeOutcome.Done.class);
         Reservation given = seed.held("bob", "A", 1);
         before.run();
         assertThat(seed.release(given)).isInstanceOf(ChangeOutcome.Done.class);

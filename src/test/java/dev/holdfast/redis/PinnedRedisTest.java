@@ -28,7 +28,7 @@ class PinnedRedisTest {
 
     @AfterEach
     void closeVertx() {
-        TestWait.of(vertx.close(), 20);
+        TestWait.of(vertx.close());
     }
 
     @Test
@@ -36,14 +36,14 @@ class PinnedRedisTest {
         int port = FreePort.any();
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of("redis://:hush@127.0.0.1:" + port));
 
-        assertThatThrownBy(() -> TestWait.of(redis.connect(), 20))
+        assertThatThrownBy(() -> TestWait.of(redis.connect()))
                 .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE))
                 .hasMessageContaining("127.0.0.1:" + port)
                 .hasMessageContaining("refused")
                 .hasMessageNotContaining("hush");
         assertThat(redis.connected()).isFalse();
         assertThat(redis.generation()).isZero();
-        TestWait.of(redis.close(), 20);
+        TestWait.of(redis.close());
     }
 
     @Test
@@ -56,31 +56,27 @@ class PinnedRedisTest {
         PinnedRedis right =
                 PinnedRedis.on(context, RedisSettings.of("redis://:hush@127.0.0.1:" + server.port() + "/3"));
 
-        assertThatThrownBy(() -> TestWait.of(wrong.connect(), 20)).hasMessageContaining("WRONGPASS");
-        TestWait.of(right.connect(), 20);
-        String client = TestWait.of(right.send("test", Effect.READS, commands -> commands.clientInfo()), 20);
+        assertThatThrownBy(() -> TestWait.of(wrong.connect())).hasMessageContaining("WRONGPASS");
+        TestWait.of(right.connect());
+        String client = TestWait.of(right.send("test", Effect.READS, commands -> commands.clientInfo()));
 
         assertThat(client).contains(" db=3 ");
-        TestWait.of(wrong.close(), 20);
-        TestWait.of(right.close(), 20);
+        TestWait.of(wrong.close());
+        TestWait.of(right.close());
     }
 
     @Test
     void answersArriveOnTheContextsOwnLoopAndThread() {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
-        TestWait.of(redis.connect(), 20);
+        TestWait.of(redis.connect());
 
-        List<Object> seen = TestWait.of(
-                redis.send("test", Effect.READS, commands -> commands.ping())
-                        .map(pong -> List.of(Vertx.currentContext(), Thread.currentThread())),
-                20);
-        List<Object> home = TestWait.of(
-                Future.<List<Object>>future(promise -> context.runOnContext(
-                        start -> promise.complete(List.of(Vertx.currentContext(), Thread.currentThread())))),
-                20);
+        List<Object> seen = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping())
+                .map(pong -> List.of(Vertx.currentContext(), Thread.currentThread())));
+        List<Object> home = TestWait.of(Future.<List<Object>>future(promise -> context.runOnContext(
+                start -> promise.complete(List.of(Vertx.currentContext(), Thread.currentThread())))));
 
         assertThat(seen).isEqualTo(home);
-        TestWait.of(redis.close(), 20);
+        TestWait.of(redis.close());
     }
 
     @Test
@@ -88,47 +84,46 @@ class PinnedRedisTest {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
         List<String> before = lettuceThreads();
 
-        TestWait.of(redis.connect(), 20);
-        String pong = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping()), 20);
+        TestWait.of(redis.connect());
+        String pong = TestWait.of(redis.send("test", Effect.READS, commands -> commands.ping()));
 
         assertThat(pong).isEqualTo("PONG");
         assertThat(before).containsAll(lettuceThreads());
-        TestWait.of(redis.close(), 20);
+        TestWait.of(redis.close());
     }
 
     @Test
     void everyConnectionMadeIsAnotherGeneration() {
         LocalRedis server = TestServers.ownRedis();
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(server.uri()));
-        TestWait.of(redis.connect(), 20);
+        TestWait.of(redis.connect());
         long first = redis.generation();
 
         server.kill();
         Awaitility.await().until(() -> !redis.connected());
-        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20))
+        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping())))
                 .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE));
         server.restart();
         Awaitility.await().until(redis::connected);
-        String pong = TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20);
+        String pong = TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()));
 
         assertThat(first).isEqualTo(1);
         assertThat(redis.generation()).isEqualTo(2);
         assertThat(pong).isEqualTo("PONG");
-        TestWait.of(redis.close(), 20);
+        TestWait.of(redis.close());
         assertThat(redis.connected()).isFalse();
     }
 
     @Test
     void theLoopLivesOnWhenTheConnectionIsClosed() {
         PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(TestServers.redisUri()));
-        TestWait.of(redis.connect(), 20);
+        TestWait.of(redis.connect());
 
-        TestWait.of(redis.close(), 20);
-        String alive =
-                TestWait.of(Future.future(promise -> context.runOnContext(start -> promise.complete("alive"))), 20);
+        TestWait.of(redis.close());
+        String alive = TestWait.of(Future.future(promise -> context.runOnContext(start -> promise.complete("alive"))));
 
         assertThat(alive).isEqualTo("alive");
-        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping()), 20))
+        assertThatThrownBy(() -> TestWait.of(redis.send("test", Effect.CHANGES, commands -> commands.ping())))
                 .satisfies(failure -> assertReason(failure, Reason.REDIS_UNAVAILABLE));
     }
 
@@ -141,7 +136,7 @@ class PinnedRedisTest {
         assertThatThrownBy(() -> PinnedRedis.on(onNio, RedisSettings.of(TestServers.redisUri())))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("setPreferNativeTransport(true)");
-        TestWait.of(nio.close(), 20);
+        TestWait.of(nio.close());
     }
 
     @Test

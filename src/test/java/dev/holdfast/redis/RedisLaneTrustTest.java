@@ -13,7 +13,6 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -139,7 +138,7 @@ class RedisLaneTrustTest {
         room.await(() -> trust.require(seed.lane));
         book.failure = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "away", null);
 
-        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+        try (RedisRoom other = room.neighbour(RedisRoom.patient(server.uri()))) {
             Lane lane = other.await(() -> new RedisLaneTrust(other.calls, other.stream, book).require(seed.lane));
 
             assertThat(lane).isEqualTo(seed.lane);
@@ -161,7 +160,7 @@ class RedisLaneTrustTest {
 
     @Test
     void aSaleThatAnotherConnectionOfTheNodeWasToldOfAndThatIsGoneIsReportedAsLost() {
-        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+        try (RedisRoom other = room.neighbour(RedisRoom.patient(server.uri()))) {
             RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
             other.await(() -> others.require(seed.lane));
             seed.held("ann", "A", 1);
@@ -180,7 +179,7 @@ class RedisLaneTrustTest {
     @Test
     void whatAnotherConnectionSellsWhileALaneIsLookedAtIsNotMissedInIt() {
         ReplyProxy proxy = ReplyProxy.before(server.uri());
-        RedisSettings patient = new RedisSettings(proxy.uri(), Duration.ofSeconds(2), Duration.ofSeconds(20), 100);
+        RedisSettings patient = RedisRoom.patient(proxy.uri());
         try (RedisRoom other = room.neighbour(patient)) {
             RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
             // Another lane first, so that only this one's end is asked for below.

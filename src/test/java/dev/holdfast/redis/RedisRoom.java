@@ -50,8 +50,14 @@ final class RedisRoom implements AutoCloseable {
         }
     }
 
+    /** Waits for each reply as long as tests wait: what is tested there is not the time-out. */
     static RedisRoom at(String uri) {
-        return new RedisRoom(RedisSettings.of(uri), uri, Scripts.bundled());
+        return new RedisRoom(patient(uri), uri, Scripts.bundled());
+    }
+
+    static RedisSettings patient(String uri) {
+        RedisSettings usual = RedisSettings.of(uri);
+        return new RedisSettings(uri, TestWait.LIMIT, TestWait.LIMIT, usual.requestQueueSize());
     }
 
     /** A node with its own memory, and its own clock. */
@@ -80,7 +86,7 @@ final class RedisRoom implements AutoCloseable {
     /** Makes the call on the event loop and waits for what comes of it. */
     @CanIgnoreReturnValue
     <T> T await(Supplier<Future<T>> call) {
-        return TestWait.of(onLoop(call), 20);
+        return TestWait.of(onLoop(call));
     }
 
     /** What the call fails with. */

@@ -44,6 +44,12 @@ final class RedisSeed {
         lane = new Lane(sale.id(), 0, 7);
     }
 
+    /** The same sale over another connection. */
+    RedisSeed(RedisRoom room, RedisSeed other) {
+        this(room, other.sale);
+        reservations = other.reservations;
+    }
+
     /** Open, without limits or stock. */
     static RedisSeed openSale(RedisRoom room) {
         SaleId id = new SaleId("sale-" + UUID.randomUUID());

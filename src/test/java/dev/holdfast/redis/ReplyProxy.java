@@ -19,6 +19,7 @@ final class ReplyProxy implements AutoCloseable {
     private final URI redis;
     private final List<Socket> sockets = new ArrayList<>();
     private boolean holdsReplies;
+    private int requestsUntilLetGo = Integer.MAX_VALUE;
 
     private ReplyProxy(ServerSocket door, URI redis) {
         this.door = door;
@@ -59,9 +60,23 @@ final class ReplyProxy implements AutoCloseable {
         holdsReplies = true;
     }
 
+    /** From now on replies stay here until so many requests have come, those that are repeated included. */
+    synchronized void holdRepliesUntil(int requests) {
+        holdsReplies = true;
+        requestsUntilLetGo = requests;
+    }
+
+    private synchronized void noteRequest() {
+        requestsUntilLetGo--;
+        if (requestsUntilLetGo == 0) {
+            letGo();
+        }
+    }
+
     /** Lets all replies go that were kept back. */
     synchronized void letGo() {
         holdsReplies = false;
+        requestsUntilLetGo = Integer.MAX_VALUE;
         notifyAll();
     }
 
@@ -105,6 +120,9 @@ final class ReplyProxy implements AutoCloseable {
             }
             out.write(bytes, 0, n);
             out.flush();
+            if (!replies) {
+                noteRequest();
+            }
         }
         close(to);
     }

@@ -61,9 +61,7 @@ class ScriptCallsTest {
         try (RedisRoom room = RedisRoom.at(uri)) {
             Throwable withoutSlots = room.failureOf(() -> room.stream.lastSeq(new Lane(new SaleId("s"), 0, 1)));
             room.look().clusterAddSlots(IntStream.rangeClosed(0, 16383).toArray());
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() -> room.look().clusterInfo().contains("cluster_state:ok"));
+            Awaitility.await().until(() -> room.look().clusterInfo().contains("cluster_state:ok"));
 
             OneLife.live(room, () -> {});
 

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
@@ -133,7 +134,7 @@ class SharedCountsTest {
     }
 
     private Promise<List<StockCount>> nextStarted() throws InterruptedException {
-        Promise<List<StockCount>> next = started.poll(20, TimeUnit.SECONDS);
+        Promise<List<StockCount>> next = started.poll(TestWait.LIMIT.toSeconds(), TimeUnit.SECONDS);
         assertThat(next).as("a count that was started").isNotNull();
         return next;
     }

@@ -46,10 +46,10 @@ class TlsTest {
             Context context = ((VertxInternal) vertx).createEventLoopContext();
             PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of("rediss://127.0.0.1:" + tls.port()));
 
-            assertThatThrownBy(() -> TestWait.of(redis.connect(), 20)).hasMessageContaining("certification path");
+            assertThatThrownBy(() -> TestWait.of(redis.connect())).hasMessageContaining("certification path");
 
-            TestWait.of(redis.close(), 20);
-            TestWait.of(vertx.close(), 20);
+            TestWait.of(redis.close());
+            TestWait.of(vertx.close());
         }
     }
 

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +29,14 @@ final class BooksReader {
     private static final String CURSOR = "select recorded_seq from lanes where sale_id = ? and lane = 0";
 
     private static final String RECORDER =
-            "select recorder from lanes where sale_id = ? and lane = 0 and lease_until > now()";
+            "select l.recorder from lanes l join nodes n on n.node_id = l.recorder and n.records_until > now()"
+                    + " where l.sale_id = ? and l.lane = 0";
+
+    private static final String LEASE_LEFT = """
+            select coalesce(extract(epoch from lease_until - clock_timestamp()) * 1000, 0)::bigint
+            from lanes
+            where sale_id = ? and lane = 0
+            """;
 
     private static final String LANE_STATE = "select state from lanes where sale_id = ? and lane = 0";
 
@@ -84,6 +92,13 @@ final class BooksReader {
     /** The node that records the lane now; empty text if none does. */
     String recorder(String saleId) {
         return word(RECORDER, saleId);
+    }
+
+    /** For how long nobody else may record the lane, by PostgreSQL's clock; negative or zero where anybody may. */
+    Duration leaseLeft(String saleId) {
+        List<Long> left = new ArrayList<>();
+        each(LEASE_LEFT, saleId, row -> left.add(row.getLong(1)));
+        return Duration.ofMillis(left.getFirst());
     }
 
     private String word(String sql, String saleId) {

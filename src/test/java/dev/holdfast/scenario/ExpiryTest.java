@@ -98,6 +98,7 @@ class ExpiryTest {
 
         await().untilAsserted(() -> {
             BooksState.Row row = books.state(saleId).reservations().get(id);
+            assertThat(row).as("recorded").isNotNull();
             assertThat(row.state()).isEqualTo("expired");
             assertThat(row.endedAtMs()).isEqualTo(row.expiresAtMs()).isEqualTo(row.heldAtMs() + 600_000);
         });

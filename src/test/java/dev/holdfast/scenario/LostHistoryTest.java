@@ -198,7 +198,7 @@ class LostHistoryTest {
         BooksReader books = new BooksReader(database);
         long before = books.state(saleId).reservations().size();
         for (int i = 0; i < units; i++) {
-            String id = hold(i % 2 == 0 ? one : two).text("reservationId");
+            String id = hold(i % 2 == 0 ? one : two).must(201).text("reservationId");
             assertThat(api(one).confirm(saleId, id).status()).isEqualTo(200);
         }
         await().untilAsserted(

@@ -167,7 +167,8 @@ class NearCacheTest {
     void whatAnotherNodeGivesBackIsToBeHadOnceTheTimeIsOver() {
         String id = api.hold(saleId, "anna", "RED-M", 3).must(201).text("reservationId");
         int refusedMeanwhile = 0;
-        for (int round = 0; round < 3; round++) {
+        // Until the node was seen remembering at all: else what is asserted below would prove nothing.
+        for (int round = 0; round < 3 || refusedMeanwhile == 0; round++) {
             askUntilRefusedNear(1);
             other.api().release(saleId, id).must(200);
             long givenBack = System.nanoTime();
@@ -184,9 +185,6 @@ class NearCacheTest {
             } while (answer.status() == 409);
             id = answer.must(201).text("reservationId");
         }
-
-        // Else the node would not have been seen remembering at all, and the line above would prove nothing.
-        assertThat(refusedMeanwhile).isPositive();
     }
 
     @Test
@@ -213,10 +211,10 @@ class NearCacheTest {
         try (TestNode wrong = start(SECOND, planted);
                 ExecutorService buyers = Executors.newVirtualThreadPerTaskExecutor()) {
             var right = buyers.submit(() -> refusedAfterTheDeadline(node.api(), saleId));
-            var found = buyers.submit(() -> refusedAfterTheDeadline(wrong.api(), saleId + "-2"));
 
+            // Again where a busy machine did not ask it around the deadline.
+            await().until(() -> refusedAfterTheDeadline(wrong.api(), saleId + "-" + UUID.randomUUID()) > 0);
             assertThat(right.get()).isZero();
-            assertThat(found.get()).isPositive();
         }
     }
 
@@ -234,7 +232,7 @@ class NearCacheTest {
             boolean isDue = Instant.now().isAfter(due.plus(ONE_TICK));
             answer = api.hold(saleId, "bert", "GPU", 1);
             refused += isDue && answer.status() == 409 ? 1 : 0;
-        } while (answer.status() == 409);
+        } while (answer.status() == 409 || answer.status() == 503);
         answer.must(201);
         return refused;
     }

@@ -3,11 +3,10 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.dev.FreePort;
 import dev.holdfast.support.Api;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +17,11 @@ import java.util.Map;
 /** A node in a process of its own, so that it can be killed. It keeps its ports when it is started again. */
 final class NodeProcess implements AutoCloseable {
 
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
-
     /** A process takes no shorter ones. */
     private static final String ADMIN_KEY = "admin-key-of-node-processes";
 
-    private final int publicPort = freePort();
-    private final int adminPort = freePort();
+    private final int publicPort = FreePort.any();
+    private final int adminPort = FreePort.any();
     private final Map<String, String> servers;
     private final Path log;
     private Process process;
@@ -41,13 +37,23 @@ final class NodeProcess implements AutoCloseable {
 
     /** Answers once the process runs; {@link #awaitReady} waits for its service. */
     static NodeProcess start(String redisUri, String postgresUri) {
-        NodeProcess node =
-                new NodeProcess(Map.of("HOLDFAST_REDIS_URI", redisUri, "HOLDFAST_POSTGRES_URI", postgresUri));
+        return start(redisUri, postgresUri, Duration.ZERO);
+    }
+
+    /** The same; told to end, it goes on serving for so long. */
+    static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
+        NodeProcess node = new NodeProcess(Map.of(
+                "HOLDFAST_REDIS_URI",
+                redisUri,
+                "HOLDFAST_POSTGRES_URI",
+                postgresUri,
+                "HOLDFAST_DRAIN_SECONDS",
+                Long.toString(drain.toSeconds())));
         node.restart();
         return node;
     }
 
-    /** Starts it again, after {@link #kill}. */
+    /** Starts it again, after {@link #kill} or {@link #end}. */
     void restart() {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -77,8 +83,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** Waits until the node says that it is ready. */
     void awaitReady() {
-        await().atMost(START_TIMEOUT)
-                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+        await().ignoreExceptionsInstanceOf(UncheckedIOException.class)
                 .until(() -> !process.isAlive() || api().probe("/health/ready").status() == 200);
         assertThat(process.isAlive()).as(this::lastWords).isTrue();
     }
@@ -101,6 +106,13 @@ final class NodeProcess implements AutoCloseable {
                 .sum();
     }
 
+    /** Whether it answers; waits while it neither answers nor has ended. */
+    boolean isServing() {
+        await().ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> !process.isAlive() || api().probe("/health/live").status() == 200);
+        return process.isAlive();
+    }
+
     long pid() {
         return process.pid();
     }
@@ -108,7 +120,14 @@ final class NodeProcess implements AutoCloseable {
     /** As a crash would end it. */
     void kill() {
         var ending = process.destroyForcibly();
-        await().atMost(END_TIMEOUT).until(() -> !ending.isAlive());
+        await().until(() -> !ending.isAlive());
+    }
+
+    /** As an operator would (SIGTERM); answers its exit code. */
+    int end() {
+        process.destroy();
+        await().until(() -> !process.isAlive());
+        return process.exitValue();
     }
 
     @Override
@@ -132,13 +151,5 @@ final class NodeProcess implements AutoCloseable {
     /** Surefire's own class path is one jar; it tells the real one in this property. */
     private static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port", e);
-        }
     }
 }

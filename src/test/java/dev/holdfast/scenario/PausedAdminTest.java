@@ -9,15 +9,12 @@ import dev.holdfast.support.PostgresLock;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A node stands still in the middle of an admin's change, for longer than its lease. Meanwhile another admin changes the same sale elsewhere. */
 class PausedAdminTest {
-
-    private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(30);
 
     private final String saleId = "paused-" + UUID.randomUUID();
 
@@ -41,7 +38,7 @@ class PausedAdminTest {
             }
             Answer bobsEdit;
             try {
-                await().atMost(LONGER_THAN_A_LEASE).until(() -> redis.exists("hf:{" + saleId + "}:lock") == 0);
+                await().until(() -> redis.exists("hf:{" + saleId + "}:lock") == 0);
                 bobsEdit = put(bobs, "bob", "Shoes and socks");
             } finally {
                 Signals.resume(annas.pid());

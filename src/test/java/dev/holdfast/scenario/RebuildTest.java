@@ -10,7 +10,6 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** A lane that Redis lost, or that does not add up, comes back from PostgreSQL as if nothing had happened. */
 class RebuildTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static LocalRedis redis;
     private static RedisClient client;
@@ -127,10 +124,9 @@ class RebuildTest {
         api.rebuild(saleId, "test").must(202);
         awaitSelling();
 
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                api.stock(saleId, "A").body().path("available").asLong())
-                        .isEqualTo(20));
+        await().untilAsserted(() -> assertThat(
+                        api.stock(saleId, "A").body().path("available").asLong())
+                .isEqualTo(20));
         assertThat(api.reservation(saleId, due).text("state")).isEqualTo("expired");
         assertThat(api.hold(saleId, "dan", "A", 6).status()).isEqualTo(201);
         assertBalanced();
@@ -180,10 +176,9 @@ class RebuildTest {
         commands.hincrby(lane.keys()[1], "A|available", 1);
         commands.hincrby(lane.keys()[1], "A|capacity", 1);
         String madeUp = hold("e", "A", 1, "e");
-        await().atMost(PATIENCE).until(() -> books.laneState(saleId).equals("frozen"));
+        await().until(() -> books.laneState(saleId).equals("frozen"));
         // A node hears of it within a second.
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(saleId, false).text("state").equals("recovering"));
+        await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
 
         api.rebuild(saleId, "made-up unit").must(202);
         awaitSelling();
@@ -224,9 +219,8 @@ class RebuildTest {
 
         api.rebuild(saleId, "test").must(202);
 
-        await().atMost(PATIENCE)
-                .until(() -> api.sale(saleId, false).text("state").equals("paused"));
-        await().atMost(PATIENCE).until(() -> api.stock(saleId, "C").status() == 200);
+        await().until(() -> api.sale(saleId, false).text("state").equals("paused"));
+        await().until(() -> api.stock(saleId, "C").status() == 200);
         api.turn(saleId, "resume", "mended").must(200);
         assertThat(api.hold(saleId, "zoe", "C", 6).status()).isEqualTo(201);
         assertBalanced();
@@ -240,18 +234,16 @@ class RebuildTest {
 
         api.rebuild(saleId, "too early").must(202);
 
-        await().atMost(PATIENCE).until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
         assertThat(api.rebuild(saleId).text("problem")).contains("Redis");
         assertThat(books.laneState(saleId)).isEqualTo("recovering");
         redis.restart();
         for (TestNode node : List.of(one, two)) {
-            await().atMost(PATIENCE)
-                    .until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
+            await().until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
         }
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             api.rebuild(saleId, "again");
-            await().atMost(PATIENCE)
-                    .until(() -> !api.rebuild(saleId).text("state").equals("running"));
+            await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
             return api.rebuild(saleId).text("state").equals("done");
         });
         awaitSelling();
@@ -315,7 +307,7 @@ class RebuildTest {
     /** What Redis has, once PostgreSQL has it too. */
     @CanIgnoreReturnValue
     private LaneState recordedState() {
-        await().atMost(PATIENCE).until(() -> books.recordedSeq(saleId) == lane.lastSeq());
+        await().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
         return lane.state();
     }
 
@@ -325,8 +317,7 @@ class RebuildTest {
 
     private void awaitSelling() {
         for (TestNode node : List.of(one, two)) {
-            await().atMost(PATIENCE)
-                    .until(() -> !node.api().sale(saleId, false).text("state").equals("recovering"));
+            await().until(() -> !node.api().sale(saleId, false).text("state").equals("recovering"));
         }
     }
 

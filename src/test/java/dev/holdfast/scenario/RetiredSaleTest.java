@@ -58,6 +58,7 @@ class RetiredSaleTest {
             Answer stock = api.stock(sale).must(200);
             Answer audit = api.audit(sale).must(200);
 
+            untilRetiredAndGone(api);
             untilRetiredAndGone(other.api());
 
             for (Api either : new Api[] {api, other.api()}) {

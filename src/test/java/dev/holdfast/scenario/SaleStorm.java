@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.support.Api;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -23,7 +22,6 @@ final class SaleStorm implements AutoCloseable {
     private static final Map<String, Integer> SKU_LIMITS = Map.of("A", 2, "D", 2);
     private static final int CUSTOMERS = 200;
     private static final int CUSTOMER_LIMIT = 7;
-    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
 
     private final Town town;
     private final Kind kind;
@@ -104,19 +102,15 @@ final class SaleStorm implements AutoCloseable {
     /** Lets every hold end, and waits until all is recorded. */
     void settle() {
         if (kind.rehearsal()) {
-            require(town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds()));
+            require(Api.patiently(() -> town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds())));
         }
-        await().atMost(SETTLED_WITHIN).untilAsserted(() -> assertThat(held()).isZero());
-        await().atMost(SETTLED_WITHIN)
-                .untilAsserted(
-                        () -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
+        await().untilAsserted(() -> assertThat(held()).isZero());
+        await().untilAsserted(() -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
     }
 
     /** What is left to be checked, all of one moment; to be taken when all has settled. */
     Evidence evidence() {
-        return await().atMost(SETTLED_WITHIN)
-                .until(this::evidenceOfOneMoment, Optional::isPresent)
-                .orElseThrow();
+        return await().until(this::evidenceOfOneMoment, Optional::isPresent).orElseThrow();
     }
 
     /** What is left of a sale that PostgreSQL does not record to its end: all but its books. */
@@ -149,16 +143,16 @@ final class SaleStorm implements AutoCloseable {
     }
 
     private void setUp() {
-        require(town.api().putSale(saleId, """
+        String policy = """
                 {"holdSeconds":%d,"maxHoldSeconds":%d,"perCustomerLimit":%d,"rehearsal":%b}
-                """.formatted(
-                        kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal())));
+                """.formatted(kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal());
+        require(Api.patiently(() -> town.api().putSale(saleId, policy)));
         CAPACITIES.forEach((sku, capacity) -> {
             int limit = SKU_LIMITS.getOrDefault(sku, 0);
             String body = limit == 0
                     ? "{\"capacity\":%d}".formatted(capacity * kind.plenty())
                     : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity * kind.plenty(), limit);
-            require(town.api().putStock(saleId, sku, body));
+            require(Api.patiently(() -> town.api().putStock(saleId, sku, body)));
         });
     }
 

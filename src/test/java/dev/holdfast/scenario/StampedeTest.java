@@ -96,13 +96,18 @@ class StampedeTest {
         }
     }
 
-    /** As a good caller does: what is unknown is asked again, with the same key. */
+    /** As a good caller does: what is unknown, or not to be had for a moment, is asked again with the same key. */
     private Answer askUntilKnown(int buyer, Shop way, Ask ask) {
         Answer answer;
         do {
             answer = history.log(buyer, 0, ask, () -> way.ask(ask, Fault.NONE));
-        } while (answer instanceof Answer.Unknown);
+        } while (answer instanceof Answer.Unknown || isForAMoment(answer));
         return answer;
+    }
+
+    private static boolean isForAMoment(Answer answer) {
+        return answer instanceof Answer.Refused refused
+                && List.of("overloaded", "redis-unavailable").contains(refused.code());
     }
 
     private long refusedAs(String code) {

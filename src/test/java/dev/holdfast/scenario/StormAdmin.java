@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.scenario.SaleStorm.Kind;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestWait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,8 @@ final class StormAdmin implements AutoCloseable {
         steering.cancel(false);
         thread.shutdown();
         try {
-            assertThat(thread.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(thread.awaitTermination(TestWait.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
             if (broke) {
                 var unused = steering.get();
             }
@@ -114,9 +116,11 @@ final class StormAdmin implements AutoCloseable {
 
     private void steer() {
         if (kind.rehearsal()) {
-            require(api.advanceClock(saleId, 1 + dice.nextInt(5)));
+            int seconds = 1 + dice.nextInt(5);
+            require(Api.patiently(() -> api.advanceClock(saleId, seconds)));
         } else {
-            require(api.turn(saleId, dice.nextInt(4) == 0 ? "pause" : "resume", "storm"));
+            String verb = dice.nextInt(4) == 0 ? "pause" : "resume";
+            require(Api.patiently(() -> api.turn(saleId, verb, "storm")));
         }
     }
 

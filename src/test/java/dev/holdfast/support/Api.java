@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,7 @@ public final class Api {
     public static final String ADMIN_KEY = "test-admin-key";
 
     static {
-        // The service closes what is idle for 5 s: a request must not be sent on a connection that is just being
-        // closed.
+        // The service closes what is idle: a request must not be sent on a connection that is just being closed.
         System.setProperty("jdk.httpclient.keepalive.timeout", "3");
     }
 
@@ -228,6 +228,26 @@ public final class Api {
                 .header("Content-Type", "text/csv"));
     }
 
+    /** POST a file of SKUs under this Idempotency-Key. */
+    @CanIgnoreReturnValue
+    public Answer importStock(String saleId, String csv, String key) {
+        return send(importing(saleId, csv, key));
+    }
+
+    /** The same, answered line by line: the answer's text has them all. */
+    @CanIgnoreReturnValue
+    public Answer importByLines(String saleId, String csv, String key) {
+        return send(importing(saleId, csv, key).header("Accept", "application/x-ndjson"));
+    }
+
+    /** The request of an import under this Idempotency-Key. */
+    public HttpRequest.Builder importing(String saleId, String csv, String key) {
+        return onAdmin("POST", adminSale(saleId) + "/stock/import", null)
+                .method("POST", BodyPublishers.ofString(csv))
+                .header("Content-Type", "text/csv")
+                .header("Idempotency-Key", key);
+    }
+
     /** GET the file of all SKUs. */
     public Answer exportStock(String saleId) {
         return send(onAdmin("GET", adminSale(saleId) + "/stock/export", null));
@@ -244,9 +264,20 @@ public final class Api {
         return send(onAdmin("GET", adjustments(saleId, sku) + query, null));
     }
 
-    /** GET the audit. */
+    /** GET the audit, again while it is not to be had: on a busy machine the recorder may be late for it. */
     public Answer audit(String saleId) {
-        return send(onAdmin("GET", adminSale(saleId) + "/audit", null));
+        return patiently(() -> send(onAdmin("GET", adminSale(saleId) + "/audit", null)));
+    }
+
+    /** Asks again while the answer is that it may be had later, as a good caller does; only what may be done twice. */
+    @CanIgnoreReturnValue
+    public static Answer patiently(Supplier<Answer> call) {
+        long began = System.nanoTime();
+        Answer answer = call.get();
+        while (answer.status() == 503 && System.nanoTime() - began < TestWait.LIMIT.toNanos()) {
+            answer = call.get();
+        }
+        return answer;
     }
 
     /** POST rebuild. */

@@ -3,6 +3,8 @@ package dev.holdfast.support;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +16,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
  * Hears Vert.x warn of event loops that were kept busy for longer than one limit; other limits are other people's. A machine that stood still as a whole is no such loop: a
- * thread that does nothing but look at the clock tells the one from the other.
+ * thread that does nothing but look at the clock tells the one from the other. Nor is one that got little of a busy machine: where
+ * three programs want each processor, a loop may take three times as long.
  */
 final class LoopGuard implements AutoCloseable {
 
@@ -30,8 +35,13 @@ final class LoopGuard implements AutoCloseable {
 
     private static final Duration REMEMBERED = Duration.ofSeconds(3);
 
+    private static final Pattern BLOCKED_MS = Pattern.compile("has been blocked for (\\d+) ms");
+
+    private static final OperatingSystemMXBean MACHINE = ManagementFactory.getOperatingSystemMXBean();
+
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
     private final String limitText;
+    private final Duration limit;
     private final AtomicInteger starts = new AtomicInteger();
     private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
     private final ScheduledExecutorService clockWatcher = Executors.newSingleThreadScheduledExecutor(
@@ -46,6 +56,7 @@ final class LoopGuard implements AutoCloseable {
     private volatile long lastStandstill = System.nanoTime() - REMEMBERED.toNanos();
 
     LoopGuard(Duration limit) {
+        this.limit = limit;
         limitText = "time limit is " + limit.toMillis() + " ms";
         var unused = clockWatcher.scheduleAtFixedRate(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
         appender.setContext(logger.getLoggerContext());
@@ -87,10 +98,22 @@ final class LoopGuard implements AutoCloseable {
 
     private void hear(String warning) {
         tick();
-        boolean ours = warning.contains(limitText) && starts.get() == 0;
+        boolean ours =
+                warning.contains(limitText) && starts.get() == 0 && isLongOn(warning, programsForEachProcessor());
         if (ours && System.nanoTime() - lastStandstill >= REMEMBERED.toNanos()) {
             warnings.add(warning + stackOf(warning));
         }
+    }
+
+    /** Vert.x warns again while it lasts: a loop that is really blocked is heard of a little later. */
+    private boolean isLongOn(String warning, double shares) {
+        Matcher blocked = BLOCKED_MS.matcher(warning);
+        return !blocked.find() || Long.parseLong(blocked.group(1)) >= limit.toMillis() * shares;
+    }
+
+    /** 1 on a quiet machine; by the last minute. */
+    private static double programsForEachProcessor() {
+        return Math.max(1, MACHINE.getSystemLoadAverage() / MACHINE.getAvailableProcessors());
     }
 
     private static String stackOf(String warning) {

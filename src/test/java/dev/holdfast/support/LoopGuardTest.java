@@ -75,7 +75,7 @@ class LoopGuardTest {
             await().until(noticed::getAsBoolean);
         } finally {
             free.countDown();
-            TestWait.of(vertx.close(), 10);
+            TestWait.of(vertx.close());
         }
     }
 

@@ -42,6 +42,15 @@ public final class PostgresLock implements AutoCloseable {
         }
     }
 
+    /** Keeps what was changed under the lock. */
+    public void commit() {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot commit", e);
+        }
+    }
+
     @Override
     public void close() {
         try {

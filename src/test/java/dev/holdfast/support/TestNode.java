@@ -47,8 +47,23 @@ public final class TestNode implements AutoCloseable {
         return start(redisUri, postgresUri, Settings.Rush.usual(), tune);
     }
 
+    /** On the shared Redis and a fresh database; told to end, it goes on serving for so long. */
+    public static TestNode startDraining(Duration drain) {
+        return start(
+                TestServers.redisUri(),
+                TestServers.freshDatabase(),
+                Settings.Rush.usual(),
+                drain,
+                UnaryOperator.identity());
+    }
+
     /** The same with its own way through a rush. */
     public static TestNode start(String redisUri, String postgresUri, Settings.Rush rush, UnaryOperator<Tuning> tune) {
+        return start(redisUri, postgresUri, rush, Duration.ZERO, tune);
+    }
+
+    private static TestNode start(
+            String redisUri, String postgresUri, Settings.Rush rush, Duration drain, UnaryOperator<Tuning> tune) {
         Settings settings = new Settings(
                 new Settings.Listener("127.0.0.1", 0),
                 new Settings.Listener("127.0.0.1", 0),
@@ -61,9 +76,9 @@ public final class TestNode implements AutoCloseable {
                 true,
                 rush,
                 Settings.Keeping.usual(),
-                Duration.ZERO);
+                drain);
         Tuning tuning = tune.apply(Tuning.defaults().watched());
-        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning), 60)));
+        return LOOPS.deafDuring(() -> new TestNode(TestWait.of(Wiring.start(settings, tuning))));
     }
 
     /** What Vert.x warned of since this was last asked, on the loops of all nodes once they had started. */
@@ -98,6 +113,6 @@ public final class TestNode implements AutoCloseable {
 
     @Override
     public void close() {
-        TestWait.of(service.close(), 30);
+        TestWait.of(service.close());
     }
 }

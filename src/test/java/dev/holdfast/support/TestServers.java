@@ -54,6 +54,16 @@ public final class TestServers {
                 () -> LocalPostgres.start(newFolder("postgres"), FreePort.any(), UserFolder.postgresBinaries()));
     }
 
+    /**
+     * A second PostgreSQL with what this one has now, as a standby that was promoted has it. The first one may work on meanwhile; what it
+     * commits from now on is not in the second one.
+     */
+    public static LocalPostgres copyOf(LocalPostgres original) {
+        Path folder = newFolder("postgres");
+        PostgresCopy.make(original, folder.resolve("data"));
+        return Ending.started(() -> LocalPostgres.start(folder, FreePort.any(), UserFolder.postgresBinaries()));
+    }
+
     private static Path newFolder(String kind) {
         return Ending.FOLDER.path().resolve(kind + "-" + UUID.randomUUID());
     }

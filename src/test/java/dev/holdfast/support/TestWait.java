@@ -2,27 +2,34 @@ package dev.holdfast.support;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for a Future where a test has nothing else to do. */
+/** How tests wait: for a condition or a result, and for as long as the slowest machine needs. */
 public final class TestWait {
+
+    /**
+     * How long any test waits for anything, and Awaitility where nothing else is said. It bounds a test that would hang and says nothing
+     * of speed: a machine that is busy with other work takes eight times as long as a quiet one.
+     */
+    public static final Duration LIMIT = Duration.ofMinutes(5);
 
     private TestWait() {}
 
-    /** Its result; throws its failure as it is, or AssertionError where it does not come. */
+    /** Its result; throws its failure as it is, or AssertionError where it does not come within {@link #LIMIT}. */
     @CanIgnoreReturnValue
-    public static <T> T of(Future<T> future, int seconds) {
+    public static <T> T of(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
             }
             throw new AssertionError("failed: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new AssertionError("did not end within " + seconds + " s", e);
+            throw new AssertionError("did not end within " + LIMIT, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);

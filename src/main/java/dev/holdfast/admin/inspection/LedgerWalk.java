@@ -87,7 +87,9 @@ final class LedgerWalk implements Walk {
             if (found != null) {
                 broken.add(new Broken(found, Buffer.buffer(), found.chain()));
             }
-            chain = batch.chain() == null ? Buffer.buffer() : batch.chain();
+            if (!batch.isBesideTheChain()) {
+                chain = batch.chain() == null ? Buffer.buffer() : batch.chain();
+            }
             place = batch.place();
         }
         Buffer head = page.head() == null ? Buffer.buffer() : page.head();

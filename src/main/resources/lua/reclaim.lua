@@ -1,0 +1,147 @@
+#!lua
+--[[
+  Puts a reservation back as its receipt says, where it was lost: its units are taken again if they are there, whatever the window says,
+  because they were given once. What is there as the receipt says, or has gone on since, stays as it is. Repeating it changes nothing.
+
+  KEYS
+    1 sale     hash    policy, window, epoch, clock offset
+    2 stock    hash    counts per SKU
+    3 buyers   hash    units held or bought, per buyer and per buyer and SKU
+    4 holds    hash    reservation key -> packed hold
+    5 due      zset    reservation key by deadline, ms
+    6 ledger   stream  one entry per transition
+  ARGV
+    1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
+    2 key
+    3 held_at       ms
+    4 state         H(eld), C(onfirmed) or R(eleased), as the receipt says
+    5 revision      as the receipt says
+    6 lasts         ms after held_at: until then it was to be held
+    7 fingerprint   of the canonical request
+    8 customer
+    9 lines         sku quantity, all with one space between them
+  Replies
+    RECLAIMED      now_ms, recorded, packed hold   it is as the receipt says, now or since before
+    ENDED          now_ms, recorded, packed hold   it has ended in another way since
+    TOO_LATE                                       its time was over before it was reclaimed, and nothing is left of it
+    KEY_REUSED                                     the key stands for another reservation by now
+    OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
+    PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
+    UNKNOWN_SKU    sku, ...
+    MORE_DUE       100 due holds were taken back, more wait: call again
+    BAD_ARGUMENT   name
+    NO_LANE
+    STALE_EPOCH
+    BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
+]]
+--@include lane
+--@include open_lane
+--@include policy
+--@include whole
+--@include writes
+--@include hold_record
+--@include ending
+--@include due
+--@include taking
+
+local lane, refused = open_lane(ARGV[1])
+if not lane then
+  return refused
+end
+local key, state = ARGV[2], ARGV[4]
+local held_at, revision, lasts = whole(ARGV[3], 1, 999999999999999), whole(ARGV[5], 1, 999999999999999),
+  whole(ARGV[6], 0, 999999999999999)
+if not held_at then
+  return {'BAD_ARGUMENT', 'held_at'}
+end
+if state ~= 'H' and state ~= 'C' and state ~= 'R' then
+  return {'BAD_ARGUMENT', 'state'}
+end
+if not revision then
+  return {'BAD_ARGUMENT', 'revision'}
+end
+if not lasts then
+  return {'BAD_ARGUMENT', 'lasts'}
+end
+local cart = read_cart(key, ARGV[8], ARGV[9], {})
+if not cart then
+  return {'BAD_ARGUMENT', 'lines'}
+end
+local expires_at = held_at + lasts
+
+local packed = redis.call('HGET', HOLDS, key)
+local hold = packed and unpack_hold(key, packed)
+if hold and hold.held_at ~= held_at then
+  return {'KEY_REUSED'}
+end
+
+-- The receipt's state, or one that came after it.
+local function is_there()
+  if not hold or hold.revision < revision then
+    return false
+  end
+  if state == 'H' then
+    return hold.state ~= 'E' or hold.revision > revision or hold.expires_at >= expires_at
+  end
+  return hold.state == state
+end
+
+local function answer()
+  local wanted = hold.state == state or (state == 'H' and hold.state == 'C')
+  return shown(wanted and 'RECLAIMED' or 'ENDED', lane, hold)
+end
+
+if is_there() then
+  return answer()
+end
+if hold and hold.state == 'H' and state ~= 'H' then
+  -- Its units are still held: what was told is done again, also at or after its deadline, because it was told before it.
+  end_hold(lane, hold, state, state == 'C' and 'confirmed' or 'released', state == 'C' and 'sold' or 'available', lane.now_ms)
+  write()
+  return answer()
+end
+if hold and hold.state == 'H' and hold.lines == cart.lines and lane.now_ms < expires_at and expires_at > hold.expires_at then
+  -- A lost extension.
+  hold.expires_at = expires_at
+  renew_facts(hold)
+  store(lane, hold, 'extended', lane.now_ms, expires_at)
+  write()
+  return answer()
+end
+if hold and hold.state ~= 'E' then
+  -- Released or confirmed for good, or held with other lines: it has gone on otherwise since the loss, and stays as it is.
+  return answer()
+end
+if state == 'R' then
+  return hold and answer() or {'TOO_LATE'}
+end
+if state == 'H' and lane.now_ms >= expires_at then
+  return hold and answer() or {'TOO_LATE'}
+end
+
+read_policy(lane)
+local view = decide(lane, {cart})
+if not cart.granted then
+  return refusal_of(lane, cart)
+end
+hold = {
+  key = key,
+  state = 'H',
+  revision = math.max(hold and hold.revision or 0, revision - (state == 'C' and 2 or 1)),
+  seq = 0,
+  ended_after = '0',
+  held_at = held_at,
+  expires_at = expires_at,
+  fingerprint = ARGV[7],
+  customer = ARGV[8],
+  lines = cart.lines
+}
+renew_facts(hold)
+store(lane, hold, 'reclaimed', lane.now_ms, expires_at)
+write_counts(view)
+write()
+if state == 'C' then
+  end_hold(lane, hold, 'C', 'confirmed', 'sold', lane.now_ms)
+  write()
+end
+return shown('RECLAIMED', lane, hold)
