@@ -54,28 +54,65 @@ public record Tuning(
     /** The same with other scripts. */
     public Tuning withScripts(Scripts other) {
         return new Tuning(
-                other, httpLoops, sweepInterval, auditInterval, inspectionInterval, resendInterval, housekeepingInterval, blockedAfter);
+                other,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with so many event loops for buyers. */
     public Tuning withHttpLoops(int other) {
         return new Tuning(
-                scripts, other, sweepInterval, auditInterval, inspectionInterval, resendInterval, housekeepingInterval, blockedAfter);
+                scripts,
+                other,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, other, auditInterval, inspectionInterval, resendInterval, housekeepingInterval, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                other,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with what is old removed as often as this. */
     public Tuning withHousekeepingInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, inspectionInterval, resendInterval, other, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                other,
+                blockedAfter);
     }
 
     /** The same with counts compared and lanes walked as often as this. */
     public Tuning withAudits(Duration audits, Duration inspections) {
         return new Tuning(
-                scripts, httpLoops, sweepInterval, audits, inspections, resendInterval, housekeepingInterval, blockedAfter);
+                scripts,
+                httpLoops,
+                sweepInterval,
+                audits,
+                inspections,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 }

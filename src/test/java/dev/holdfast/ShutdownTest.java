@@ -92,7 +92,8 @@ class ShutdownTest {
 
     /** A client that would send its next request on the same connection. */
     private static boolean isClosedAfterAnAnswer(TestNode node, String path) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.publicUri().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), node.publicUri().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")

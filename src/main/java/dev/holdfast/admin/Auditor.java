@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -271,11 +272,10 @@ public final class Auditor {
                         }
                         RecordedSlice slice = each.next();
                         skus[0] += slice.counts().size();
-                        return take(of.get(slice.lane()), slice).map(true);
+                        return take(Objects.requireNonNull(of.get(slice.lane())), slice).map(true);
                     });
                 })
-                .compose(taken -> vertx.timer(
-                        Math.max(1, skus[0] * PAUSE_FOR_A_SKU_US / 1_000), TimeUnit.MILLISECONDS))
+                .compose(taken -> vertx.timer(Math.max(1, skus[0] * PAUSE_FOR_A_SKU_US / 1_000), TimeUnit.MILLISECONDS))
                 .map(true);
     }
 
@@ -288,9 +288,8 @@ public final class Auditor {
         lanes.keySet().retainAll(open);
         open.forEach(lane -> lanes.computeIfAbsent(lane, first -> new Progress(first, now)));
         return lanes.values().stream()
-                .filter(progress -> !progress.after.isEmpty()
-                        || !progress.begun
-                        || now - progress.begunNanos >= interval.toNanos())
+                .filter(progress ->
+                        !progress.after.isEmpty() || !progress.begun || now - progress.begunNanos >= interval.toNanos())
                 .sorted(Comparator.comparingLong(progress -> progress.begunNanos))
                 .limit(LANES_AT_ONCE)
                 .toList();
@@ -350,7 +349,8 @@ public final class Auditor {
     /** Tells what was found. */
     private Future<Void> settle(AuditPass pass) {
         AuditVerdict verdict = pass.verdict();
-        metrics.audited(pass.lane().saleId().value(), verdict.balanced(), verdict.driftUnits(), verdict.oversoldUnits());
+        metrics.audited(
+                pass.lane().saleId().value(), verdict.balanced(), verdict.driftUnits(), verdict.oversoldUnits());
         return findings.tell(pass.lane(), pass.differences());
     }
 

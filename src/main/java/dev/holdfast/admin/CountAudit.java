@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares some SKUs of a lane, Redis with the books, after the same entry of the ledger, while the sale runs. The books are read first,
@@ -93,14 +94,18 @@ final class CountAudit {
                 .compose(waited -> books(lane, skus))
                 .compose(books -> once(books).recover(failure -> again(failure, lane, skus)))
                 .compose(now -> {
-                    Map<Sku, CountDifference> then = before.stream()
-                            .collect(Collectors.toMap(CountDifference::sku, Function.identity()));
+                    Map<Sku, CountDifference> then =
+                            before.stream().collect(Collectors.toMap(CountDifference::sku, Function.identity()));
                     boolean settled = now.differences().stream()
-                            .allMatch(difference -> difference.isAsBefore(then.get(difference.sku())));
+                            .allMatch(difference -> isAsBefore(difference, then.get(difference.sku())));
                     return settled || looksLeft == 0
                             ? Future.succeededFuture(now.differences())
                             : confirmed(lane, now.differences(), looksLeft - 1);
                 });
+    }
+
+    private static boolean isAsBefore(CountDifference now, @Nullable CountDifference before) {
+        return before != null && now.isAsBefore(before);
     }
 
     /** One more try after a while, where it may help. */
@@ -125,8 +130,7 @@ final class CountAudit {
                         .map(entries -> compared(books, entries, counted)));
     }
 
-    private static ComparedSlice compared(
-            RecordedSlice books, List<LedgerEntry> between, LaneScan.Counted counted) {
+    private static ComparedSlice compared(RecordedSlice books, List<LedgerEntry> between, LaneScan.Counted counted) {
         List<FoundCount> redis = counted.counts();
         return ComparedSlice.of(books, between, counted.seq(), redis);
     }
@@ -144,7 +148,8 @@ final class CountAudit {
             return Future.failedFuture(new NotComparable(lane, waiting + " entries are not recorded"));
         }
         return stream.read(lane, recordedSeq, (int) waiting)
-                .compose(entries -> entries.size() == waiting && entries.getLast().seq() == seq
+                .compose(entries -> entries.size() == waiting
+                                && entries.getLast().seq() == seq
                         ? Future.succeededFuture(entries)
                         : Future.failedFuture(new NotComparable(
                                 lane, "entries " + (recordedSeq + 1) + " to " + seq + " are recorded and gone")));

@@ -47,12 +47,14 @@ final class CountFindings {
         if (differences.isEmpty() && clean.contains(lane.saleId())) {
             return Future.succeededFuture();
         }
-        List<String> still = differences.stream()
-                .map(difference -> difference.sku().value())
-                .toList();
+        List<String> still =
+                differences.stream().map(difference -> difference.sku().value()).toList();
         return tellAll(lane, differences)
                 .compose(told -> incidents.over(
-                        lane.saleId(), IncidentKind.STOCK_DIFFERS, still, "an audit found the counts as they should be"))
+                        lane.saleId(),
+                        IncidentKind.STOCK_DIFFERS,
+                        still,
+                        "an audit found the counts as they should be"))
                 .onSuccess(over -> {
                     if (differences.isEmpty()) {
                         clean.add(lane.saleId());
@@ -66,9 +68,8 @@ final class CountFindings {
             return Future.succeededFuture();
         }
         clean.remove(lane.saleId());
-        long madeUp = differences.stream()
-                .mapToLong(CountDifference::madeUpUnits)
-                .sum();
+        long madeUp =
+                differences.stream().mapToLong(CountDifference::madeUpUnits).sum();
         if (madeUp > 0) {
             return report(lane, madeUp(differences, madeUp));
         }
@@ -86,7 +87,8 @@ final class CountFindings {
         if (news.size() < differences.size()) {
             List<CountDifference> rest = differences.subList(news.size(), differences.size());
             news.add(new NewIncident(
-                            IncidentKind.STOCK_DIFFERS, "the counts of " + rest.size() + " more SKUs differ: " + names(rest))
+                            IncidentKind.STOCK_DIFFERS,
+                            "the counts of " + rest.size() + " more SKUs differ: " + names(rest))
                     .of(rest.stream().mapToLong(CountDifference::drift).sum()));
         }
         Future<Void> told = Future.succeededFuture();
@@ -110,7 +112,9 @@ final class CountFindings {
                         "Redis offers " + units + " units of " + names(those) + " that the books do not have: "
                                 + those.getFirst())
                 .of(units);
-        return those.size() == 1 ? incident.about(those.getFirst().sku().value()).with(facts(those.getFirst())) : incident;
+        return those.size() == 1
+                ? incident.about(those.getFirst().sku().value()).with(facts(those.getFirst()))
+                : incident;
     }
 
     private static NewIncident incident(CountDifference difference) {

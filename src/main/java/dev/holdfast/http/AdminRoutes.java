@@ -70,7 +70,10 @@ public final class AdminRoutes {
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
-                        new IncidentRoutes(parts.trouble().incidents(), parts.trouble().repairs()).endpoints(),
+                        new IncidentRoutes(
+                                        parts.trouble().incidents(),
+                                        parts.trouble().repairs())
+                                .endpoints(),
                         new DeadLetterRoutes(parts.trouble().letters()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),

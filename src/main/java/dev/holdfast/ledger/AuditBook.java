@@ -100,8 +100,7 @@ public final class AuditBook {
 
     /** These SKUs alone, as far as the books have them; empty where the lane is not there in this epoch. */
     public Future<Optional<RecordedSlice>> slice(Lane lane, List<Sku> skus) {
-        Tuple arguments =
-                Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), Columns.texts(skus, Sku::value));
+        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), Columns.texts(skus, Sku::value));
         return postgres.query("count " + skus.size() + " SKUs of lane " + lane, SLICE_OF, arguments)
                 .map(rows -> slices(rows).stream().findFirst());
     }
@@ -150,7 +149,9 @@ public final class AuditBook {
 
     private Future<AuditReport> whole(Lane lane, Row audit) {
         return postgres.query(
-                        "count the stock of lane " + lane, STOCK, Tuple.of(lane.saleId().value(), lane.number()))
+                        "count the stock of lane " + lane,
+                        STOCK,
+                        Tuple.of(lane.saleId().value(), lane.number()))
                 .map(StockRows::counts)
                 .map(counts -> {
                     Map<Sku, AuditReport.Item> items = new TreeMap<>(Comparator.comparing(Sku::value));
@@ -223,8 +224,7 @@ public final class AuditBook {
     private static List<RecordedSlice> slices(RowSet<Row> rows) {
         Map<Lane, RecordedSlice> slices = new LinkedHashMap<>();
         for (Row row : rows) {
-            Lane lane = new Lane(
-                    new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
+            Lane lane = new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
             RecordedSlice slice = slices.computeIfAbsent(
                     lane, first -> new RecordedSlice(first, row.getLong("recorded_seq"), new ArrayList<>()));
             if (row.getString("sku") != null) {

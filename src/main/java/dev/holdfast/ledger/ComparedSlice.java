@@ -34,7 +34,8 @@ public record ComparedSlice(long seq, List<AuditReport.Item> items, List<CountDi
             Fold.Move move = moves.get(recorded.sku());
             CountDifference pair = new CountDifference(redis.get(i), move == null ? recorded : move.after(recorded));
             items.add(pair.item());
-            if (!pair.postgres().equals(pair.redis().count()) || !pair.postgres().balanced()) {
+            if (!pair.postgres().equals(pair.redis().count())
+                    || !pair.postgres().balanced()) {
                 differences.add(pair);
             }
         }

@@ -234,8 +234,9 @@ public final class InspectionBook {
                     return postgres.query("find reservations of lane " + lane + " by their key", BY_KEY, arguments)
                             .map(rows -> BoundedWalk.found(rows, 1, InspectionBook::hold, HoldPlace::of))
                             .map(found -> {
-                                found.items().forEach(hold -> newest.set(
-                                        Optional.of(hold.reservation().id())));
+                                found.items()
+                                        .forEach(hold -> newest.set(
+                                                Optional.of(hold.reservation().id())));
                                 place.set(found.next());
                                 return found.next() != null;
                             });
@@ -245,8 +246,8 @@ public final class InspectionBook {
 
     /** What these customers hold or have bought, with the cursor, of one snapshot. */
     public Future<Allowances> allowances(Lane lane, Collection<String> customers) {
-        Tuple arguments = Tuple.of(
-                lane.saleId().value(), lane.number(), lane.epoch(), customers.toArray(String[]::new));
+        Tuple arguments =
+                Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), customers.toArray(String[]::new));
         return postgres.query("sum up " + customers.size() + " customers of lane " + lane, ALLOWANCES, arguments)
                 .map(rows -> {
                     Map<String, Map<String, Long>> byCustomer = new HashMap<>();
@@ -277,8 +278,7 @@ public final class InspectionBook {
                 Columns.times(all, RecordedHold::recordedAtMs),
                 withinMs + 1);
         Map<ReservationId, Long> seqs = new HashMap<>();
-        all.forEach(hold ->
-                seqs.put(hold.reservation().id(), hold.place().seq()));
+        all.forEach(hold -> seqs.put(hold.reservation().id(), hold.place().seq()));
         return postgres.query("find " + all.size() + " ledger entries of lane " + lane, ENTRIES, arguments)
                 .map(rows -> {
                     Map<ReservationId, LedgerEntry> found = new HashMap<>();
@@ -307,8 +307,7 @@ public final class InspectionBook {
 
     /** The next batches of the lane's ledger after this place, of all its epochs. */
     public Future<LedgerPage> batches(Lane lane, LedgerPlace after, int most) {
-        Tuple arguments =
-                Tuple.of(lane.saleId().value(), lane.number(), after.epoch(), after.seq(), most);
+        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), after.epoch(), after.seq(), most);
         return postgres.query("walk the ledger of lane " + lane, BATCHES, arguments)
                 .map(rows -> LedgerPage.of(lane, rows, reader));
     }

@@ -19,14 +19,23 @@ final class LedgerChain {
     /** Of what a row of ledger_batches says, but for its time and its chain. */
     static Buffer digest(Lane lane, long firstSeq, @Nullable String[] entries) {
         MessageDigest digest = sha256();
-        digest.update((lane.saleId().value() + ' ' + lane.number() + ' ' + lane.epoch() + ' ' + firstSeq + ' '
-                        + entries.length + ' ')
+        digest.update((lane.saleId().value()
+                        + ' '
+                        + lane.number()
+                        + ' '
+                        + lane.epoch()
+                        + ' '
+                        + firstSeq
+                        + ' '
+                        + entries.length
+                        + ' ')
                 .getBytes(StandardCharsets.UTF_8));
         ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
         for (String entry : entries) {
             byte[] text = entry == null ? new byte[0] : entry.getBytes(StandardCharsets.UTF_8);
             // No entry is not the same as an empty one.
-            digest.update(length.clear().putInt(entry == null ? -1 : text.length).flip());
+            digest.update(
+                    length.clear().putInt(entry == null ? -1 : text.length).flip());
             digest.update(text);
         }
         return Buffer.buffer(digest.digest());

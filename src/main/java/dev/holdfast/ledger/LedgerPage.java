@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nowMs by PostgreSQL's clock
  * @param batches in their order; none at the end
  */
-public record LedgerPage(
-        @Nullable Buffer head, LedgerPlace begin, Buffer beginChain, long nowMs, List<Batch> batches) {
+public record LedgerPage(@Nullable Buffer head, LedgerPlace begin, Buffer beginChain, long nowMs, List<Batch> batches) {
 
     /**
      * What one transaction recorded.

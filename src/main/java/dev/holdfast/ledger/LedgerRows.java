@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class LedgerRows {
 
     /** A batch whose cursor was moved, with those of its entries that are new, and the chain of its row; null where it has none. */
-    record Fresh(Batch batch, List<LedgerEntry> entries, @Nullable Buffer chain) {}
+    record Fresh(
+            Batch batch,
+            List<LedgerEntry> entries,
+            @Nullable Buffer chain) {}
 
     /**
      * The compare-and-set that makes it exactly once: a lane whose cursor is elsewhere, that another living node records, or that does not
@@ -99,17 +102,17 @@ final class LedgerRows {
             digests[i] = digest(batches.get(i), readable.get(i));
         }
         Tuple arguments = Tuple.from(new Object[] {
-                Columns.texts(batches, batch -> batch.lane().saleId().value()),
-                Columns.integers(batches, batch -> batch.lane().number()),
-                Columns.numbers(batches, batch -> batch.lane().epoch()),
-                Columns.numbers(batches, Batch::after),
-                Columns.numbers(batches, Batch::last),
-                batches.getFirst().recorder(),
-                InLane.saleIds(events),
-                Columns.texts(events, event -> event.row().id().value()),
-                Columns.times(events, event -> event.row().heldAtMs()),
-                Columns.numbers(events, event -> event.row().revision()),
-                digests
+            Columns.texts(batches, batch -> batch.lane().saleId().value()),
+            Columns.integers(batches, batch -> batch.lane().number()),
+            Columns.numbers(batches, batch -> batch.lane().epoch()),
+            Columns.numbers(batches, Batch::after),
+            Columns.numbers(batches, Batch::last),
+            batches.getFirst().recorder(),
+            InLane.saleIds(events),
+            Columns.texts(events, event -> event.row().id().value()),
+            Columns.times(events, event -> event.row().heldAtMs()),
+            Columns.numbers(events, event -> event.row().revision()),
+            digests
         });
         return connection.preparedQuery(MOVE_CURSORS).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
@@ -181,14 +184,14 @@ final class LedgerRows {
         }
         @Nullable Buffer[] chains = some.stream().map(Fresh::chain).toArray(Buffer[]::new);
         Tuple arguments = Tuple.from(new Object[] {
-                Columns.texts(some, fresh -> fresh.batch.lane().saleId().value()),
-                Columns.integers(some, fresh -> fresh.batch.lane().number()),
-                Columns.numbers(some, fresh -> fresh.batch.lane().epoch()),
-                Columns.numbers(some, fresh -> fresh.batch.after() + 1),
-                firstPlaces,
-                lastPlaces,
-                texts,
-                chains
+            Columns.texts(some, fresh -> fresh.batch.lane().saleId().value()),
+            Columns.integers(some, fresh -> fresh.batch.lane().number()),
+            Columns.numbers(some, fresh -> fresh.batch.lane().epoch()),
+            Columns.numbers(some, fresh -> fresh.batch.after() + 1),
+            firstPlaces,
+            lastPlaces,
+            texts,
+            chains
         });
         return connection.preparedQuery(APPEND).execute(arguments).mapEmpty();
     }

@@ -84,7 +84,9 @@ public final class RecordedSkuRows implements RecordedSkus {
     @Override
     public Future<Optional<Sku>> any(Lane lane) {
         return postgres.query(
-                        "look for SKUs of lane " + lane, ANY, Tuple.of(lane.saleId().value(), lane.number()))
+                        "look for SKUs of lane " + lane,
+                        ANY,
+                        Tuple.of(lane.saleId().value(), lane.number()))
                 .map(rows -> SaleRows.first(rows).map(row -> new Sku(row.getString("sku"))));
     }
 

@@ -221,11 +221,12 @@ final class Rounds {
         }
         return ledger.commit(List.copyOf(read.batches.values())).compose(outcomes -> {
             List<Future<Void>> settled = new ArrayList<>();
-            read.batches.forEach((lane, batch) -> settled.add(
-                    settle(lane, batch, Objects.requireNonNull(outcomes.get(batch.lane())), read.atMs).transform(step -> {
-                        read.steps.put(lane, step);
-                        return Future.succeededFuture();
-                    })));
+            read.batches.forEach((lane, batch) ->
+                    settled.add(settle(lane, batch, Objects.requireNonNull(outcomes.get(batch.lane())), read.atMs)
+                            .transform(step -> {
+                                read.steps.put(lane, step);
+                                return Future.succeededFuture();
+                            })));
             return Future.all(settled).map(read.steps);
         });
     }

@@ -36,9 +36,22 @@ public record HoldValue(RestoredReservation reservation, long seq) {
     /** As include/hold_record.lua writes it. */
     public String packed() {
         Long endedAtMs = reservation.endedAtMs();
-        return PackedHold.letter(reservation.state()) + ' ' + reservation.revision() + ' ' + seq + ' '
-                + (endedAtMs == null ? 0 : endedAtMs - reservation.heldAtMs()) + ' ' + reservation.heldAtMs() + ' '
-                + (reservation.expiresAtMs() - reservation.heldAtMs()) + ' ' + reservation.fingerprint() + ' '
-                + reservation.customerId().value() + ' ' + PackedHold.text(reservation.cart());
+        return PackedHold.letter(reservation.state())
+                + ' '
+                + reservation.revision()
+                + ' '
+                + seq
+                + ' '
+                + (endedAtMs == null ? 0 : endedAtMs - reservation.heldAtMs())
+                + ' '
+                + reservation.heldAtMs()
+                + ' '
+                + (reservation.expiresAtMs() - reservation.heldAtMs())
+                + ' '
+                + reservation.fingerprint()
+                + ' '
+                + reservation.customerId().value()
+                + ' '
+                + PackedHold.text(reservation.cart());
     }
 }

@@ -69,7 +69,8 @@ public final class LaneScan {
      * @param value null where there is none
      * @param due of a reservation: its score in due, ms; null where there is none, and with all else
      */
-    public record Entry(String name, @Nullable String value, @Nullable Double due) {}
+    public record Entry(
+            String name, @Nullable String value, @Nullable Double due) {}
 
     /**
      * A step of a walk, or what was asked for by name.
@@ -93,7 +94,11 @@ public final class LaneScan {
      * @param wanted its value; null for none
      * @param dueMs of a reservation: when it is to be looked at; null where it is not, and with all else
      */
-    public record Repair(String name, @Nullable String seen, @Nullable String wanted, @Nullable Long dueMs) {}
+    public record Repair(
+            String name,
+            @Nullable String seen,
+            @Nullable String wanted,
+            @Nullable Long dueMs) {}
 
     /** Counts these SKUs, {@link #MOST_SKUS} at most. */
     public Future<Counted> counts(Lane lane, List<Sku> skus) {
@@ -154,8 +159,8 @@ public final class LaneScan {
     private static List<Entry> entries(Reply reply, int from, boolean withDue) {
         List<Entry> entries = new ArrayList<>();
         for (int at = from; at < reply.size(); at += withDue ? 3 : 2) {
-            entries.add(new Entry(
-                    reply.text(at), orNull(reply.text(at + 1)), withDue ? due(reply.text(at + 2)) : null));
+            entries.add(
+                    new Entry(reply.text(at), orNull(reply.text(at + 1)), withDue ? due(reply.text(at + 2)) : null));
         }
         return entries;
     }

@@ -124,9 +124,7 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<List<StockCount>> count(Lane lane, @Nullable Sku sku) {
-        return sku == null
-                ? allCounts.count(lane)
-                : countOne(lane, sku);
+        return sku == null ? allCounts.count(lane) : countOne(lane, sku);
     }
 
     @Override

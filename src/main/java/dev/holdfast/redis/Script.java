@@ -43,14 +43,18 @@ public enum Script {
             "reclaim",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "state", "revision", "lasts", "fingerprint", "customer", "lines"),
-            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
-                    + " BEHIND"),
+            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT"
+                    + " NO_LANE STALE_EPOCH BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
             List.of("place", "most", "retention_ms"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
+    FIND(
+            "find",
+            Effect.READS,
+            List.of("place", "key", "held_at"),
+            "FOUND NOT_FOUND UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
     STOCK("stock", Effect.READS, List.of("place", "sku"), "COUNTED NO_LANE STALE_EPOCH BEHIND"),
     EXPIRIES(
             "expiries",

@@ -169,8 +169,9 @@ public final class ScriptCalls {
             case "LEDGER_DIFFERS" ->
                 stale(
                         lane,
-                        "its last entry is " + lane.epoch() + "-" + reply.text(1) + ", but the ledger ends with the entry "
-                                + reply.text(2) + ": somebody else wrote that, or a script ended in the middle");
+                        "its last entry is " + lane.epoch() + "-" + reply.text(1)
+                                + ", but the ledger ends with the entry " + reply.text(2)
+                                + ": somebody else wrote that, or a script ended in the middle");
             case "WRONG_TYPE" ->
                 stale(lane, "somebody else wrote the key " + reply.text(1) + ": it is a " + reply.text(2));
             case "UNREADABLE" -> unreadable(lane, reply, arguments);

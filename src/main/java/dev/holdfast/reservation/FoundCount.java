@@ -24,9 +24,7 @@ public record FoundCount(Sku sku, List<String> texts) {
 
     /** The counts; null where one is missing or cannot be read. */
     public @Nullable StockCount count() {
-        return isReadable()
-                ? new StockCount(sku, number(0), number(1), number(2), number(3), number(4))
-                : null;
+        return isReadable() ? new StockCount(sku, number(0), number(1), number(2), number(3), number(4)) : null;
     }
 
     /** Whether each of them is a whole number. */

@@ -38,15 +38,7 @@ public sealed interface LedgerEntry {
         /** The reservation as it is after it. */
         public RestoredReservation after() {
             return new RestoredReservation(
-                    id,
-                    customerId,
-                    kind.after(),
-                    cart,
-                    heldAtMs,
-                    expiresAtMs,
-                    endedAtMs(),
-                    revision,
-                    fingerprint);
+                    id, customerId, kind.after(), cart, heldAtMs, expiresAtMs, endedAtMs(), revision, fingerprint);
         }
 
         /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */

@@ -75,8 +75,11 @@ public final class ReservationDesk {
      * @param expectedRevision as with {@link #extend}
      */
     public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
-        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision))
-                .compose(outcome -> sure(lane, outcome)));
+        return change(
+                saleId,
+                id,
+                (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision))
+                        .compose(outcome -> sure(lane, outcome)));
     }
 
     /**
@@ -149,7 +152,8 @@ public final class ReservationDesk {
 
     /** That a sale does not have a SKU is final for a caller: it must not be said of one that Redis lost. */
     private Future<HoldOutcome> sure(Lane lane, HoldOutcome outcome) {
-        return outcome instanceof HoldOutcome.Refused refused && refused.refusal() instanceof Refusal.UnknownSkus unknown
+        return outcome instanceof HoldOutcome.Refused refused
+                        && refused.refusal() instanceof Refusal.UnknownSkus unknown
                 ? requireUnknown(lane, unknown.skus()).map(outcome)
                 : Future.succeededFuture(outcome);
     }

@@ -73,7 +73,10 @@ class AuditBookTest {
 
         audited(history);
 
-        assertThat(db.number("select count(*) from audits where balanced and (audit_id, seq) in (($1, 2), ($2, 3))", auditId, second))
+        assertThat(db.number(
+                        "select count(*) from audits where balanced and (audit_id, seq) in (($1, 2), ($2, 3))",
+                        auditId,
+                        second))
                 .isEqualTo(2);
     }
 
@@ -155,7 +158,8 @@ class AuditBookTest {
         Lane other = db.openLane();
         Lane gone = new Lane(other.saleId(), 0, other.epoch() - 1);
 
-        List<RecordedSlice> slices = await(db.books.audits()
+        List<RecordedSlice> slices = await(db.books
+                .audits()
                 .slices(
                         List.of(
                                 new AuditBook.SliceAfter(lane, "A"),

@@ -69,9 +69,13 @@ class InspectionOfManyHoldsTest {
             System.out.printf(
                     "inspection of %d holds: %d calls and %.1f ms of Redis, %d ms without pauses%n",
                     HOLDS, calls(redis) - calls, (usec(redis) - before) / 1e3, tookMs);
-            assertThat(await(node.db.books
+            assertThat(await(node.db
+                                    .books
                                     .incidents()
-                                    .find(new Incidents.Query(lane.saleId(), Incident.State.OPEN, null, null), null, 10))
+                                    .find(
+                                            new Incidents.Query(lane.saleId(), Incident.State.OPEN, null, null),
+                                            null,
+                                            10))
                             .items())
                     .extracting(Incident::kind, incident -> incident.subject().substring(0, ReservationId.KEY_LENGTH))
                     .containsExactly(org.assertj.core.api.Assertions.tuple("hold-differs", wrong));

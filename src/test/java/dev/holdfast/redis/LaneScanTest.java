@@ -43,8 +43,8 @@ class LaneScanTest {
         seed.confirm(seed.held("ann", "B", 1));
         long last = room.await(() -> room.stream.lastSeq(seed.lane));
 
-        LaneScan.Counted counted = room.await(
-                () -> scan.counts(seed.lane, List.of(new Sku("B"), new Sku("NONE"), new Sku("A"))));
+        LaneScan.Counted counted =
+                room.await(() -> scan.counts(seed.lane, List.of(new Sku("B"), new Sku("NONE"), new Sku("A"))));
 
         assertThat(counted.seq()).isEqualTo(last);
         assertThat(counted.counts().get(0).count()).isEqualTo(new StockCount(new Sku("B"), 5, 4, 0, 1, 1));
@@ -69,8 +69,9 @@ class LaneScanTest {
     @Test
     void aWalkMeetsAllThatIsThereAllTheWhile() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 2_000);
-        List<Reservation> before =
-                IntStream.range(0, 700).mapToObj(i -> seed.held("c-" + i, "A", 1)).toList();
+        List<Reservation> before = IntStream.range(0, 700)
+                .mapToObj(i -> seed.held("c-" + i, "A", 1))
+                .toList();
         Set<String> met = new HashSet<>();
         String cursor = LaneScan.START;
         int steps = 0;
@@ -108,8 +109,7 @@ class LaneScanTest {
     @Test
     void whatIsRepairedIsWrittenOnlyWhereAllIsAsItWasSeen() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
-        List<Repair> stale = List.of(
-                new Repair("A|available", "9", "7", null), new Repair("A|held", "5", "2", null));
+        List<Repair> stale = List.of(new Repair("A|available", "9", "7", null), new Repair("A|held", "5", "2", null));
 
         boolean written = room.await(() -> scan.repair(seed.lane, Part.STOCK, stale));
 

@@ -77,13 +77,17 @@ final class OneLife {
         StockAssert.assertConsistent(seed);
         before.run();
         LaneScan scan = new LaneScan(room.calls);
-        long audited = room.await(() -> scan.counts(seed.lane, List.of(new Sku("A")))).seq();
+        long audited =
+                room.await(() -> scan.counts(seed.lane, List.of(new Sku("A")))).seq();
         before.run();
         assertThat(room.<Long>await(() -> room.stream.lastSeq(seed.lane))).isEqualTo(audited);
         before.run();
-        assertThat(room.await(() -> scan.walk(seed.lane, LaneScan.Part.HOLDS, LaneScan.START)).entries()).isNotEmpty();
+        assertThat(room.await(() -> scan.walk(seed.lane, LaneScan.Part.HOLDS, LaneScan.START))
+                        .entries())
+                .isNotEmpty();
         before.run();
-        assertThat(room.await(() -> scan.show(seed.lane, LaneScan.Part.SALE, List.of("state"))).entries())
+        assertThat(room.await(() -> scan.show(seed.lane, LaneScan.Part.SALE, List.of("state")))
+                        .entries())
                 .extracting(LaneScan.Entry::value)
                 .containsExactly("open");
         before.run();

@@ -73,7 +73,8 @@ class RedisLedgerStreamTest {
         RedisSeed seed = RedisSeed.openSale(room);
         Lane older = new Lane(seed.sale.id(), 0, 6);
 
-        assertThat(room.<List<LedgerEntry>>await(() -> room.stream.read(older, 0, 10))).isEmpty();
+        assertThat(room.<List<LedgerEntry>>await(() -> room.stream.read(older, 0, 10)))
+                .isEmpty();
         assertThat(room.failureOf(() -> room.stream.lastSeq(older))).isInstanceOf(StaleLane.class);
         assertThat(room.failureOf(() -> room.stream.trim(older, 1))).isInstanceOf(StaleLane.class);
         assertThat(room.failureOf(() -> new LaneScan(room.calls).counts(older, List.of(new Sku("A")))))

@@ -137,9 +137,7 @@ class SetStockScriptTest {
         List<String> distinct = names.stream().distinct().toList();
 
         room.await(() -> room.setup.setStock(
-                seed.lane,
-                distinct.stream().map(name -> rules(name, 1, "P", 1)).toList(),
-                Set.of()));
+                seed.lane, distinct.stream().map(name -> rules(name, 1, "P", 1)).toList(), Set.of()));
 
         assertThat(room.look().hget(seed.keys().stock(), "|skus").split(" ", -1))
                 .containsExactlyElementsOf(distinct.stream().sorted().toList());

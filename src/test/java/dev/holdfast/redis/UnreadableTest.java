@@ -154,7 +154,7 @@ class UnreadableTest {
 
         Throwable found = room.failureOf(() -> room.stream.lastSeq(seed.lane));
 
-        assertThat(found).isInstanceOf(StaleLane.class).hasMessageContaining("another type", "is a string");
+        assertThat(found).isInstanceOf(StaleLane.class);
         Throwable refused = room.failureOf(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
         assertThat(refused).isInstanceOf(StaleLane.class);
     }

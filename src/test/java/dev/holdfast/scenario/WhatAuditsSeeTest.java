@@ -191,7 +191,12 @@ class WhatAuditsSeeTest {
         assertThat(incident.path("subject").asText()).isEqualTo(held);
         assertThat(incident.path("detail").asText()).contains("5 of SHOE").contains("1 of SHOE");
         repair(incident);
-        assertThat(api.confirm(sale, held).must(200).body().at("/items/0/quantity").asInt()).isEqualTo(1);
+        assertThat(api.confirm(sale, held)
+                        .must(200)
+                        .body()
+                        .at("/items/0/quantity")
+                        .asInt())
+                .isEqualTo(1);
         assertThat(api.stock(sale, "SHOE").body().path("sold").asLong()).isEqualTo(1);
         assertBalanced();
     }
@@ -228,7 +233,8 @@ class WhatAuditsSeeTest {
 
     @Test
     void anUnreadableHoldThatIsDueDoesNotKeepOthersFromEnding() {
-        api.putSale(sale, "{\"name\":\"Seen\",\"holdSeconds\":5,\"maxHoldSeconds\":3600}").must(200);
+        api.putSale(sale, "{\"name\":\"Seen\",\"holdSeconds\":5,\"maxHoldSeconds\":3600}")
+                .must(200);
         String garbled = held("ann", "SHOE", 1);
         recorded(garbled);
         redis().hset(key("holds"), garbled.substring(0, 22), "rubbish");
@@ -445,11 +451,7 @@ class WhatAuditsSeeTest {
         long seq = Long.parseLong(redis().hget(key("sale"), "seq"));
         String epoch = redis().hget(key("sale"), "epoch");
         String foreign = epoch + "-" + (seq + 1);
-        redis().xadd(
-                        key("ledger"),
-                        new XAddArgs().id(foreign),
-                        "e",
-                        redisConfirmation(held, epoch));
+        redis().xadd(key("ledger"), new XAddArgs().id(foreign), "e", redisConfirmation(held, epoch));
 
         assertThat(incident("history-lost").path("detail").asText()).contains(foreign);
 
@@ -550,7 +552,8 @@ class WhatAuditsSeeTest {
 
     private List<JsonNode> incidents(String kind) {
         String path = "/v1/admin/incidents?state=open&saleId=" + sale + (kind.isEmpty() ? "" : "&kind=" + kind);
-        JsonNode items = api.send(api.onAdmin("GET", path, null)).must(200).body().path("items");
+        JsonNode items =
+                api.send(api.onAdmin("GET", path, null)).must(200).body().path("items");
         return StreamSupport.stream(items.spliterator(), false).toList();
     }
 
@@ -563,7 +566,9 @@ class WhatAuditsSeeTest {
     private void repair(JsonNode incident) {
         Api.Answer answer = api.send(api.onAdmin(
                 incident.at("/call/method").asText(), incident.at("/call/path").asText(), "{\"reason\":\"a test\"}"));
-        assertThat(answer.must(200).body().path("repaired").asBoolean()).as(answer.text()).isTrue();
+        assertThat(answer.must(200).body().path("repaired").asBoolean())
+                .as(answer.text())
+                .isTrue();
         assertThat(state(incident)).isEqualTo("resolved");
     }
 
@@ -574,7 +579,8 @@ class WhatAuditsSeeTest {
     }
 
     private void assertBalanced() {
-        assertThat(DB.rows("select entry from dead_letters where sale_id = ?", sale)).isEmpty();
+        assertThat(DB.rows("select entry from dead_letters where sale_id = ?", sale))
+                .isEmpty();
         Api.Answer audit = api.audit(sale).must(200);
         assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
     }

@@ -119,7 +119,10 @@ final class BuyerLook {
             StringBuilder text = new StringBuilder();
             fields.forEach((name, value) -> {
                 if (value != null) {
-                    text.append(text.isEmpty() ? "" : ", ").append(name).append(" = ").append(value);
+                    text.append(text.isEmpty() ? "" : ", ")
+                            .append(name)
+                            .append(" = ")
+                            .append(value);
                 }
             });
             return text.isEmpty() ? "nothing" : text.toString();
@@ -151,7 +154,8 @@ final class BuyerLook {
                                 repaired.set(true);
                                 return Future.succeededFuture(false);
                             }
-                            return scan.repair(lane, Part.BUYERS, repairs(buyer)).map(done -> tries[0]++ < 20);
+                            return scan.repair(lane, Part.BUYERS, repairs(buyer))
+                                    .map(done -> tries[0]++ < 20);
                         })))
                 .map(done -> repaired.get());
     }
@@ -159,8 +163,8 @@ final class BuyerLook {
     private static List<LaneScan.Repair> repairs(Buyer buyer) {
         List<LaneScan.Repair> repairs = new ArrayList<>();
         buyer.fields()
-                .forEach((name, value) ->
-                        repairs.add(new LaneScan.Repair(name, value, buyer.wanted().get(name), null)));
+                .forEach((name, value) -> repairs.add(
+                        new LaneScan.Repair(name, value, buyer.wanted().get(name), null)));
         return repairs;
     }
 
@@ -168,14 +172,15 @@ final class BuyerLook {
     private Future<Set<String>> stray(Lane lane, String customer) {
         Set<String> names = new LinkedHashSet<>();
         AtomicReference<String> cursor = new AtomicReference<>(LaneScan.START);
-        return AsyncLoop.whileTrue(() -> scan.walk(lane, Part.BUYERS, cursor.get()).map(step -> {
-                    cursor.set(step.next());
-                    step.entries().stream()
-                            .map(LaneScan.Entry::name)
-                            .filter(name -> customerOf(name).equals(customer))
-                            .forEach(names::add);
-                    return !step.isLast();
-                }))
+        return AsyncLoop.whileTrue(() -> scan.walk(lane, Part.BUYERS, cursor.get())
+                        .map(step -> {
+                            cursor.set(step.next());
+                            step.entries().stream()
+                                    .map(LaneScan.Entry::name)
+                                    .filter(name -> customerOf(name).equals(customer))
+                                    .forEach(names::add);
+                            return !step.isLast();
+                        }))
                 .map(names);
     }
 
@@ -192,9 +197,7 @@ final class BuyerLook {
                     .flatMap(List::stream)
                     .filter(buyer -> !buyer.isRight())
                     .toList();
-            return wrong.isEmpty()
-                    ? Future.succeededFuture(List.of())
-                    : confirmed(lane, wrong, seen, LOOKS);
+            return wrong.isEmpty() ? Future.succeededFuture(List.of()) : confirmed(lane, wrong, seen, LOOKS);
         });
     }
 
@@ -277,10 +280,7 @@ final class BuyerLook {
     }
 
     private static Buyer buyer(
-            String customer,
-            Set<String> names,
-            Map<String, @Nullable String> values,
-            Map<String, Long> units) {
+            String customer, Set<String> names, Map<String, @Nullable String> values, Map<String, Long> units) {
         Map<String, @Nullable String> fields = new LinkedHashMap<>();
         Map<String, @Nullable String> wanted = new LinkedHashMap<>();
         names.forEach(name -> {
@@ -330,9 +330,10 @@ final class BuyerLook {
         return waiting > MOST_BETWEEN
                 ? Future.succeededFuture(Optional.empty())
                 : stream.read(lane, recordedSeq, (int) waiting)
-                        .map(entries -> entries.size() == waiting && entries.getLast().seq() == seq
-                                ? Optional.of(entries)
-                                : Optional.empty());
+                        .map(entries ->
+                                entries.size() == waiting && entries.getLast().seq() == seq
+                                        ? Optional.of(entries)
+                                        : Optional.empty());
     }
 
     private static Map<String, Map<String, Long>> brought(
@@ -342,12 +343,18 @@ final class BuyerLook {
         for (LedgerEntry entry : between) {
             if (entry instanceof Transition transition) {
                 switch (transition.kind()) {
-                    case HELD -> add(units, transition, transition.cart().lines(), 1);
+                    case HELD, RECLAIMED ->
+                        add(units, transition, transition.cart().lines(), 1);
                     case REPLACED -> {
-                        add(units, transition, Objects.requireNonNull(transition.previous()).lines(), -1);
+                        add(
+                                units,
+                                transition,
+                                Objects.requireNonNull(transition.previous()).lines(),
+                                -1);
                         add(units, transition, transition.cart().lines(), 1);
                     }
-                    case RELEASED, EXPIRED -> add(units, transition, transition.cart().lines(), -1);
+                    case RELEASED, EXPIRED ->
+                        add(units, transition, transition.cart().lines(), -1);
                     case EXTENDED, CONFIRMED -> {}
                 }
             }
@@ -355,10 +362,8 @@ final class BuyerLook {
         return units;
     }
 
-    private static void add(
-            Map<String, Map<String, Long>> units, Transition transition, List<Line> lines, int sign) {
-        Map<String, Long> bySku =
-                units.computeIfAbsent(transition.customerId().value(), customer -> new TreeMap<>());
+    private static void add(Map<String, Map<String, Long>> units, Transition transition, List<Line> lines, int sign) {
+        Map<String, Long> bySku = units.computeIfAbsent(transition.customerId().value(), customer -> new TreeMap<>());
         lines.forEach(line -> bySku.merge(line.sku().value(), (long) sign * line.quantity(), Long::sum));
     }
 }

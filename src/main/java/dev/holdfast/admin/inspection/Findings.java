@@ -75,9 +75,9 @@ final class Findings {
      */
     Future<Void> end(boolean whole) {
         List<NewIncident> news = new ArrayList<>();
-        rest.forEach((kind, count) -> news.add(new NewIncident(
-                        kind, count + " more, besides the " + MOST_OF_A_KIND + " that are told each by itself")
-                .of(restUnits.getOrDefault(kind, 0L))));
+        rest.forEach((kind, count) -> news.add(
+                new NewIncident(kind, count + " more, besides the " + MOST_OF_A_KIND + " that are told each by itself")
+                        .of(restUnits.getOrDefault(kind, 0L))));
         Future<Void> told = report(news);
         for (IncidentKind kind : LOOKED_THROUGH) {
             if (whole && !rest.containsKey(kind)) {
@@ -96,7 +96,7 @@ final class Findings {
         for (NewIncident incident : news) {
             told = told.compose(before -> incidents.report(lane, incident).mapEmpty());
         }
-        return told.onFailure(failure ->
-                LOG.warn("lane {}: an incident could not be written down: {}", lane, failure.getMessage()));
+        return told.onFailure(
+                failure -> LOG.warn("lane {}: an incident could not be written down: {}", lane, failure.getMessage()));
     }
 }

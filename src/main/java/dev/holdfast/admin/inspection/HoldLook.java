@@ -124,7 +124,9 @@ final class HoldLook {
 
     /** Whether Redis's reservation needs no further look: it is what the books have, or newer than they are. */
     static boolean isPlain(LaneScan.Entry entry, HoldValue found, @Nullable RecordedHold recorded, long recordedSeq) {
-        boolean inOrder = recorded == null || found.reservation().revision() > recorded.reservation().revision()
+        boolean inOrder = recorded == null
+                        || found.reservation().revision()
+                                > recorded.reservation().revision()
                 ? found.seq() > recordedSeq
                 : found.reservation().equals(recorded.reservation());
         return inOrder && isDueRight(entry.due(), found.reservation());
@@ -135,9 +137,9 @@ final class HoldLook {
      * contradict the ledger, or where it changes all the while.
      */
     Future<Boolean> repair(Lane lane, ReservationId id, Duration ledgerKept) {
-        return both(lane, List.of(id)).map(List::getFirst).compose(both -> judge(both).isEmpty()
-                ? Future.succeededFuture(true)
-                : repair(lane, both, ledgerKept));
+        return both(lane, List.of(id))
+                .map(List::getFirst)
+                .compose(both -> judge(both).isEmpty() ? Future.succeededFuture(true) : repair(lane, both, ledgerKept));
     }
 
     private Future<Boolean> repair(Lane lane, Both both, Duration ledgerKept) {
@@ -164,8 +166,7 @@ final class HoldLook {
                                                 both.id().key(),
                                                 both.entry().value(),
                                                 wanted.packed(),
-                                                dueMs(wanted))))
-                                )
+                                                dueMs(wanted)))))
                         : Future.succeededFuture(false));
     }
 
@@ -194,7 +195,9 @@ final class HoldLook {
         if (both.found().isPresent() && !both.isGoneFromBooks()) {
             return Future.succeededFuture(false);
         }
-        return (both.found().isEmpty() ? Future.succeededFuture(Map.<ReservationId, LedgerEntry>of()) : inLedger(lane, List.of(both)))
+        return (both.found().isEmpty()
+                        ? Future.succeededFuture(Map.<ReservationId, LedgerEntry>of())
+                        : inLedger(lane, List.of(both)))
                 .compose(entries -> entries.get(both.id()) instanceof Transition transition
                                 && transition.id().equals(both.id())
                         ? Future.succeededFuture(false)
@@ -243,7 +246,8 @@ final class HoldLook {
     private static Optional<Finding> judge(Both both) {
         Optional<HoldValue> found = both.found();
         if (found.isEmpty() && both.entry().value() != null) {
-            return Optional.of(hold(both, "Redis cannot read it: " + both.entry().value()));
+            return Optional.of(
+                    hold(both, "Redis cannot read it: " + both.entry().value()));
         }
         boolean isThisOne = found.isPresent()
                 && found.get().reservation().heldAtMs() == both.id().heldAtMs();
@@ -260,9 +264,7 @@ final class HoldLook {
             // Its key was used again, which may be after it has ended without units.
             return Optional.empty();
         }
-        return Optional.of(hold(
-                both,
-                "Redis does not have it; the books have it " + told(after.reservation())));
+        return Optional.of(hold(both, "Redis does not have it; the books have it " + told(after.reservation())));
     }
 
     private static Optional<Finding> judge(Both both, HoldValue found) {
@@ -282,11 +284,11 @@ final class HoldLook {
                         : Optional.of(hold(both, "Redis has it " + told(redis) + "; the books " + told(books)));
             }
         }
-        boolean isOlder = before != null && redis.revision() < before.reservation().revision();
+        boolean isOlder =
+                before != null && redis.revision() < before.reservation().revision();
         boolean isAhead = redis.revision() > after.reservation().revision() && found.seq() <= both.recordedSeq();
         return isOlder || isAhead
-                ? Optional.of(
-                        hold(both, "Redis has it " + told(redis) + "; the books " + told(after.reservation())))
+                ? Optional.of(hold(both, "Redis has it " + told(redis) + "; the books " + told(after.reservation())))
                 : judgeDue(both, redis);
     }
 
@@ -318,20 +320,28 @@ final class HoldLook {
     private static Finding hold(Both both, String detail) {
         RecordedHold recorded = both.after();
         Optional<HoldValue> found = both.found();
-        RestoredReservation known =
-                recorded != null ? recorded.reservation() : found.map(HoldValue::reservation).orElse(null);
+        RestoredReservation known = recorded != null
+                ? recorded.reservation()
+                : found.map(HoldValue::reservation).orElse(null);
         return new Finding(
-                IncidentKind.HOLD_DIFFERS, both.id().value(), known == null ? 0 : known.cart().units(), detail);
+                IncidentKind.HOLD_DIFFERS,
+                both.id().value(),
+                known == null ? 0 : known.cart().units(),
+                detail);
     }
 
     private static String told(RestoredReservation reservation) {
         StringBuilder text = new StringBuilder(reservation.state().word());
-        reservation.cart().lines().forEach(line -> text.append(' ')
-                .append(line.quantity())
-                .append(" of ")
-                .append(line.sku()));
+        reservation
+                .cart()
+                .lines()
+                .forEach(line ->
+                        text.append(' ').append(line.quantity()).append(" of ").append(line.sku()));
         Long endedAtMs = reservation.endedAtMs();
         text.append(endedAtMs == null ? ", due at " + reservation.expiresAtMs() : ", ended at " + endedAtMs);
-        return text.append(" (revision ").append(reservation.revision()).append(')').toString();
+        return text.append(" (revision ")
+                .append(reservation.revision())
+                .append(')')
+                .toString();
     }
 }

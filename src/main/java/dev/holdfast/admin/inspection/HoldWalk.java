@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Walks the reservations that Redis has: each must be what the books have, and be due when its hold ends. */
@@ -52,7 +53,8 @@ final class HoldWalk implements Walk {
                     .compose(books -> {
                         List<ReservationId> doubtful = new ArrayList<>();
                         values.forEach((id, value) -> {
-                            if (!HoldLook.isPlain(entries.get(id), value, books.byId().get(id), books.recordedSeq())) {
+                            if (!HoldLook.isPlain(
+                                    Objects.requireNonNull(entries.get(id)), value, books.byId().get(id), books.recordedSeq())) {
                                 doubtful.add(id);
                             }
                         });

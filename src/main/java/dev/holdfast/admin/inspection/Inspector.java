@@ -23,11 +23,13 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,13 +96,15 @@ public final class Inspector {
         private volatile long doneNanos;
         private long begunNanos;
         private boolean begun;
-        private LaneInspection inspection;
-        private Findings findings;
+        private @Nullable Round round;
 
         Inspected(long nowNanos) {
             doneNanos = nowNanos;
         }
     }
+
+    /** An inspection that goes on, and what it has found so far. */
+    private record Round(LaneInspection inspection, Findings findings) {}
 
     /** From now on inspects every open lane that is ours, once an interval. */
     public void start(Duration interval, Predicate<Lane> ours) {
@@ -149,8 +153,8 @@ public final class Inspector {
                         return Future.succeededFuture(false);
                     }
                     return step(each.next())
-                            .compose(looked -> vertx.timer(
-                                    1 + looked * PAUSE_FOR_AN_ENTRY_US / 1_000L, TimeUnit.MILLISECONDS))
+                            .compose(looked ->
+                                    vertx.timer(1 + looked * PAUSE_FOR_AN_ENTRY_US / 1_000L, TimeUnit.MILLISECONDS))
                             .map(true);
                 })
                 .compose(stepped -> lookInto(suspects.take()))
@@ -165,16 +169,16 @@ public final class Inspector {
         lanes.keySet().retainAll(open.keySet());
         open.forEach((lane, listed) -> {
             Inspected inspected = lanes.computeIfAbsent(lane, first -> new Inspected(now));
-            if (inspected.inspection == null
+            if (inspected.round == null
                     && (!inspected.begun || now - inspected.begunNanos >= interval.toNanos())) {
                 inspected.begun = true;
                 inspected.begunNanos = now;
-                inspected.inspection = new LaneInspection(listed, looks, ledgerKept);
-                inspected.findings = new Findings(lane, incidents, metrics);
+                inspected.round = new Round(
+                        new LaneInspection(listed, looks, ledgerKept), new Findings(lane, incidents, metrics));
             }
         });
         return lanes.values().stream()
-                .filter(inspected -> inspected.inspection != null)
+                .filter(inspected -> inspected.round != null)
                 .sorted(Comparator.comparingLong(inspected -> inspected.begunNanos))
                 .limit(LANES_AT_ONCE)
                 .toList();
@@ -182,30 +186,33 @@ public final class Inspector {
 
     /** Answers how much it has looked at. Never fails: what cannot be walked now is walked when the interval is over. */
     private Future<Integer> step(Inspected inspected) {
-        LaneInspection inspection = inspected.inspection;
+        Round round = Objects.requireNonNull(inspected.round);
+        LaneInspection inspection = round.inspection;
         return trust.require(inspection.lane())
                 .compose(whole -> inspection.step())
-                .compose(step -> inspected.findings.add(step.findings()).map(step))
+                .compose(step -> round.findings.add(step.findings()).map(step))
                 .recover(failure -> {
                     LOG.info("lane {} is not inspected whole: {}", inspection.lane(), failure.getMessage());
                     return Future.succeededFuture(new Walk.Step(0, List.of(), inspection.skip()));
                 })
-                .compose(step -> (step.ended() ? end(inspected) : Future.<Void>succeededFuture()).map(step.looked()));
+                .compose(step -> (step.ended() ? end(inspected, round) : Future.<Void>succeededFuture())
+                        .map(step.looked()));
     }
 
-    private Future<Void> end(Inspected inspected) {
-        boolean whole = inspected.inspection.isWhole();
-        inspected.inspection = null;
+    private static Future<Void> end(Inspected inspected, Round round) {
+        boolean whole = round.inspection.isWhole();
+        inspected.round = null;
         if (whole) {
             inspected.doneNanos = System.nanoTime();
         }
-        return inspected.findings.end(whole).otherwiseEmpty();
+        return round.findings
+                .end(whole)
+                .transform(told -> Future.succeededFuture());
     }
 
     /** Never fails: the next inspection finds what is not looked into now. */
     private Future<Void> lookInto(List<Suspects.Suspect> met) {
-        Map<Lane, List<Suspects.Suspect>> byLane =
-                met.stream().collect(Collectors.groupingBy(Suspects.Suspect::lane));
+        Map<Lane, List<Suspects.Suspect>> byLane = met.stream().collect(Collectors.groupingBy(Suspects.Suspect::lane));
         Iterator<Map.Entry<Lane, List<Suspects.Suspect>>> each =
                 byLane.entrySet().iterator();
         return AsyncLoop.whileTrue(() -> {

@@ -131,7 +131,8 @@ final class LedgerWalk implements Walk {
                     Transition before = last.get(transition.id());
                     if (before == null || before.revision() < transition.revision()) {
                         last.put(transition.id(), transition);
-                        places.put(transition.id(), new LedgerPlace(batch.place().epoch(), transition.seq()));
+                        places.put(
+                                transition.id(), new LedgerPlace(batch.place().epoch(), transition.seq()));
                     }
                 }
             }
@@ -142,7 +143,7 @@ final class LedgerWalk implements Walk {
                     List<Finding> findings = new ArrayList<>();
                     last.forEach((id, transition) -> {
                         Finding found = ReservationLook.finding(
-                                places.get(id), transition, books.byId().get(id));
+                                Objects.requireNonNull(places.get(id)), transition, books.byId().get(id));
                         if (found != null) {
                             findings.add(found);
                         }

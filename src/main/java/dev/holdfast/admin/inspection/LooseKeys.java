@@ -51,7 +51,8 @@ final class LooseKeys {
                                     IncidentKind.HOLD_DIFFERS,
                                     now.name(),
                                     0,
-                                    "Redis cannot read it, and no live reservation of the books has this key: " + now.value()));
+                                    "Redis cannot read it, and no live reservation of the books has this key: "
+                                            + now.value()));
                         }
                     }
                     return findings;

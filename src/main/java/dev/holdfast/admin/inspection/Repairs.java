@@ -144,14 +144,16 @@ public final class Repairs {
                                             : failure))
                             .compose(lane -> mend(lane, sale, kind, incident.subject(), reason(action)));
                 })
-                .compose(mended -> mended
-                        ? incidents
-                                .resolve(action, incident.id())
-                                .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
-                        : Future.succeededFuture(new Outcome.NotRepaired(
-                                incident,
-                                "It was not mended: what it is about changes all the while, or the books do not have what must be"
-                                        + " written. Try again; where that does not help, ask for a rebuild of the sale.")));
+                .compose(
+                        mended -> mended
+                                ? incidents
+                                        .resolve(action, incident.id())
+                                        .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
+                                : Future.succeededFuture(
+                                        new Outcome.NotRepaired(
+                                                incident,
+                                                "It was not mended: what it is about changes all the while, or the books do not have what must be"
+                                                        + " written. Try again; where that does not help, ask for a rebuild of the sale.")));
     }
 
     private static String reason(AdminAction action) {
@@ -200,9 +202,7 @@ public final class Repairs {
         AtomicReference<String> after = new AtomicReference<>("");
         AtomicLong left = new AtomicLong();
         return AsyncLoop.whileTrue(() -> looks.audits()
-                        .slices(
-                                List.of(new AuditBook.SliceAfter(lane, after.get())),
-                                LaneScan.MOST_SKUS)
+                        .slices(List.of(new AuditBook.SliceAfter(lane, after.get())), LaneScan.MOST_SKUS)
                         .compose(slices -> {
                             if (slices.isEmpty() || slices.getFirst().counts().isEmpty()) {
                                 return Future.succeededFuture(false);
@@ -223,9 +223,11 @@ public final class Repairs {
         ReservationId id = new ReservationId(subject);
         return id.isOfOneMoment()
                 ? looks.holds().repair(lane, id, ledgerKept)
-                : looks.book().anyOfKey(lane, id.key()).compose(found -> found.isPresent()
-                        ? looks.holds().repair(lane, found.get(), ledgerKept)
-                        : removeKey(lane, id.key()));
+                : looks.book()
+                        .anyOfKey(lane, id.key())
+                        .compose(found -> found.isPresent()
+                                ? looks.holds().repair(lane, found.get(), ledgerKept)
+                                : removeKey(lane, id.key()));
     }
 
     /** No reservation of the books, held or ended, has this key. */
@@ -236,26 +238,30 @@ public final class Repairs {
                         .repair(
                                 lane,
                                 Part.HOLDS,
-                                List.of(new LaneScan.Repair(key, shown.entries().getFirst().value(), null, null))));
+                                List.of(new LaneScan.Repair(
+                                        key, shown.entries().getFirst().value(), null, null))));
     }
 
     /** The row as the last entry of the reservation has it, wherever in the ledger that is. */
     private Future<Boolean> reservation(Lane lane, ReservationId id) {
         AtomicReference<LedgerPlace> place = new AtomicReference<>(new LedgerPlace(0, 0));
         AtomicReference<@Nullable Last> last = new AtomicReference<>();
-        return AsyncLoop.whileTrue(() -> looks.book().batches(lane, place.get(), 2).map(page -> {
-                    page.batches().forEach(batch -> {
-                        place.set(batch.place());
-                        Last found = lastOf(batch, id);
-                        Last before = last.get();
-                        if (found != null
-                                && (before == null
-                                        || before.transition().revision() <= found.transition().revision())) {
-                            last.set(found);
-                        }
-                    });
-                    return !page.isLast();
-                }))
+        return AsyncLoop.whileTrue(() -> looks.book()
+                        .batches(lane, place.get(), 2)
+                        .map(page -> {
+                            page.batches().forEach(batch -> {
+                                place.set(batch.place());
+                                Last found = lastOf(batch, id);
+                                Last before = last.get();
+                                if (found != null
+                                        && (before == null
+                                                || before.transition().revision()
+                                                        <= found.transition().revision())) {
+                                    last.set(found);
+                                }
+                            });
+                            return !page.isLast();
+                        }))
                 .compose(walked -> {
                     Last found = last.get();
                     return found == null
@@ -285,7 +291,8 @@ public final class Repairs {
     }
 
     private static boolean isWrong(@Nullable RecordedHold row, Transition last) {
-        return row != null && row.reservation().revision() >= last.revision()
+        return row != null
+                && row.reservation().revision() >= last.revision()
                 && !row.reservation().equals(last.after());
     }
 

@@ -29,9 +29,8 @@ final class ReservationLook {
 
     /** Those of these rows that the ledger does not have as they are, looked at twice. */
     static Future<List<Finding>> contradicted(InspectionBook book, Lane lane, Collection<RecordedHold> rows) {
-        return wrong(book, lane, rows).compose(wrong -> wrong.isEmpty()
-                ? Future.succeededFuture(List.of())
-                : again(book, lane, wrong));
+        return wrong(book, lane, rows)
+                .compose(wrong -> wrong.isEmpty() ? Future.succeededFuture(List.of()) : again(book, lane, wrong));
     }
 
     /** A row that was written anew between two readings is another row. */
@@ -47,21 +46,20 @@ final class ReservationLook {
                                         now.byId().get(hold.reservation().id())))
                                 .toList()))
                 .map(still -> still.stream()
-                        .map(hold -> finding(
-                                hold.reservation(), "its row is not in the ledger as it is: " + told(hold)))
+                        .map(hold ->
+                                finding(hold.reservation(), "its row is not in the ledger as it is: " + told(hold)))
                         .toList());
     }
 
     private static Future<List<RecordedHold>> wrong(InspectionBook book, Lane lane, Collection<RecordedHold> rows) {
         return rows.isEmpty()
                 ? Future.succeededFuture(List.of())
-                : book.entries(lane, rows, 0)
-                        .compose(entries -> {
-                            List<RecordedHold> wrong = differing(rows, entries);
-                            return wrong.isEmpty()
-                                    ? Future.succeededFuture(wrong)
-                                    : book.entries(lane, wrong, WITHIN_MS).map(wider -> differing(wrong, wider));
-                        });
+                : book.entries(lane, rows, 0).compose(entries -> {
+                    List<RecordedHold> wrong = differing(rows, entries);
+                    return wrong.isEmpty()
+                            ? Future.succeededFuture(wrong)
+                            : book.entries(lane, wrong, WITHIN_MS).map(wider -> differing(wrong, wider));
+                });
     }
 
     private static List<RecordedHold> differing(
@@ -84,7 +82,9 @@ final class ReservationLook {
     static @Nullable Finding finding(LedgerPlace place, Transition last, @Nullable RecordedHold row) {
         RestoredReservation wanted = last.after();
         if (row == null) {
-            return finding(wanted, "its row is gone; the ledger has it " + wanted.state().word() + " at " + place);
+            return finding(
+                    wanted,
+                    "its row is gone; the ledger has it " + wanted.state().word() + " at " + place);
         }
         long revision = row.reservation().revision();
         if (revision > last.revision()) {
@@ -93,7 +93,10 @@ final class ReservationLook {
         boolean isRight = revision == last.revision() && row.reservation().equals(wanted);
         return isRight
                 ? null
-                : finding(wanted, "its row says " + told(row) + "; the ledger has it " + wanted.state().word() + " at " + place);
+                : finding(
+                        wanted,
+                        "its row says " + told(row) + "; the ledger has it "
+                                + wanted.state().word() + " at " + place);
     }
 
     private static Finding finding(RestoredReservation reservation, String detail) {

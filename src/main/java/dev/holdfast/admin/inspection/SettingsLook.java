@@ -37,9 +37,8 @@ final class SettingsLook {
     /** Sets them to those of the books; whether they are so then. */
     Future<Boolean> repair(Lane lane) {
         return differing(lane)
-                .compose(differing -> differing.isEmpty()
-                        ? Future.succeededFuture(true)
-                        : scan.repair(lane, Part.SALE, differing));
+                .compose(differing ->
+                        differing.isEmpty() ? Future.succeededFuture(true) : scan.repair(lane, Part.SALE, differing));
     }
 
     /** The books are asked before Redis and after it: between two changes both are the same. */

@@ -55,21 +55,22 @@ final class StockLook {
         if (skus.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
-        return book.rules(lane, skus).compose(rules -> rules.isEmpty()
-                ? Future.succeededFuture(List.of())
-                : scan.show(lane, Part.STOCK, names(rules)).map(shown -> {
-                    List<Pair> pairs = new ArrayList<>();
-                    int at = 0;
-                    for (SkuRules one : rules) {
-                        pairs.add(new Pair(
-                                one,
-                                shown.entries().get(at).value(),
-                                shown.entries().get(at + 1).value(),
-                                shown.entries().get(at + 2).value()));
-                        at += FIELDS.size();
-                    }
-                    return pairs;
-                }));
+        return book.rules(lane, skus)
+                .compose(rules -> rules.isEmpty()
+                        ? Future.succeededFuture(List.of())
+                        : scan.show(lane, Part.STOCK, names(rules)).map(shown -> {
+                            List<Pair> pairs = new ArrayList<>();
+                            int at = 0;
+                            for (SkuRules one : rules) {
+                                pairs.add(new Pair(
+                                        one,
+                                        shown.entries().get(at).value(),
+                                        shown.entries().get(at + 1).value(),
+                                        shown.entries().get(at + 2).value()));
+                                at += FIELDS.size();
+                            }
+                            return pairs;
+                        }));
     }
 
     private static List<String> names(List<SkuRules> rules) {
@@ -79,10 +80,14 @@ final class StockLook {
     }
 
     private record Pair(
-            SkuRules rules, @Nullable String version, @Nullable String limit, @Nullable String product) {
+            SkuRules rules,
+            @Nullable String version,
+            @Nullable String limit,
+            @Nullable String product) {
 
         Optional<Finding> finding() {
-            boolean isNewer = version != null && version.matches("[0-9]{1,15}") && Long.parseLong(version) > rules.version();
+            boolean isNewer =
+                    version != null && version.matches("[0-9]{1,15}") && Long.parseLong(version) > rules.version();
             boolean isRight = Long.toString(rules.version()).equals(version)
                     && Long.toString(rules.perCustomerLimit()).equals(limit)
                     && Objects.equals(rules.productId(), product);
