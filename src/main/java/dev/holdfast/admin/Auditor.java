@@ -272,7 +272,8 @@ public final class Auditor {
                         }
                         RecordedSlice slice = each.next();
                         skus[0] += slice.counts().size();
-                        return take(Objects.requireNonNull(of.get(slice.lane())), slice).map(true);
+                        return take(Objects.requireNonNull(of.get(slice.lane())), slice)
+                                .map(true);
                     });
                 })
                 .compose(taken -> vertx.timer(Math.max(1, skus[0] * PAUSE_FOR_A_SKU_US / 1_000), TimeUnit.MILLISECONDS))

@@ -54,7 +54,10 @@ final class HoldWalk implements Walk {
                         List<ReservationId> doubtful = new ArrayList<>();
                         values.forEach((id, value) -> {
                             if (!HoldLook.isPlain(
-                                    Objects.requireNonNull(entries.get(id)), value, books.byId().get(id), books.recordedSeq())) {
+                                    Objects.requireNonNull(entries.get(id)),
+                                    value,
+                                    books.byId().get(id),
+                                    books.recordedSeq())) {
                                 doubtful.add(id);
                             }
                         });

@@ -169,8 +169,7 @@ public final class Inspector {
         lanes.keySet().retainAll(open.keySet());
         open.forEach((lane, listed) -> {
             Inspected inspected = lanes.computeIfAbsent(lane, first -> new Inspected(now));
-            if (inspected.round == null
-                    && (!inspected.begun || now - inspected.begunNanos >= interval.toNanos())) {
+            if (inspected.round == null && (!inspected.begun || now - inspected.begunNanos >= interval.toNanos())) {
                 inspected.begun = true;
                 inspected.begunNanos = now;
                 inspected.round = new Round(
@@ -195,8 +194,8 @@ public final class Inspector {
                     LOG.info("lane {} is not inspected whole: {}", inspection.lane(), failure.getMessage());
                     return Future.succeededFuture(new Walk.Step(0, List.of(), inspection.skip()));
                 })
-                .compose(step -> (step.ended() ? end(inspected, round) : Future.<Void>succeededFuture())
-                        .map(step.looked()));
+                .compose(step ->
+                        (step.ended() ? end(inspected, round) : Future.<Void>succeededFuture()).map(step.looked()));
     }
 
     private static Future<Void> end(Inspected inspected, Round round) {
@@ -205,9 +204,7 @@ public final class Inspector {
         if (whole) {
             inspected.doneNanos = System.nanoTime();
         }
-        return round.findings
-                .end(whole)
-                .transform(told -> Future.succeededFuture());
+        return round.findings.end(whole).transform(told -> Future.succeededFuture());
     }
 
     /** Never fails: the next inspection finds what is not looked into now. */

@@ -143,7 +143,9 @@ final class LedgerWalk implements Walk {
                     List<Finding> findings = new ArrayList<>();
                     last.forEach((id, transition) -> {
                         Finding found = ReservationLook.finding(
-                                Objects.requireNonNull(places.get(id)), transition, books.byId().get(id));
+                                Objects.requireNonNull(places.get(id)),
+                                transition,
+                                books.byId().get(id));
                         if (found != null) {
                             findings.add(found);
                         }
