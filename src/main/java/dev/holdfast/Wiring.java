@@ -279,6 +279,7 @@ public final class Wiring {
                                     .stoppedLanes()
                                     .heard(saleId)
                                     .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
+                    postgres.onRenewal(listener::reconnect);
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
                             books.sales(),

@@ -23,7 +23,7 @@ class WiringTest {
     void aRedisThatEvictsOrForgetsIsRefused() {
         LocalRedis redis = TestServers.ownRedis("maxmemory-policy allkeys-lru", "appendonly no");
 
-        assertThatThrownBy(() -> start(redis.uri(), TestServers.freshDatabase(), false))
+        assertThatThrownBy(() -> start(redis.uri(), TestServers.migratedDatabase(), false))
                 .hasMessageContaining("allkeys-lru")
                 .hasMessageContaining("HOLDFAST_ALLOW_UNSAFE_REDIS");
     }
@@ -32,7 +32,7 @@ class WiringTest {
     void aRedisThatForgetsIsSoldOnWhereSomebodySaysSo() {
         LocalRedis redis = TestServers.ownRedis("appendonly no");
 
-        Holdfast service = start(redis.uri(), TestServers.freshDatabase(), true);
+        Holdfast service = start(redis.uri(), TestServers.migratedDatabase(), true);
 
         Api api = new Api(
                 URI.create("http://127.0.0.1:" + service.publicPort()),
@@ -43,7 +43,7 @@ class WiringTest {
 
     @Test
     void aServerThatIsNotThereIsNamedInOneLine() {
-        assertThatThrownBy(() -> start("redis://127.0.0.1:1", TestServers.freshDatabase(), false))
+        assertThatThrownBy(() -> start("redis://127.0.0.1:1", TestServers.migratedDatabase(), false))
                 .hasMessageContaining("127.0.0.1:1")
                 .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(1));
         assertThatThrownBy(() -> start(TestServers.redisUri(), "postgresql://a:secret@127.0.0.1:1/b", false))

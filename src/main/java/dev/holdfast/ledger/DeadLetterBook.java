@@ -72,7 +72,7 @@ public final class DeadLetterBook {
     /** Redis does not have what the books have now. */
     private static final String STOP = """
             update lanes
-            set state = 'recovering', state_reason = $4, version = version + 1, recorder = null, lease_until = null
+            set state = 'recovering', state_reason = $4, version = version + 1, recorder = null
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'open'
             """;
 

@@ -58,6 +58,15 @@ public final class LaneListener {
                 });
     }
 
+    /** Listens on a new connection: the old one may lead to a server that nobody writes to any more. */
+    public void reconnect() {
+        PgConnection connection = subscriber.actualConnection();
+        if (connection != null) {
+            // The subscriber connects again by itself.
+            connection.close().onComplete(closed -> LOG.debug("listens to PostgreSQL anew"));
+        }
+    }
+
     /** Ends the connection. */
     public Future<Void> close() {
         vertx.cancelTimer(timer);

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -222,6 +223,7 @@ final class ServerWatch {
     }
 
     /** True where nobody doubted as much. */
+    @CanIgnoreReturnValue
     private boolean raise(Doubt found) {
         return doubt.getAndUpdate(now -> now.compareTo(found) < 0 ? found : now).compareTo(found) < 0;
     }

@@ -41,7 +41,7 @@ class ReleasesTest {
 
     @BeforeAll
     static void start() {
-        String uri = TestServers.freshDatabase();
+        String uri = TestServers.migratedDatabase();
         node = TestNode.start(TestServers.redisUri(), uri, UnaryOperator.identity());
         db = TestBooks.migrated(uri);
     }

@@ -55,7 +55,7 @@ class SaleLockTest {
 
     @BeforeAll
     static void start() {
-        databaseUri = TestServers.freshDatabase();
+        databaseUri = TestServers.migratedDatabase();
         books = TestBooks.migrated(databaseUri);
         redis = TestServers.ownRedis();
         client = RedisClient.create(redis.uri());

@@ -55,7 +55,7 @@ public final class AdminBesideRush {
     /** Prints the ratio of every pair of rounds, and their median. Throws where the books do not balance in the end. */
     public static void main(String[] args) {
         try (TestNode node =
-                TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity())) {
+                TestNode.start(TestServers.redisUri(), TestServers.migratedDatabase(), UnaryOperator.identity())) {
             List<Callers> crowds = Stream.generate(
                             () -> new Callers(node.publicUri().getPort(), CONNECTIONS))
                     .limit(CROWDS)

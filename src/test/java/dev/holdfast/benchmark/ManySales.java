@@ -87,9 +87,8 @@ public final class ManySales implements AutoCloseable {
         }
         try (ExecutorService admins = Executors.newFixedThreadPool(8)) {
             List<Future<?>> opening = new ArrayList<>();
-            AtomicInteger next = new AtomicInteger();
             for (String saleId : saleIds) {
-                Api api = nodes.get(next.getAndIncrement() % nodes.size()).api();
+                Api api = nodes.get(opening.size() % nodes.size()).api();
                 opening.add(admins.submit(() -> {
                     api.putSale(saleId, "{\"holdSeconds\":" + HOLD_SECONDS + "}")
                             .must(201);

@@ -26,6 +26,8 @@ public final class ManySalesLoad {
             many.open(sales);
             System.out.printf(
                     "%,d sales on %d nodes, made in %.0f s%n", sales, nodes, (System.nanoTime() - begun) / 1e9);
+            // What was set up is audited once more, some seconds later.
+            many.idle(30, Duration.ofSeconds(15));
             ManySales.Idle idle = many.idle(30, Duration.ofSeconds(30));
             System.out.printf(
                     "idle for %.0f s: %.2f commands a second and sale, %,d rows of lanes written%n",

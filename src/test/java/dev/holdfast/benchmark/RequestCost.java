@@ -42,7 +42,7 @@ public final class RequestCost {
     /** Prints a line for each kind of request. */
     public static void main(String[] args) {
         Tuning oneLoop = Tuning.defaults().withHttpLoops(1);
-        try (TestNode node = TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), tuning -> oneLoop);
+        try (TestNode node = TestNode.start(TestServers.redisUri(), TestServers.migratedDatabase(), tuning -> oneLoop);
                 Callers callers = new Callers(node.publicUri().getPort(), CONNECTIONS)) {
             openSale(node.api());
             LoopMeter loop = LoopMeter.ofWhoDoes(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import dev.holdfast.ledger.Migrations;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
@@ -243,7 +242,7 @@ class CommandsTest {
 
     @Test
     void aRunningNodeKnowsSoonWhatTheCommandsDid() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri);
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             String key = run(environment, "keys", "create", "ops", "--scope", "admin")
@@ -261,7 +260,7 @@ class CommandsTest {
 
     @Test
     void anAuditShowsBothSidesAndWhetherTheyAreBalanced() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "audited-" + UUID.randomUUID();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
@@ -289,7 +288,7 @@ class CommandsTest {
 
     @Test
     void anAuditThatNobodyRecordsIsToldSo() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "alone-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
@@ -305,7 +304,7 @@ class CommandsTest {
 
     @Test
     void aSaleThatRedisLostIsRebuilt() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "lost-" + UUID.randomUUID();
         Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
@@ -387,7 +386,7 @@ class CommandsTest {
 
     @Test
     void aCatalogueIsExportedWithoutANode() {
-        String postgresUri = TestServers.freshDatabase();
+        String postgresUri = TestServers.migratedDatabase();
         String sale = "exported-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
@@ -404,9 +403,7 @@ class CommandsTest {
     }
 
     private static String migrated() {
-        String uri = TestServers.freshDatabase();
-        Migrations.run(uri);
-        return uri;
+        return TestServers.migratedDatabase();
     }
 
     @CanIgnoreReturnValue

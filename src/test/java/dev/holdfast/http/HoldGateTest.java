@@ -42,7 +42,7 @@ class HoldGateTest {
         redis = TestServers.ownRedis();
         node = TestNode.start(
                 redis.uri(),
-                TestServers.freshDatabase(),
+                TestServers.migratedDatabase(),
                 new Settings.Rush(Duration.ZERO, MOST_WAITING),
                 tuning -> tuning.withHttpLoops(1));
         api = node.api();

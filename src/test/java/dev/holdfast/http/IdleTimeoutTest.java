@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When a connection is idle, by a clock that the test moves. */
+@SuppressWarnings("FutureReturnValueIgnored") // what an embedded channel was asked is done when it is asked
 class IdleTimeoutTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);

@@ -89,7 +89,7 @@ class ImportContractTest {
 
     @Test
     void capacitiesThatChangeAreProgressToo() {
-        api.importStock(sale, rows(1_200)).must(200);
+        Api.patiently(() -> api.importStock(sale, rows(1_200))).must(200);
         String changed = rows(1_200).replace(",5\n", ",6\n");
 
         List<JsonNode> lines = lines(api.importByLines(sale, changed, "k"));
@@ -122,7 +122,7 @@ class ImportContractTest {
 
     @Test
     void whatFailsAfterwardsIsAProblemInTheLastLine() {
-        api.importStock(sale, rows(15_000)).must(200);
+        Api.patiently(() -> api.importStock(sale, rows(15_000))).must(200);
 
         Answer answer = api.importByLines(sale, rows(15_000, 20_001), "k");
 

@@ -11,15 +11,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestNode;
-import dev.holdfast.support.TestServers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,23 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyContractTest {
 
     private final String run = UUID.randomUUID().toString();
-    private TestNode here;
-    private TestNode elsewhere;
-    private Api api;
-
-    @BeforeAll
-    void twoNodes() {
-        String postgresUri = TestServers.freshDatabase();
-        here = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity());
-        elsewhere = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity());
-        api = here.api();
-    }
-
-    @AfterAll
-    void close() {
-        elsewhere.close();
-        here.close();
-    }
+    private final TestNode elsewhere = TestNode.neighbour();
+    private final Api api = TestNode.shared().api();
 
     @Test
     void aKeyIsShownOnceWhenItIsMade() {

@@ -53,7 +53,7 @@ class KeysStaySecretTest {
         List<String> keys = new ArrayList<>(List.of(Api.CHECKOUT_KEY, Api.ADMIN_KEY));
         List<Answer> answers = new ArrayList<>();
         try (TestNode node =
-                TestNode.start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity())) {
+                TestNode.start(TestServers.redisUri(), TestServers.migratedDatabase(), UnaryOperator.identity())) {
             Api api = node.api();
             for (String scope : List.of("checkout", "admin", "read")) {
                 Answer made = api.createKey("a-" + scope, scope, null).must(201);

@@ -27,7 +27,7 @@ class ProblemCodeTest {
             413 payload-too-large
             414 uri-too-long
             415 unsupported-media-type
-            422 validation-failed unknown-sku idempotency-key-reused
+            422 validation-failed unknown-sku receipt-invalid idempotency-key-reused
             429 too-many-requests
             431 headers-too-large
             500 internal-error

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 /** A node says whether it can reserve, and what keeps it from that: by what its calls meet, and by a probe that writes. */
 class ReadinessTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String SALE = "readiness";
     private static final String SKU = "A";
 
@@ -139,7 +137,7 @@ class ReadinessTest {
         assertThat(metrics).contains("holdfast_redis_up 0.0");
         awaitReady();
         assertThat(node.metric("holdfast_redis_up")).isEqualTo(1);
-        await().atMost(PATIENCE).until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
+        await().until(() -> api.hold(SALE, "c-1", SKU, 1).status() == 201);
     }
 
     @Test
@@ -147,7 +145,7 @@ class ReadinessTest {
         awaitReady();
         connection.sync().configSet("maxmemory", "1mb");
 
-        await().atMost(PATIENCE).until(() -> api.probe("/health/ready").status() == 503);
+        await().until(() -> api.probe("/health/ready").status() == 503);
         Answer ready = api.probe("/health/ready");
         connection.sync().configSet("maxmemory", "0");
 
@@ -166,8 +164,7 @@ class ReadinessTest {
         redis.kill();
 
         CompletableFuture<Void> restart = CompletableFuture.runAsync(redis::restart);
-        await().atMost(PATIENCE)
-                .until(() -> reasons(api.probe("/health/ready")).contains("Redis is loading its data."));
+        await().until(() -> reasons(api.probe("/health/ready")).contains("Redis is loading its data."));
         Answer hold = api.hold(SALE, "c-1", SKU, 1);
         restart.join();
 
@@ -187,7 +184,7 @@ class ReadinessTest {
         for (int i = 0; i < 50; i++) {
             assertThat(api.hold(SALE, "c-1", SKU, 1).status()).isEqualTo(503);
         }
-        await().atMost(PATIENCE).until(() -> !warnings(log).isEmpty());
+        await().until(() -> !warnings(log).isEmpty());
         connection.sync().configSet("min-replicas-to-write", "0");
         awaitReady();
         logger.detachAppender(log);
@@ -200,8 +197,7 @@ class ReadinessTest {
         awaitReady();
         postgres.kill();
 
-        await().atMost(PATIENCE)
-                .until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
+        await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
         Answer ready = api.probe("/health/ready");
         String metrics = api.probe("/metrics").text();
         postgres.restart();
@@ -211,8 +207,7 @@ class ReadinessTest {
         assertThat(ready.body().path("redis").asBoolean()).isTrue();
         assertThat(reasons(ready)).singleElement().asString().contains("PostgreSQL");
         assertThat(metrics).contains("holdfast_postgres_up 0.0");
-        await().atMost(PATIENCE)
-                .until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
+        await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
         assertThat(reasons(api.probe("/health/ready"))).isEmpty();
     }
 
@@ -245,14 +240,14 @@ class ReadinessTest {
     }
 
     private static void awaitSnapshot(RedisCommands<String, String> commands, String status) {
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             String info = commands.info("persistence");
             return info.contains("rdb_bgsave_in_progress:0") && info.contains("rdb_last_bgsave_status:" + status);
         });
     }
 
     private static void awaitReady() {
-        await().atMost(PATIENCE).until(() -> api.probe("/health/ready").status() == 200);
+        await().until(() -> api.probe("/health/ready").status() == 200);
     }
 
     private static List<String> reasons(Answer ready) {

@@ -14,8 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,15 +37,9 @@ class SaleLifeTest {
 
     @BeforeAll
     static void start() {
-        database = new TestDatabase();
-        admins = TestNode.start(TestServers.redisUri(), database.uri(), UnaryOperator.identity());
-        buyers = TestNode.start(TestServers.redisUri(), database.uri(), UnaryOperator.identity());
-    }
-
-    @AfterAll
-    static void stop() {
-        buyers.close();
-        admins.close();
+        database = new TestDatabase(TestServers.postgresUri());
+        admins = TestNode.shared();
+        buyers = TestNode.neighbour();
     }
 
     @Test

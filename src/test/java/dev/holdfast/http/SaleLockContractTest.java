@@ -23,7 +23,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,10 +43,9 @@ class SaleLockContractTest {
 
     @BeforeAll
     static void start() {
-        String database = TestServers.freshDatabase();
-        node = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
-        otherNode = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
-        books = TestBooks.migrated(database);
+        node = TestNode.shared();
+        otherNode = TestNode.neighbour();
+        books = TestBooks.migrated(TestServers.postgresUri());
         thirdNode = new RedissonSaleLock(books.vertx, TestServers.redisUri(), books.books.fences());
     }
 
@@ -55,8 +53,6 @@ class SaleLockContractTest {
     static void stop() {
         TestBooks.await(thirdNode.close());
         books.close();
-        otherNode.close();
-        node.close();
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -27,8 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** Who has bought in a sale that has stopped still sees what is recorded of it, marked as such. */
 class StoppedSaleTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static LocalRedis redis;
     private static LocalPostgres postgres;
@@ -84,7 +81,7 @@ class StoppedSaleTest {
     @Test
     void aFrozenSaleShowsWhatIsRecorded() {
         sql("update lanes set state = 'frozen', version = version + 1 where sale_id = '" + sale + "'");
-        await().atMost(PATIENCE).until(() -> api.sale(sale, false).text("state").equals("recovering"));
+        await().until(() -> api.sale(sale, false).text("state").equals("recovering"));
 
         assertShown("recovering", "recovering");
     }
@@ -107,8 +104,8 @@ class StoppedSaleTest {
         } finally {
             redis.restart();
         }
-        await().atMost(PATIENCE).until(() -> !api.reservation(sale, held).body().has("live"));
-        await().atMost(PATIENCE).until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
+        await().until(() -> !api.reservation(sale, held).body().has("live"));
+        await().until(() -> api.hold(sale, "cid", "A", 1).status() == 201);
     }
 
     private void assertShown(String saleState, String code) {
@@ -141,8 +138,7 @@ class StoppedSaleTest {
     }
 
     private void awaitRecorded(String id) {
-        await().atMost(PATIENCE)
-                .until(() -> api.reservation(sale, id).body().path("recorded").asBoolean());
+        await().until(() -> api.reservation(sale, id).body().path("recorded").asBoolean());
     }
 
     private static void sql(String statement) {

@@ -161,6 +161,31 @@ class ManyLanesTest {
     }
 
     @Test
+    void aLaneWithAnEntryThatNobodyCanReadStopsThereInTheSameTransactionAndTheOthersGoOn() {
+        List<Lane> lanes = lanes(3);
+        Lane broken = lanes.get(1);
+        List<Batch> batches = lanes.stream()
+                .map(lane -> lane.equals(broken)
+                        ? batch(lane, 0, putUp().unreadable("what is this").held("later", ONE))
+                        : batch(lane, 0, putUp().held("later", ONE)))
+                .toList();
+
+        Map<Lane, AsyncResult<CommitOutcome>> outcomes = await(db.books.ledger().commit(batches));
+
+        assertThat(outcomes.get(broken).result()).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.laneState(broken)).isEqualTo("frozen");
+        assertThat(db.recordedSeq(broken)).isEqualTo(3);
+        assertThat(db.stock(broken, "A")).isEqualTo("9/1/0 of 10");
+        assertThat(lanes).filteredOn(lane -> !lane.equals(broken)).allSatisfy(lane -> {
+            assertThat(outcomes.get(lane).result()).isInstanceOf(CommitOutcome.Recorded.class);
+            assertThat(db.laneState(lane)).isEqualTo("open");
+            assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+        });
+        assertThat(db.number("select count(distinct xmin::text) from ledger_batches"))
+                .isEqualTo(1);
+    }
+
+    @Test
     void auditsAreComparedAtTheirOwnPlacesInEachLane() {
         List<Lane> lanes = lanes(3);
         StockCount whole = new StockCount(new Sku("A"), 10, 10, 0, 0, 1);

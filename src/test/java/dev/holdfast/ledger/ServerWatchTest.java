@@ -8,6 +8,7 @@ import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.support.SwitchingProxy;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node knows within seconds whether PostgreSQL takes what is to be recorded, and why not. */
 class ServerWatchTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = TestWait.LIMIT;
 
     private final Vertx vertx = Vertx.vertx();
 

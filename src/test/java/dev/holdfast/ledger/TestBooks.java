@@ -47,7 +47,7 @@ public final class TestBooks implements AutoCloseable {
 
     /** On a new database, with our schema. */
     public static TestBooks fresh() {
-        return migrated(TestServers.freshDatabase());
+        return new TestBooks(TestServers.migratedDatabase());
     }
 
     /** On this database, with our schema. */
@@ -128,10 +128,14 @@ public final class TestBooks implements AutoCloseable {
 
     /** What the work comes to while a transaction is open that has read this table. */
     @CanIgnoreReturnValue
+    @SuppressWarnings("try") // the lock only has to be there
     public <T> T whileReading(String table, Supplier<Future<T>> work) {
         // On a connection of its own, which PostgreSQL does not end though it idles in its transaction.
-        try (PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table)) {
+        PostgresLock reader = PostgresLock.taken(uri, "select count(*) from " + table);
+        try {
             return await(work.get());
+        } finally {
+            reader.close();
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.holdfast.recorder.RecordingNode.SHOE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.ledger.CloudEvent;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.redis.LaneKeys;
@@ -24,7 +25,9 @@ import org.junit.jupiter.api.Test;
 
 class RecorderTest {
 
-    private final String uri = TestServers.freshDatabase();
+    private static LocalPostgres mortal;
+
+    private final String uri = TestServers.migratedDatabase();
 
     @Test
     void whatRedisDecidedIsInPostgresqlSoonAfterAndRedisKnowsIt() {
@@ -54,7 +57,7 @@ class RecorderTest {
 
     @Test
     void whatHappensWhilePostgresqlIsAwayIsRecordedOnceWhenItIsBack() {
-        var server = TestServers.ownPostgres();
+        LocalPostgres server = mortalPostgres();
         try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
             Lane lane = node.openLane(10_000);
             hold(node, lane, 200);
@@ -71,14 +74,12 @@ class RecorderTest {
             assertThat(node.db.rowsOf("reservations", lane)).isEqualTo(1_400);
             assertThat(node.db.rowsOf("ledger", lane)).isEqualTo(node.db.recordedSeq(lane));
             assertThat(node.audit(lane).balanced()).isTrue();
-        } finally {
-            server.kill();
         }
     }
 
     @Test
     void postgresqlMayDieInTheMiddleOfItAgainAndAgain() {
-        var server = TestServers.ownPostgres();
+        LocalPostgres server = mortalPostgres();
         try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
             Lane lane = node.openLane(10_000);
             for (int round = 0; round < 3; round++) {
@@ -93,14 +94,12 @@ class RecorderTest {
             assertThat(node.db.stock(lane, "SHOE")).isEqualTo("8200/1800/0 of 10000");
             assertThat(node.db.rowsOf("ledger", lane)).isEqualTo(node.db.recordedSeq(lane));
             assertThat(node.audit(lane).balanced()).isTrue();
-        } finally {
-            server.kill();
         }
     }
 
     @Test
     void anAlertIsToldOnceHoweverOftenPostgresqlDiesAroundIt() {
-        var server = TestServers.ownPostgres();
+        LocalPostgres server = mortalPostgres();
         try (RecordingNode node = new RecordingNode(server.uri(), "node").record()) {
             Lane lane = node.openLane(1_000);
             await(node.db.books.skus().changeSku(TestBooks.ACTION, lane.saleId(), SHOE, before -> lowAt(500)));
@@ -115,8 +114,6 @@ class RecorderTest {
 
             List<CloudEvent> told = await(node.db.books.events().after(0, lane.saleId(), 10));
             assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
-        } finally {
-            server.kill();
         }
     }
 
@@ -136,6 +133,14 @@ class RecorderTest {
             List<CloudEvent> told = await(two.db.books.events().after(0, lane.saleId(), 10));
             assertThat(told).extracting(CloudEvent::type).containsExactly("dev.holdfast.stock.low");
         }
+    }
+
+    /** One for all tests that kill it, and restart it. */
+    private static LocalPostgres mortalPostgres() {
+        if (mortal == null) {
+            mortal = TestServers.ownPostgres();
+        }
+        return mortal;
     }
 
     private static SkuRules lowAt(long threshold) {
@@ -165,7 +170,7 @@ class RecorderTest {
         assertThat(one.db.stock(lane, "SHOE")).isEqualTo("0/1000/0 of 1000");
         assertThat(one.audit(lane).balanced()).isTrue();
         // A node counts what it committed when it hears of it.
-        await().untilAsserted(() -> assertThat(recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore)
+        await().untilAsserted(() -> assertThat((long) (recordedBy(one) - byOneBefore + recordedBy(two) - byTwoBefore))
                 .isEqualTo(one.db.recordedSeq(lane)));
         return recordedBy(one) == byOneBefore || recordedBy(two) == byTwoBefore;
     }

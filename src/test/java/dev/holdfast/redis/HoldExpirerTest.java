@@ -188,7 +188,7 @@ class HoldExpirerTest {
 
         watched.expirer.dueIn(seed.lane, 1_000);
         int tooEarly = watched.sweep();
-        watched.pass(Duration.ofMillis(1_000));
+        watched.pass(Duration.ofSeconds(1));
         int inTime = watched.sweep();
 
         assertThat(tooEarly).isZero();
@@ -204,7 +204,7 @@ class HoldExpirerTest {
         Watched watched = new Watched(lane -> true);
         watched.sweep();
 
-        watched.pass(Duration.ofMillis(1_000));
+        watched.pass(Duration.ofSeconds(1));
         int tooEarly = watched.sweep();
         watched.pass(Duration.ofMillis(1_001));
         int inTime = watched.sweep();

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,13 +27,19 @@ class LostReplyTest {
 
     private static final Pattern CALLS = Pattern.compile("cmdstat_evalsha:calls=(\\d+)");
 
+    private static String uri;
+
     private ReplyProxy proxy;
     private RedisRoom room;
     private RedisSeed seed;
 
+    @BeforeAll
+    static void startOneWhoseCallsAreCounted() {
+        uri = TestServers.ownRedis().uri();
+    }
+
     @BeforeEach
     void connectThroughTheProxy() {
-        String uri = TestServers.ownRedis().uri();
         proxy = ReplyProxy.before(uri);
         room = new RedisRoom(RedisSettings.of(proxy.uri()), uri, Scripts.bundled());
         seed = RedisSeed.openSale(room).stock("A", 9);

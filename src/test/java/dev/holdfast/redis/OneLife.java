@@ -55,6 +55,11 @@ final class OneLife {
         before.run();
         assertThat(seed.replace(sold, "A", 1)).isInstanceOf(ChangeOutcome.Done.class);
         before.run();
+        // Asked by the service only where Redis is full.
+        assertThat(seed.call(Script.SHRINK, sold.id().key(), Long.toString(sold.heldAtMs()), "A 1", "0")
+                        .word())
+                .isEqualTo("REPLACED");
+        before.run();
         assertThat(seed.confirm(sold)).isInstanceOf(ChangeOutcome.Done.class);
         before.run();
         Receipts receipts = new Receipts(List.of("a secret of at least 32 characters"));

@@ -35,7 +35,7 @@ class AdminCrashTest {
     void whatACrashLeavesOnItsWayIsBroughtToItsEndOnce() {
         long seed = Storm.seed();
         SplittableRandom dice = new SplittableRandom(seed);
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         try (TestNode survivor = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
                 NodeProcess mortal = NodeProcess.start(TestServers.redisUri(), database)) {
             Api api = survivor.api();

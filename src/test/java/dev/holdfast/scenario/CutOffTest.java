@@ -20,7 +20,7 @@ class CutOffTest {
     @Test
     void aRecorderThatCannotReachRedisLeavesItsLanesToAnother() {
         URI redis = URI.create(TestServers.redisUri());
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         BooksReader books = new BooksReader(database);
         try (LossyProxy proxy = new LossyProxy(new InetSocketAddress(redis.getHost(), redis.getPort()));
                 TestNode recorder =

@@ -20,7 +20,7 @@ class EventsOfAllNodesTest {
     @Test
     void twoNodesTellTheSameEventsEachOnceAndAReaderMayGoOnAtTheOther() {
         String redis = TestServers.redisUri();
-        String postgres = TestServers.freshDatabase();
+        String postgres = TestServers.migratedDatabase();
         try (TestNode one = TestNode.start(redis, postgres, UnaryOperator.identity());
                 TestNode two = TestNode.start(redis, postgres, UnaryOperator.identity());
                 EventReader atOne = listen(one.api(), null);

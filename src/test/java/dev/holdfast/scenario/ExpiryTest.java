@@ -26,7 +26,7 @@ class ExpiryTest {
 
     @BeforeAll
     static void startANodeThatDoesNotSweep() {
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         node = TestNode.start(TestServers.redisUri(), database, tuning -> tuning.withSweepInterval(NEVER));
         books = new BooksReader(database);
         api = new Api(node.publicUri(), node.adminUri());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** A lane that stops, stops on all nodes: none acknowledges anything after PostgreSQL has committed that it does not sell. */
 class FreezeTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = TestWait.LIMIT;
 
     private static String database;
     private static TestNode one;

@@ -80,6 +80,10 @@ final class HttpShop implements Shop {
 
     private static Answer read(Ask ask, Wire.Reply reply) {
         JsonNode body = parsed(reply.body());
+        if (!body.path("live").asBoolean(true)) {
+            // What is recorded, while Redis cannot be asked: it says nothing of this moment.
+            return new Answer.Refused("redis-unavailable");
+        }
         if (reply.status() == 200 || reply.status() == 201) {
             return new Answer.Done(shown(body), ask instanceof Ask.Hold && reply.status() == 200);
         }

@@ -39,7 +39,7 @@ class LostHistoryTest {
     @BeforeEach
     void sellHalfOfTheUnits() {
         redis = TestServers.ownRedis();
-        openOn(TestServers.freshDatabase());
+        openOn(TestServers.migratedDatabase());
     }
 
     private void openOn(String postgresUri) {

@@ -1,7 +1,6 @@
 package dev.holdfast.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Settings;
 import dev.holdfast.scenario.SaleStorm.Kind;
@@ -44,7 +43,7 @@ class NearCacheStormTest {
     private static Raged rage(Duration nearCache) {
         long seed = Storm.seed();
         String redis = TestServers.redisUri();
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         var rush = new Settings.Rush(nearCache, Settings.Rush.usual().maxWaitingHolds());
         try (TestNode one = TestNode.start(redis, database, rush, UnaryOperator.identity());
                 TestNode two = TestNode.start(redis, database, rush, UnaryOperator.identity());
@@ -59,7 +58,7 @@ class NearCacheStormTest {
                 storm.begin(CLIENTS);
                 storm.steer();
                 // A busy machine may need longer until anything is sold out and asked for again at once.
-                await().atMost(Storm.length(LENGTH).plus(TestWait.LIMIT))
+                TestWait.forMoreThan(Storm.length(LENGTH))
                         .until(() -> System.nanoTime() > end && nearRefusals(one, two) > 0);
                 storm.end();
                 storm.settle();

@@ -42,7 +42,7 @@ class NearCacheTest {
 
     @BeforeAll
     static void startTwoNodes() {
-        database = TestServers.freshDatabase();
+        database = TestServers.migratedDatabase();
         node = start(SECOND, UnaryOperator.identity());
         other = start(SECOND, UnaryOperator.identity());
         api = node.api();

@@ -20,7 +20,7 @@ class PausedAdminTest {
 
     @Test
     void aNodeThatWakesUpAfterItsLeaseCannotOverwriteTheNewerEdit() {
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         try (NodeProcess annas = NodeProcess.start(TestServers.redisUri(), database);
                 NodeProcess bobs = NodeProcess.start(TestServers.redisUri(), database);
                 RedisClient client = RedisClient.create(TestServers.redisUri())) {

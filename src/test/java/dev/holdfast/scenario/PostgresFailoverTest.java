@@ -8,6 +8,7 @@ import dev.holdfast.support.Api;
 import dev.holdfast.support.SwitchingProxy;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,7 +26,12 @@ import org.junit.jupiter.api.Test;
 class PostgresFailoverTest {
 
     /** Seconds on a quiet machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = TestWait.LIMIT;
+
+    private static final String RESERVATIONS = "select count(*) from reservations";
+
+    private static final String LISTENERS =
+            "select count(*) from pg_stat_activity where application_name = 'holdfast listens'";
 
     private final String sale = "sale-" + UUID.randomUUID();
     private LocalPostgres first;
@@ -70,8 +76,9 @@ class PostgresFailoverTest {
         assertThat(api.audit(sale).must(200).body().path("balanced").asBoolean())
                 .isTrue();
         await().atMost(PATIENCE).until(() -> ready().contains("\"postgres\":true"));
-        assertThat(reservations(second)).isEqualTo(3);
-        assertThat(reservations(first)).isEqualTo(1);
+        assertThat(number(second, RESERVATIONS)).isEqualTo(3);
+        assertThat(number(first, RESERVATIONS)).isEqualTo(1);
+        await().atMost(PATIENCE).until(() -> number(second, LISTENERS) == 1);
         // Lookups lead there, too: the first server does not know what it is asked for.
         assertThat(api.send(api.onAdmin("GET", "/v1/admin/sales/" + sale + "/reservations?customerId=c-after", null))
                         .body()
@@ -142,14 +149,14 @@ class PostgresFailoverTest {
         sql(first, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdfast'");
     }
 
-    private long reservations(LocalPostgres server) {
+    private static long number(LocalPostgres server, String sql) {
         try (Connection connection = connect(server);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select count(*) from reservations")) {
+                ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getLong(1);
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot count reservations", e);
+            throw new IllegalStateException("cannot count: " + sql, e);
         }
     }
 

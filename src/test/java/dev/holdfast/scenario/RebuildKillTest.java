@@ -24,7 +24,7 @@ class RebuildKillTest {
     @Test
     void aRebuildThatDiesInTheMiddleLeavesTheLaneClosedAndTheNextOneIsWhole() {
         LocalRedis redis = TestServers.ownRedis();
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         BooksReader books = new BooksReader(database);
         try (NodeProcess mortal = NodeProcess.start(redis.uri(), database);
                 TestNode node = TestNode.start(redis.uri(), database, UnaryOperator.identity());

@@ -24,7 +24,7 @@ class RebuildStormTest {
     void nothingIsSoldTwiceOrLostWhereALaneIsRebuiltInAStorm() {
         long seed = Storm.seed();
         String redis = TestServers.redisUri();
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         try (TestNode one = TestNode.start(redis, database, UnaryOperator.identity());
                 TestNode two = TestNode.start(redis, database, UnaryOperator.identity());
                 RedisClient client = RedisClient.create(redis)) {

@@ -38,7 +38,7 @@ class RebuildTest {
     @BeforeAll
     static void start() {
         redis = TestServers.ownRedis();
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         books = new BooksReader(database);
         client = RedisClient.create(redis.uri());
         commands = client.connect().sync();

@@ -32,7 +32,7 @@ class RetiredSaleTest {
     private static final Duration OFTEN = Duration.ofMillis(200);
     private static final Duration NEVER = Duration.ofHours(1);
 
-    private final String uri = TestServers.freshDatabase();
+    private final String uri = TestServers.migratedDatabase();
     private final String sale = "sale-" + UUID.randomUUID();
     private final RedisClient client = RedisClient.create(TestServers.redisUri());
     private final RedisCommands<String, String> redis = client.connect().sync();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestServers;
+import dev.holdfast.support.TestWait;
 import io.lettuce.core.RedisClient;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Two nodes are restarted in turn while people buy: whoever asks the other node once more gets what they asked for. */
 class RollingRestartTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = TestWait.LIMIT;
     private static final int CLIENTS = 6;
     private static final int BOUGHT_BETWEEN = 50;
 

@@ -17,7 +17,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The moment for which Holdfast is made. */
@@ -33,11 +32,10 @@ class StampedeTest {
 
     @Test
     void threeThousandBuyersGetExactlyTheHundredUnitsThereAre() {
-        String database = TestServers.freshDatabase();
-        BooksReader books = new BooksReader(database);
-        try (TestNode one = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
-                TestNode two = TestNode.start(TestServers.redisUri(), database, UnaryOperator.identity());
-                RedisClient client = RedisClient.create(TestServers.redisUri())) {
+        BooksReader books = new BooksReader(TestServers.postgresUri());
+        TestNode one = TestNode.shared();
+        TestNode two = TestNode.neighbour();
+        try (RedisClient client = RedisClient.create(TestServers.redisUri())) {
             Api api = new Api(one.publicUri(), one.adminUri());
             LaneReader lane = new LaneReader(client.connect().sync(), saleId);
             assertThat(api.putSale(saleId, false).status()).isEqualTo(201);

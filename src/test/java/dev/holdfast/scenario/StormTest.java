@@ -39,7 +39,7 @@ class StormTest {
     void nothingIsSoldTwiceLostOrLeftIdleInAStorm() {
         long seed = Storm.seed();
         long waves = Math.max(1, Storm.length(WAVE.multipliedBy(3)).dividedBy(WAVE));
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         URI redis = URI.create(TestServers.redisUri());
 
         try (LossyProxy proxy = new LossyProxy(new InetSocketAddress(redis.getHost(), redis.getPort()));
@@ -72,7 +72,7 @@ class StormTest {
     @Test
     void aBugInTheScriptsIsFoundOverHttpTooAndPostgresFreezesTheSale() {
         long seed = Storm.seed();
-        String database = TestServers.freshDatabase();
+        String database = TestServers.migratedDatabase();
         Scripts bundled = Scripts.bundled();
         String right = "quantity - mine > stock.available";
         String bug = bundled.text(Script.HOLD).replace(right, right + " + 1");

@@ -12,7 +12,17 @@ import java.util.List;
 /** A database of a test's own, to look into and to meddle with beside the service. */
 public final class TestDatabase {
 
-    private final String uri = TestServers.freshDatabase();
+    private final String uri;
+
+    /** A new one. */
+    public TestDatabase() {
+        this(TestServers.migratedDatabase());
+    }
+
+    /** This one, which others use too. */
+    public TestDatabase(String uri) {
+        this.uri = uri;
+    }
 
     /** For a node. */
     public String uri() {

@@ -21,6 +21,7 @@ public final class TestNode implements AutoCloseable {
             new LoopGuard(Tuning.defaults().watched().blockedAfter());
 
     private static TestNode shared;
+    private static TestNode neighbour;
 
     private final Holdfast service;
 
@@ -28,18 +29,31 @@ public final class TestNode implements AutoCloseable {
         this.service = service;
     }
 
-    /** One for the whole JVM, for tests that need no node of their own. */
+    /** One for the whole JVM, for tests that need no node of their own. It is on {@link TestServers#postgresUri}. */
     public static synchronized TestNode shared() {
         if (shared == null) {
-            shared = start();
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+            shared = startShared();
         }
         return shared;
     }
 
-    /** On the shared Redis and a fresh database. */
+    /** Another node on the servers of the shared one, for tests that need two and none of their own. */
+    public static synchronized TestNode neighbour() {
+        if (neighbour == null) {
+            neighbour = startShared();
+        }
+        return neighbour;
+    }
+
+    private static TestNode startShared() {
+        TestNode node = start(TestServers.redisUri(), TestServers.postgresUri(), UnaryOperator.identity());
+        Runtime.getRuntime().addShutdownHook(new Thread(node::close));
+        return node;
+    }
+
+    /** On the shared Redis and a database of its own. */
     public static TestNode start() {
-        return start(TestServers.redisUri(), TestServers.freshDatabase(), UnaryOperator.identity());
+        return start(TestServers.redisUri(), TestServers.migratedDatabase(), UnaryOperator.identity());
     }
 
     /** On these servers; {@code tune} changes what the defaults for tests do not suit. */

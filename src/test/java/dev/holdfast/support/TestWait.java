@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** How tests wait: for a condition or a result, and for as long as the slowest machine needs. */
 public final class TestWait {
@@ -17,6 +19,11 @@ public final class TestWait {
     public static final Duration LIMIT = Duration.ofMinutes(5);
 
     private TestWait() {}
+
+    /** For what takes as long as this by itself, and may take {@link #LIMIT} more. */
+    public static ConditionFactory forMoreThan(Duration time) {
+        return Awaitility.await().atMost(time.plus(LIMIT));
+    }
 
     /** Its result; throws its failure as it is, or AssertionError where it does not come within {@link #LIMIT}. */
     @CanIgnoreReturnValue

@@ -124,11 +124,11 @@ final class HoldLook {
 
     /** Whether Redis's reservation needs no further look: it is what the books have, or newer than they are. */
     static boolean isPlain(LaneScan.Entry entry, HoldValue found, @Nullable RecordedHold recorded, long recordedSeq) {
-        boolean inOrder = recorded == null
-                        || found.reservation().revision()
-                                > recorded.reservation().revision()
-                ? found.seq() > recordedSeq
-                : found.reservation().equals(recorded.reservation());
+        if (recorded == null
+                || found.reservation().revision() > recorded.reservation().revision()) {
+            return found.seq() > recordedSeq && isDueRight(entry.due(), found.reservation());
+        }
+        boolean inOrder = found.reservation().equals(recorded.reservation());
         return inOrder && isDueRight(entry.due(), found.reservation());
     }
 
