@@ -38,13 +38,14 @@ public record CountDifference(FoundCount redis, StockCount postgres) {
     public boolean isAsBefore(CountDifference before) {
         StockCount now = redis.count();
         StockCount then = before.redis.count();
-        return now == null || then == null
-                ? redis.texts().equals(before.redis.texts())
-                : now.capacity() - postgres.capacity() == then.capacity() - before.postgres.capacity()
-                        && now.available() - postgres.available() == then.available() - before.postgres.available()
-                        && now.held() - postgres.held() == then.held() - before.postgres.held()
-                        && now.sold() - postgres.sold() == then.sold() - before.postgres.sold()
-                        && now.version() - postgres.version() == then.version() - before.postgres.version();
+        if (now == null || then == null) {
+            return redis.texts().equals(before.redis.texts());
+        }
+        return now.capacity() - postgres.capacity() == then.capacity() - before.postgres.capacity()
+                && now.available() - postgres.available() == then.available() - before.postgres.available()
+                && now.held() - postgres.held() == then.held() - before.postgres.held()
+                && now.sold() - postgres.sold() == then.sold() - before.postgres.sold()
+                && now.version() - postgres.version() == then.version() - before.postgres.version();
     }
 
     /** As an audit lists it. */
