@@ -1,5 +1,6 @@
 package dev.holdfast.reservation;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class Suspects {
     }
 
     /** Hands over all that was met since this was called last. */
+    @CanIgnoreReturnValue
     public List<Suspect> take() {
         List<Suspect> taken = new ArrayList<>(known);
         taken.forEach(known::remove);

@@ -96,7 +96,7 @@ class UnreadableTest {
 
         assertThat(seed.count("A").held()).isEqualTo(2);
 
-        assertThat(room.look().zscore(seed.keys().due(), held.id().key())).isEqualTo(held.expiresAtMs());
+        assertThat(room.look().zscore(seed.keys().due(), held.id().key())).isEqualTo((double) held.expiresAtMs());
         assertThat(room.look().hexists(seed.keys().holds(), sold.id().key())).isTrue();
         seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
         assertThat(seed.count("A").held()).isZero();
@@ -160,7 +160,7 @@ class UnreadableTest {
     }
 
     private static void assertRecovering(Supplier<Future<?>> call) {
-        assertThat(room.failureOf(call::get))
+        assertThat(room.failureOf(call))
                 .isInstanceOfSatisfying(
                         Unavailable.class,
                         failure -> assertThat(failure.reason()).isEqualTo(Unavailable.Reason.RECOVERING));

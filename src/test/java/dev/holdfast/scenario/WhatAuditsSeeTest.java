@@ -546,6 +546,7 @@ class WhatAuditsSeeTest {
         await().until(() -> api.reservation(sale, id).body().path("recorded").asBoolean());
     }
 
+    @CanIgnoreReturnValue
     private JsonNode incident(String kind) {
         return await().until(() -> incidents(kind).stream().findFirst().orElse(null), found -> found != null);
     }
