@@ -91,7 +91,9 @@ pending_skus = pending_skus + (there[2] or 0)
 if new_skus > 0 then
   write_products(set_last)
   set_last('|skus', digits((there[1] or 0) + new_skus))
-  set_last('|pending', digits(pending_skus))
+  if pending_skus > 0 then
+    set_last('|pending', digits(pending_skus))
+  end
   write_all('HSET', STOCK, sets)
   write_all('HSET', STOCK, last)
 end
