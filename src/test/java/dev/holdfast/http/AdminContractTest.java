@@ -327,7 +327,7 @@ class AdminContractTest {
 
         assertThat(live.status()).isEqualTo(200);
         assertThat(live.text("version")).isNotBlank();
-        assertThat(ready.body()).isEqualTo(json("{'status':'ready','redis':true,'postgres':true}"));
+        assertThat(ready.body()).isEqualTo(json("{'status':'ready','redis':true,'postgres':true,'reasons':[]}"));
         assertThat(metrics.header("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain"));
         assertThat(metrics.text())

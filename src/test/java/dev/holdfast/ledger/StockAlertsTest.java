@@ -255,10 +255,12 @@ class StockAlertsTest {
     void aNeighbourThatCannotBeRecordedDoesNotTellTwice() {
         put("A", 10, 4L, null);
 
-        record(h -> h.held("one", cart("A", 6))
+        CommitOutcome outcome = commit(h -> h.held("one", cart("A", 6))
                 .heldAs("held\0two", "two", cart("A", 1))
                 .held("three", cart("A", 1)));
 
+        // It stops the lane (decision 0009), and what came before it is told once.
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
         assertThat(told()).containsExactly("low A 4");
     }
 
