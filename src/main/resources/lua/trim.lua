@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
 --[[
-  Drops ledger entries that PostgreSQL has committed, and remembers up to where, so that reads can tell what is recorded.
+  Drops ledger entries before the last one that PostgreSQL has committed, and remembers up to where, so that reads can tell what is
+  recorded. That last one stays: it is compared with PostgreSQL's.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -35,5 +36,5 @@ if recorded_seq > lane.recorded_seq then
   redis.call('HSET', SALE, 'recorded_seq', ARGV[2])
 end
 -- Whole nodes of the stream only: exact trimming rewrites a node at every call.
-local dropped = redis.call('XTRIM', LEDGER, 'MINID', '~', lane.epoch .. '-' .. digits(recorded_seq + 1))
+local dropped = redis.call('XTRIM', LEDGER, 'MINID', '~', lane.epoch .. '-' .. digits(recorded_seq))
 return {'TRIMMED', digits(dropped)}

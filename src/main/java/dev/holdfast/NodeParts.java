@@ -4,6 +4,7 @@ import dev.holdfast.admin.SaleLock;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.Secrets;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.vertx.core.Vertx;
 
@@ -13,7 +14,7 @@ import io.vertx.core.Vertx;
  * @param records what people look up
  * @param saleLock between admins
  * @param soldOut what was refused a moment ago
- * @param secret from which reservation ids are derived
+ * @param secrets from which reservation ids are derived
  */
 record NodeParts(
         Vertx vertx,
@@ -22,4 +23,4 @@ record NodeParts(
         SaleLock saleLock,
         SoldOutBoard soldOut,
         Metrics metrics,
-        String secret) {}
+        Secrets secrets) {}

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.StaleLane;
@@ -14,7 +15,9 @@ public final class LaneRows implements LaneBook {
 
     /** Waits for a commit that is under way: it may be moving the cursor. */
     private static final String STANDING = """
-            select epoch, state, recorded_seq from lanes where sale_id = $1 and lane = $2 for share
+            select epoch, state, recorded_seq, encode(recorded_hash, 'hex') as recorded_hash
+            from lanes where sale_id = $1 and lane = $2
+            for share
             """;
 
     private final Postgres postgres;
@@ -29,12 +32,12 @@ public final class LaneRows implements LaneBook {
     }
 
     @Override
-    public Future<Long> recordedSeq(Lane lane) {
+    public Future<Cursor> cursor(Lane lane) {
         return postgres.query(
                         "find cursor of lane " + lane,
                         STANDING,
                         Tuple.of(lane.saleId().value(), lane.number()))
-                .map(rows -> requireOpen(lane, SaleRows.first(rows)).getLong("recorded_seq"));
+                .map(rows -> cursor(requireOpen(lane, SaleRows.first(rows))));
     }
 
     @Override
@@ -56,6 +59,11 @@ public final class LaneRows implements LaneBook {
         return sales.refresh(lane.saleId())
                 .transform(refreshed -> Future.<Void>succeededFuture())
                 .mapEmpty();
+    }
+
+    static Cursor cursor(Row row) {
+        long seq = row.getLong("recorded_seq");
+        return seq == 0 ? Cursor.START : new Cursor(seq, row.getString("recorded_hash"));
     }
 
     private static Row requireOpen(Lane lane, Optional<Row> found) {

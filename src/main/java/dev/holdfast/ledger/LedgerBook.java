@@ -2,10 +2,12 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.ledger.LedgerRows.Fresh;
 import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
@@ -25,7 +27,7 @@ public final class LedgerBook {
 
     /** Waits for a commit that is under way: it may be moving a cursor. In one order, as those who move cursors lock them. */
     private static final String CURSORS = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash
             from lanes l
             join unnest($1::text[], $2::int[], $3::bigint[]) as w(sale_id, lane, epoch) using (sale_id, lane, epoch)
             where l.state = 'open'
@@ -48,13 +50,20 @@ public final class LedgerBook {
     }
 
     /** The cursors of those of the lanes that may sell in this epoch; the others are not answered. Fails as PostgreSQL does. */
-    public Future<Map<Lane, Long>> cursors(List<Lane> wanted) {
+    public Future<Map<Lane, Cursor>> cursors(List<Lane> wanted) {
         Tuple arguments = Tuple.of(
                 Columns.texts(wanted, lane -> lane.saleId().value()),
                 Columns.integers(wanted, Lane::number),
                 Columns.numbers(wanted, Lane::epoch));
         return postgres.query("find cursors of " + wanted.size() + " lanes", CURSORS, arguments)
-                .map(LaneLeases::lanes);
+                .map(rows -> {
+                    Map<Lane, Cursor> cursors = new HashMap<>();
+                    rows.forEach(row -> cursors.put(
+                            new Lane(
+                                    new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch")),
+                            LaneRows.cursor(row)));
+                    return cursors;
+                });
     }
 
     /**

@@ -49,7 +49,7 @@ public final class RebuildBook {
 
     /** The old life is over: all that was left of it is recorded or put aside. */
     private static final String TURN = """
-            update lanes set epoch = $4, recorded_seq = 0, version = version + 1
+            update lanes set epoch = $4, recorded_seq = 0, recorded_hash = null, version = version + 1
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'rebuilding' and recorder = $5
             """;
 
