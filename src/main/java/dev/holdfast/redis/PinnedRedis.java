@@ -95,9 +95,10 @@ public final class PinnedRedis {
     private volatile boolean connected;
     private volatile @Nullable Channel channel;
     private volatile boolean closing;
-    private final AtomicLong generation = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
+    private final AtomicLong standstills = new AtomicLong();
 
-    /** The generation that may be used; 0 before the first. */
+    /** The connection, as they are counted, that may be used; 0 before the first. */
     private volatile long admitted;
 
     private volatile @Nullable Throwable refusal;
@@ -170,7 +171,7 @@ public final class PinnedRedis {
                 .compose(made -> {
                     connection = made;
                     onLoop(pulse::start);
-                    onLoop(() -> admit(generation.get(), ADMISSION_DELAY_MIN_MS));
+                    onLoop(() -> admit(connections.get(), ADMISSION_DELAY_MIN_MS));
                     return firstLook.future();
                 });
     }
@@ -231,12 +232,9 @@ public final class PinnedRedis {
     public long generation() {
         if (loop.inEventLoop() && pulse.stoodStill()) {
             LOG.info("this node stood still: it asks Redis at {} anew for what it knew", this);
-            long before = generation.getAndIncrement();
-            // The connection is the same one: it stays admitted, and whoever trusts a lane looks anew.
-            admitted = admitted == before ? before + 1 : admitted;
-            return before + 1;
+            standstills.incrementAndGet();
         }
-        return generation.get();
+        return connections.get() + standstills.get();
     }
 
     /**
@@ -335,7 +333,10 @@ public final class PinnedRedis {
 
     /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
     RedisClient otherClient() {
-        RedisClient other = RedisClient.create(resources, uri);
+        // Without our customizer: it would take that client's channel for ours.
+        ClientResources others =
+                resources.mutate().nettyCustomizer(new NettyCustomizer() {}).build();
+        RedisClient other = RedisClient.create(others, uri);
         other.setOptions(options(settings));
         return other;
     }
@@ -396,7 +397,7 @@ public final class PinnedRedis {
     }
 
     private boolean isAdmitted() {
-        return admitted == generation.get() && !admission.isRefused();
+        return admitted == connections.get() && !admission.isRefused();
     }
 
     private Unavailable notSent(String what) {
@@ -408,7 +409,7 @@ public final class PinnedRedis {
     }
 
     private Future<Identity> identity() {
-        String thisConnection = id + '/' + generation.get();
+        String thisConnection = id + '/' + connections.get();
         Future<Map<String, String>> server = info("server");
         Future<Map<String, String>> replication = info("replication");
         Future<Optional<String>> deployment = ask(
@@ -447,7 +448,7 @@ public final class PinnedRedis {
             return;
         }
         look().onComplete(done -> onLoop(() -> {
-            if (of == generation.get() && !closing) {
+            if (of == connections.get() && !closing) {
                 refusal = done.cause();
                 if (done.succeeded()) {
                     admitted(of);
@@ -468,7 +469,7 @@ public final class PinnedRedis {
 
     /** One that was admitted and must not be used any more is looked at until it may be. */
     private void judgeAgain() {
-        long of = generation.get();
+        long of = connections.get();
         if (admitted == of && admission.isRefused()) {
             admitted = 0;
             admit(of, ADMISSION_DELAY_MAX_MS);
@@ -476,7 +477,7 @@ public final class PinnedRedis {
     }
 
     private void admitLater(long of, long delayMs) {
-        if (of != generation.get() || closing || !isOpen()) {
+        if (of != connections.get() || closing || !isOpen()) {
             return;
         }
         if (delayMs == ADMISSION_DELAY_MAX_MS && replica) {
@@ -604,7 +605,7 @@ public final class PinnedRedis {
 
         @Override
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
-            long made = generation.incrementAndGet();
+            long made = connections.incrementAndGet();
             connected = true;
             onNewConnection.forEach(Runnable::run);
             if (isAdmittedAlways()) {
