@@ -9,6 +9,7 @@ import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
+import dev.holdfast.admin.ToldAnswersWatch;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Drain;
@@ -312,13 +313,15 @@ public final class Wiring {
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId));
                     books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
+                    ToldAnswersWatch told =
+                            new ToldAnswersWatch(vertx, witnesses.answers(), books.lostAnswers(), nodeId);
                     LaneListener listener = LaneListener.of(
                             vertx,
                             settings.postgresUri(),
                             saleId -> books.incidents()
                                     .stoppedLanes()
                                     .heard(saleId)
-                                    .onComplete(heard -> LOG.debug("heard of the lane of sale {}", saleId)));
+                                    .onComplete(heard -> context.runOnContext(on -> told.look())));
                     postgres.onRenewal(listener::reconnect);
                     HoldExpirer expirer = new HoldExpirer(
                             redis.calls(),
@@ -337,6 +340,7 @@ public final class Wiring {
                     context.runOnContext(on -> {
                         releases.start(vertx, tuning.resendInterval());
                         care.start();
+                        told.start();
                         ahead.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
@@ -345,6 +349,7 @@ public final class Wiring {
                     });
                     service.endWith(care::stop);
                     service.endWith(ahead::stop);
+                    service.endWith(told::stop);
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);

@@ -200,6 +200,7 @@ public final class SaleAdmin {
                 draft.effectiveHoldSeconds() * 1000L,
                 draft.effectiveMaxHoldSeconds() * 1000L,
                 draft.perCustomerLimit() == null ? 0 : draft.perCustomerLimit(),
+                draft.effectiveReclaimSeconds() * 1000L,
                 currency,
                 rehearsal,
                 before == null ? Sale.Switch.OPEN : before.state(),

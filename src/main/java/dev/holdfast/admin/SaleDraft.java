@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdSeconds default {@link #DEFAULT_HOLD_SECONDS}, or maxHoldSeconds if that is less
  * @param maxHoldSeconds default {@link #DEFAULT_MAX_HOLD_SECONDS}, or holdSeconds if that is more
  * @param perCustomerLimit units; default: no limit
+ * @param reclaimSeconds default {@link #DEFAULT_RECLAIM_SECONDS}
  * @param currency ISO 4217; default EUR
  * @param rehearsal default false
  */
@@ -21,6 +22,7 @@ public record SaleDraft(
         @Nullable Integer holdSeconds,
         @Nullable Integer maxHoldSeconds,
         @Nullable Long perCustomerLimit,
+        @Nullable Integer reclaimSeconds,
         @Nullable String currency,
         @Nullable Boolean rehearsal) {
 
@@ -29,6 +31,14 @@ public record SaleDraft(
 
     /** Long enough for a slow bank's second factor. */
     public static final int DEFAULT_MAX_HOLD_SECONDS = 900;
+
+    /** Long enough for a client that retries every few seconds. */
+    public static final int DEFAULT_RECLAIM_SECONDS = 60;
+
+    /** Seconds for which units of lost holds wait for those who held them. */
+    public int effectiveReclaimSeconds() {
+        return reclaimSeconds == null ? DEFAULT_RECLAIM_SECONDS : reclaimSeconds;
+    }
 
     /** Seconds a hold lasts when the caller does not say. */
     public int effectiveHoldSeconds() {

@@ -13,6 +13,9 @@ final class SaleBody {
     /** A month: a hold is for a checkout, not for keeping. */
     private static final int MOST_HOLD_SECONDS = 31 * 86_400;
 
+    /** An hour: meanwhile nobody else can have the units. */
+    private static final int MOST_RECLAIM_SECONDS = 3_600;
+
     private static final int MOST_UNITS_PER_CUSTOMER = 1_000_000;
 
     private SaleBody() {}
@@ -26,6 +29,7 @@ final class SaleBody {
                 body.optionalInt("holdSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS),
                 body.optionalInt("maxHoldSeconds", HoldRequest.MIN_HOLD_SECONDS, MOST_HOLD_SECONDS),
                 body.optionalWhole("perCustomerLimit", 1, MOST_UNITS_PER_CUSTOMER),
+                body.optionalInt("reclaimSeconds", 0, MOST_RECLAIM_SECONDS),
                 currency(body),
                 body.optionalFlag("rehearsal"));
         if (isAfter(draft.opensAtMs(), draft.closesAtMs(), false)) {

@@ -24,6 +24,7 @@ final class SaleJson {
     static void writeForAdmins(JsonGenerator json, Sale sale, SaleStanding standing) throws IOException {
         head(json, sale, standing);
         policy(json, sale);
+        json.writeNumberField("reclaimSeconds", sale.reclaimMs() / 1000);
         json.writeStringField("currency", sale.currency());
         json.writeBooleanField("rehearsal", sale.rehearsal());
         Json.textOrNull(json, "stateReason", sale.stateReason());

@@ -20,6 +20,7 @@ public record Books(
         EventBook events,
         Incidents incidents,
         ClockRows clock,
+        LostAnswers lostAnswers,
         KeyBook keys) {
 
     /** All of them on one pool, which stays the caller's to close. */
@@ -52,6 +53,7 @@ public record Books(
                 new EventBook(postgres),
                 incidents,
                 new ClockRows(postgres),
+                new LostAnswers(postgres),
                 new KeyBook(postgres, clock));
     }
 }

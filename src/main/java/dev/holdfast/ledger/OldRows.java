@@ -121,6 +121,16 @@ public enum OldRows {
             select count(*)::integer as removed from gone
             """),
 
+    /** What callers were told of before a loss, once no receipt can be of use any more. */
+    TOLD_ANSWERS("told-answers", """
+            with gone as (
+                delete from told_answers
+                where ctid = any (array(select ctid from told_answers where filed_at < $1 limit $2))
+                returning 1
+            )
+            select count(*)::integer as removed from gone
+            """),
+
     /** Imports under an Idempotency-Key: a day after their end, as long as any key is remembered, whatever else is kept. */
     IMPORTS("imports", """
             with gone as (

@@ -154,7 +154,7 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     /** The name of a SKU has nothing to escape. */
-    private static String json(Cart cart) {
+    static String json(Cart cart) {
         StringBuilder json = new StringBuilder(64).append('{');
         for (Line line : cart.lines()) {
             json.append(json.length() == 1 ? "\"" : ",\"")
@@ -165,7 +165,7 @@ public final class ReservationRows implements ReservationArchive {
         return json.append('}').toString();
     }
 
-    private static Cart cart(JsonObject lines) {
+    static Cart cart(JsonObject lines) {
         List<Line> found = new ArrayList<>();
         lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), ((Number) entry.getValue()).intValue())));
         return Cart.of(found);

@@ -28,8 +28,8 @@ final class SaleRows {
     /** Two admins may create the same sale at once: the second sees the first's row instead of an error. */
     private static final String INSERT = """
             insert into sales (sale_id, name, opens_at, closes_at, hold_ms, max_hold_ms, per_customer_limit, currency,
-                               rehearsal, state, state_reason, clock_offset_ms, version)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                               rehearsal, state, state_reason, clock_offset_ms, version, reclaim_ms)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             on conflict (sale_id) do nothing
             """;
 
@@ -41,7 +41,7 @@ final class SaleRows {
             update sales
             set name = $2, opens_at = $3, closes_at = $4, hold_ms = $5, max_hold_ms = $6, per_customer_limit = $7,
                 currency = $8, rehearsal = $9, state = $10, state_reason = $11, clock_offset_ms = $12, version = $13,
-                updated_at = now()
+                reclaim_ms = $14, updated_at = now()
             where sale_id = $1
             """;
 
@@ -105,6 +105,7 @@ final class SaleRows {
                 row.getLong("hold_ms"),
                 row.getLong("max_hold_ms"),
                 row.getLong("per_customer_limit"),
+                row.getLong("reclaim_ms"),
                 row.getString("currency"),
                 row.getBoolean("rehearsal"),
                 Sale.Switch.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
@@ -122,6 +123,7 @@ final class SaleRows {
                 .put("holdSeconds", sale.holdMs() / 1000)
                 .put("maxHoldSeconds", sale.maxHoldMs() / 1000)
                 .put("perCustomerLimit", sale.perCustomerLimit() == 0 ? null : sale.perCustomerLimit())
+                .put("reclaimSeconds", sale.reclaimMs() / 1000)
                 .put("currency", sale.currency())
                 .put("rehearsal", sale.rehearsal())
                 .put("state", sale.state().word())
@@ -138,6 +140,7 @@ final class SaleRows {
                 sale.holdMs(),
                 sale.maxHoldMs(),
                 sale.perCustomerLimit(),
+                sale.reclaimMs(),
                 sale.currency(),
                 sale.rehearsal(),
                 sale.state(),
@@ -160,7 +163,8 @@ final class SaleRows {
             sale.state().word(),
             sale.stateReason(),
             sale.clockOffsetMs(),
-            sale.version()
+            sale.version(),
+            sale.reclaimMs()
         });
     }
 

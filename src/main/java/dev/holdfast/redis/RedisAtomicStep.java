@@ -269,9 +269,8 @@ public final class RedisAtomicStep implements AtomicStep {
         if (hold.seq() <= reply.known()) {
             throw calls.stale(lane, "a new hold is at " + hold.seq() + ", this node knew of " + reply.known());
         }
-        calls.witnesses().tell(lane, hold.seq());
         calls.witnesses().news().dueIn(lane, hold.expiresAtMs() - hold.heldAtMs());
-        return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);
+        return told(lane, hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false));
     }
 
     private Reservation stillHeld(Lane lane, ReservationId id, Reply reply) {
@@ -282,12 +281,16 @@ public final class RedisAtomicStep implements AtomicStep {
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
         PackedHold hold = PackedHold.parse(reply.text(3));
-        calls.witnesses().tell(lane, hold.seq());
-        return hold.reservation(
+        ReservationId wholeId = ReservationId.of(id.key(), hold.heldAtMs());
+        return told(
                 lane,
-                ReservationId.of(id.key(), hold.heldAtMs()),
-                reply.number(1),
-                reply.text(2).equals("1"));
+                hold.reservation(
+                        lane, wholeId, reply.number(1), reply.text(2).equals("1")));
+    }
+
+    private Reservation told(Lane lane, Reservation reservation) {
+        calls.witnesses().tell(lane, reservation);
+        return reservation;
     }
 
     private static SaleStanding standing(Reply reply) {

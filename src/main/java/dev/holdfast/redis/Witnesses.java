@@ -1,7 +1,9 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.ToldAnswers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -24,6 +26,7 @@ public final class Witnesses {
     private volatile long doubts;
 
     private final LaneNews news = new LaneNews();
+    private final ToldAnswers answers = new ToldAnswers();
     private final RedisClock clock;
 
     /** Nobody was told of anything yet. */
@@ -45,14 +48,26 @@ public final class Witnesses {
         return news;
     }
 
+    /** What this node answered and what is not recorded yet. */
+    public ToldAnswers answers() {
+        return answers;
+    }
+
     /** These sales are over for good. */
     public void forget(Set<SaleId> saleIds) {
+        answers.forget(saleIds);
         known.keySet().removeIf(place -> saleIds.contains(place.saleId));
         vouched.keySet().removeIf(place -> saleIds.contains(place.saleId));
         doubtsOfLanes.keySet().removeIf(place -> saleIds.contains(place.saleId));
     }
 
-    /** Somebody is told of this entry. What is known of an older epoch is forgotten: that history is no longer sold on. */
+    /** Somebody is told of this state. What is known of an older epoch is forgotten: that history is no longer sold on. */
+    void tell(Lane lane, Reservation told) {
+        tell(lane, told.mark().seq());
+        answers.add(lane, told);
+    }
+
+    /** Somebody is told of this entry. */
     void tell(Lane lane, long seq) {
         known.merge(Place.of(lane), new Known(lane.epoch(), seq, seq), Known::and);
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdMs how long a hold lasts when the caller does not say, ms
  * @param maxHoldMs the longest a hold may last, extensions included, ms
  * @param perCustomerLimit units one customer may hold or buy over all SKUs; 0 for no limit
+ * @param reclaimMs how long after a loss in Redis units of lost holds wait for those who held them, ms
  * @param currency ISO 4217 code of its prices
  * @param rehearsal whether an admin may advance its clock
  * @param clockOffsetMs what is added to Redis's clock, ms; 0 except in rehearsals
@@ -25,6 +26,7 @@ public record Sale(
         long holdMs,
         long maxHoldMs,
         long perCustomerLimit,
+        long reclaimMs,
         String currency,
         boolean rehearsal,
         Switch state,
@@ -42,6 +44,7 @@ public record Sale(
                 holdMs,
                 maxHoldMs,
                 perCustomerLimit,
+                reclaimMs,
                 currency,
                 rehearsal,
                 to,
@@ -60,6 +63,7 @@ public record Sale(
                 holdMs,
                 maxHoldMs,
                 perCustomerLimit,
+                reclaimMs,
                 currency,
                 rehearsal,
                 state,
@@ -83,6 +87,7 @@ public record Sale(
                 holdMs,
                 maxHoldMs,
                 perCustomerLimit,
+                reclaimMs,
                 currency,
                 rehearsal,
                 state,

@@ -157,7 +157,7 @@ class ResenderTest {
     }
 
     private Sale sale() {
-        return new Sale(saleId, "Resent", 0, 0, 60_000, 120_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 0);
+        return new Sale(saleId, "Resent", 0, 0, 60_000, 120_000, 0, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 0);
     }
 
     private static SkuRules rules(Sku sku, long capacity) {

@@ -52,7 +52,7 @@ public class SaleLockBenchmark {
     private Future<SaleChange> change(AdminAction action) {
         clockMs++;
         Sale sale =
-                new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, "EUR", true, Sale.Switch.OPEN, null, clockMs, 0);
+                new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, 0, "EUR", true, Sale.Switch.OPEN, null, clockMs, 0);
         return books.books.sales().change(action, saleId, before -> sale);
     }
 }

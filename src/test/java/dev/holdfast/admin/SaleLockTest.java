@@ -265,7 +265,7 @@ class SaleLockTest {
     }
 
     private Future<Sale> named(AdminAction fenced, String name) {
-        Sale sale = new Sale(saleId, name, 0, 0, 60_000, 600_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 0);
+        Sale sale = new Sale(saleId, name, 0, 0, 60_000, 600_000, 0, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 0);
         return books.books
                 .sales()
                 .change(fenced, saleId, before -> sale)

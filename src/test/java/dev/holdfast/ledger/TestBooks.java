@@ -82,7 +82,7 @@ public final class TestBooks implements AutoCloseable {
     }
 
     public static Sale sale(SaleId saleId) {
-        return new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 1);
+        return new Sale(saleId, "Shoes", 0, 0, 60_000, 600_000, 0, 0, "EUR", false, Sale.Switch.OPEN, null, 0, 1);
     }
 
     public static SkuRules rules(String sku, long capacity) {

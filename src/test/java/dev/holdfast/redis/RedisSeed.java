@@ -53,7 +53,7 @@ final class RedisSeed {
     /** Open, without limits or stock. */
     static RedisSeed openSale(RedisRoom room) {
         SaleId id = new SaleId("sale-" + UUID.randomUUID());
-        Sale sale = new Sale(id, "Test", 0, 0, HOLD_MS, MAX_HOLD_MS, 0, "EUR", true, Sale.Switch.OPEN, null, 0, 1);
+        Sale sale = new Sale(id, "Test", 0, 0, HOLD_MS, MAX_HOLD_MS, 0, 0, "EUR", true, Sale.Switch.OPEN, null, 0, 1);
         RedisSeed seed = new RedisSeed(room, sale);
         LaneSetup.Setting setting = room.await(() -> room.setup.setSale(seed.lane, sale, true));
         assertThat(setting).isEqualTo(LaneSetup.Setting.APPLIED);
@@ -211,6 +211,7 @@ final class RedisSeed {
                 s.holdMs(),
                 s.maxHoldMs(),
                 limit,
+                s.reclaimMs(),
                 s.currency(),
                 s.rehearsal(),
                 state,

@@ -1,0 +1,110 @@
+package dev.holdfast.admin;
+
+import dev.holdfast.ledger.LostAnswers;
+import dev.holdfast.ledger.LostAnswers.Standing;
+import dev.holdfast.reservation.Chunks;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ToldAnswers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forgets what this node answered once it is recorded, and writes down what is not where the lane has stopped: so people know what callers
+ * were told of and Redis lost. Lives on one event loop.
+ */
+public final class ToldAnswersWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ToldAnswersWatch.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** Answers of one statement. */
+    private static final int AT_ONCE = 1_000;
+
+    private final Vertx vertx;
+    private final ToldAnswers answers;
+    private final LostAnswers book;
+    private final String node;
+    private boolean looking;
+    private boolean lookAgain;
+    private boolean failing;
+    private long timer = -1;
+
+    /** @param node who told the answers */
+    public ToldAnswersWatch(Vertx vertx, ToldAnswers answers, LostAnswers book, String node) {
+        this.vertx = vertx;
+        this.answers = answers;
+        this.book = book;
+        this.node = node;
+    }
+
+    /** Looks every second from now on. To be called on the event loop. */
+    public void start() {
+        timer = vertx.setPeriodic(INTERVAL.toMillis(), tick -> look());
+    }
+
+    /** Looks no more. */
+    public void stop() {
+        vertx.cancelTimer(timer);
+    }
+
+    /** A lane may have stopped: looks at once. To be called on the event loop. */
+    public void look() {
+        if (looking) {
+            lookAgain = true;
+            return;
+        }
+        Set<Lane> lanes = answers.lanes();
+        if (lanes.isEmpty()) {
+            return;
+        }
+        looking = true;
+        book.standings(lanes).compose(standings -> settle(lanes, standings)).onComplete(done -> {
+            looking = false;
+            tell(done.cause() == null ? null : done.cause().getMessage());
+            if (lookAgain) {
+                lookAgain = false;
+                look();
+            }
+        });
+    }
+
+    private Future<Void> settle(Set<Lane> lanes, Map<Lane, Standing> standings) {
+        List<Lane> stopped = new ArrayList<>();
+        for (Lane lane : lanes) {
+            Standing standing = standings.get(lane);
+            if (standing == null) {
+                answers.forget(lane);
+            } else if (standing.goesOn()) {
+                answers.recorded(lane, standing.seq());
+            } else {
+                stopped.add(lane);
+            }
+        }
+        return Chunks.inTurn(stopped, 1, one -> file(one.getFirst()));
+    }
+
+    private Future<Void> file(Lane lane) {
+        List<Reservation> told = answers.of(lane);
+        return Chunks.inTurn(told, AT_ONCE, some -> book.file(lane, some, node)).onSuccess(filed -> {
+            answers.forget(lane);
+            LOG.warn("lane {} stopped before {} answers of this node were recorded: they are filed", lane, told.size());
+        });
+    }
+
+    private void tell(@Nullable String failure) {
+        if (failing != (failure != null)) {
+            failing = failure != null;
+            LOG.info("what callers were told of is {}", failing ? "not compared with the books: " + failure : "compared with the books again");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.dev.LocalPostgres;
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.support.Api;
+import dev.holdfast.support.Api.Answer;
+import dev.holdfast.support.TestNode;
+import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What callers were told of, and what neither Redis nor PostgreSQL has: it is counted, listed and kept for those who were told. */
+class LostAnswersTest {
+
+    private static final String SKU = "GPU";
+
+    private final String saleId = "told-" + UUID.randomUUID();
+    private final LocalRedis redis = TestServers.ownRedis();
+    private final LocalPostgres postgres = TestServers.ownPostgres();
+    private TestNode node;
+    private Api api;
+
+    @BeforeEach
+    void openASaleOfTen() {
+        node = TestNode.start(redis.uri(), postgres.uri(), UnaryOperator.identity());
+        api = node.api();
+    }
+
+    @AfterEach
+    void end() {
+        node.close();
+        redis.stop();
+        postgres.stop();
+    }
+
+    @Test
+    void theIncidentCountsAndListsThem() {
+        openSale("{}");
+        Answer recorded = api.hold(saleId, "first", SKU, 1).must(201);
+        awaitRecorded(recorded);
+        postgres.kill();
+        Answer held = api.hold(saleId, "anna", SKU, 2).must(201);
+        Answer bought = api.hold(saleId, "bert", SKU, 3).must(201);
+        Answer confirmed = api.confirm(saleId, id(bought)).must(200);
+
+        loseAll();
+
+        JsonNode incident = await().until(this::loss, found -> found.path("details").has("lostAnswers"));
+        JsonNode details = incident.path("details");
+        assertThat(details.path("lostAnswers").asInt()).isEqualTo(2);
+        assertThat(details.path("units").asInt()).isEqualTo(5);
+        assertThat(incident.path("units").asInt()).isEqualTo(5);
+        assertThat(incident.path("detail").asText()).contains("2 reservations, 5 units");
+        JsonNode listed = details.path("reservations");
+        assertThat(listed.findValuesAsText("reservationId")).containsExactly(id(held), id(confirmed));
+        assertThat(listed.findValuesAsText("state")).containsExactly("held", "confirmed");
+        assertThat(listed.findValuesAsText("customerId")).containsExactly("anna", "bert");
+        assertThat(listed.path(0).path("lines").path(SKU).asInt()).isEqualTo(2);
+        assertThat(listed.path(0).path("expiresAt").asText()).isEqualTo(held.text("expiresAt"));
+    }
+
+    private void openSale(String body) {
+        api.putSale(saleId, body).must(201);
+        api.putStock(saleId, SKU, 10).must(201);
+    }
+
+    /** Redis is emptied while PostgreSQL, which comes back then, has not recorded the last answers. */
+    private void loseAll() {
+        try (RedisClient client = RedisClient.create(redis.uri());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            assertThat(connection.sync().flushall()).isEqualTo("OK");
+        }
+        postgres.restart();
+        await().until(() -> api.hold(saleId, "late", SKU, 1).code().equals("recovering"));
+    }
+
+    private void awaitRecorded(Answer reservation) {
+        await().until(() ->
+                api.reservation(saleId, id(reservation)).body().path("recorded").asBoolean());
+    }
+
+    private JsonNode loss() {
+        return api.send(api.onAdmin("GET", "/v1/admin/incidents?saleId=" + saleId + "&kind=history-lost", null))
+                .must(200)
+                .body()
+                .path("items")
+                .path(0);
+    }
+
+    private static String id(Answer reservation) {
+        return reservation.text("reservationId");
+    }
+}
