@@ -6,6 +6,7 @@ import dev.holdfast.ledger.Records;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 
 /**
  * What all event loops of a node share. Safe for all threads.
@@ -13,6 +14,7 @@ import io.vertx.core.Vertx;
  * @param records what people look up
  * @param saleLock between admins
  * @param soldOut what was refused a moment ago
+ * @param retention how long Redis keeps what has ended
  * @param secret from which reservation ids are derived
  */
 record NodeParts(
@@ -22,4 +24,5 @@ record NodeParts(
         SaleLock saleLock,
         SoldOutBoard soldOut,
         Metrics metrics,
+        Duration retention,
         String secret) {}

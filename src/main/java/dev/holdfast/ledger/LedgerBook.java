@@ -6,10 +6,12 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -25,9 +27,10 @@ public final class LedgerBook {
 
     /** Waits for a commit that is under way: it may be moving a cursor. In one order, as those who move cursors lock them. */
     private static final String CURSORS = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, d.life
             from lanes l
             join unnest($1::text[], $2::int[], $3::bigint[]) as w(sale_id, lane, epoch) using (sale_id, lane, epoch)
+            cross join database_life d
             where l.state = 'open'
             order by l.sale_id, l.lane
             for share of l
@@ -48,13 +51,24 @@ public final class LedgerBook {
     }
 
     /** The cursors of those of the lanes that may sell in this epoch; the others are not answered. Fails as PostgreSQL does. */
-    public Future<Map<Lane, Long>> cursors(List<Lane> wanted) {
+    public Future<Map<Lane, LaneCursor>> cursors(List<Lane> wanted) {
         Tuple arguments = Tuple.of(
                 Columns.texts(wanted, lane -> lane.saleId().value()),
                 Columns.integers(wanted, Lane::number),
                 Columns.numbers(wanted, Lane::epoch));
         return postgres.query("find cursors of " + wanted.size() + " lanes", CURSORS, arguments)
-                .map(LaneLeases::lanes);
+                .map(rows -> {
+                    Map<Lane, LaneCursor> cursors = new HashMap<>();
+                    for (Row row : rows) {
+                        cursors.put(
+                                new Lane(
+                                        new SaleId(row.getString("sale_id")),
+                                        row.getInteger("lane"),
+                                        row.getLong("epoch")),
+                                new LaneCursor(row.getLong("recorded_seq"), row.getLong("life")));
+                    }
+                    return cursors;
+                });
     }
 
     /**

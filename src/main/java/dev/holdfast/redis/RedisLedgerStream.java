@@ -2,7 +2,9 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
@@ -70,13 +72,25 @@ public final class RedisLedgerStream implements LedgerStream {
     }
 
     @Override
-    public Future<Void> trim(Lane lane, long recordedSeq) {
-        return calls.call(Script.TRIM, lane, Long.toString(recordedSeq)).mapEmpty();
+    public Future<Boolean> trim(Lane lane, Recorded recorded) {
+        return calls.call(
+                        Script.TRIM,
+                        lane,
+                        Long.toString(recorded.seq()),
+                        Long.toString(recorded.keepFrom()),
+                        Long.toString(recorded.life()))
+                .map(reply -> reply.word().equals("TRIMMED"));
     }
 
     @Override
     public Future<Long> lastSeq(Lane lane) {
         return calls.call(Script.POSITION, lane).map(reply -> reply.number(1));
+    }
+
+    @Override
+    public Future<LedgerPosition> position(Lane lane) {
+        return calls.call(Script.POSITION, lane)
+                .map(reply -> new LedgerPosition(reply.number(1), reply.number(3), reply.number(4)));
     }
 
     @Override
@@ -92,9 +106,13 @@ public final class RedisLedgerStream implements LedgerStream {
                 .toArray(XReadArgs.StreamOffset[]::new);
     }
 
+    /** Up to the first one of another epoch; throws StaleLane where that is the first of all. */
     private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages) {
         List<LedgerEntry> entries = new ArrayList<>(messages.size());
         for (StreamMessage<String, String> message : messages) {
+            if (!entries.isEmpty() && !message.getId().startsWith(lane.epoch() + "-")) {
+                break;
+            }
             entries.add(entry(seq(lane, message.getId()), message));
         }
         return entries;

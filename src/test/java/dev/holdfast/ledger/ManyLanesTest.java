@@ -283,9 +283,10 @@ class ManyLanesTest {
         await(db.books.lanes().reportLost(lanes.get(1), "lost"));
         Lane otherEpoch = new Lane(lanes.get(2).saleId(), 0, lanes.get(2).epoch() + 1);
 
-        Map<Lane, Long> cursors = await(db.books.ledger().cursors(List.of(lanes.get(0), lanes.get(1), otherEpoch)));
+        Map<Lane, LaneCursor> cursors =
+                await(db.books.ledger().cursors(List.of(lanes.get(0), lanes.get(1), otherEpoch)));
 
-        assertThat(cursors).isEqualTo(Map.of(lanes.get(0), 2L));
+        assertThat(cursors).isEqualTo(Map.of(lanes.get(0), new LaneCursor(2, 1)));
     }
 
     private List<Lane> lanes(int count) {

@@ -27,9 +27,9 @@ import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The steps of a rebuild in Redis, one by one. */
 class LaneRestoreTest {
+
+    private static final Duration DAY = Duration.ofHours(24);
 
     private static RedisRoom room;
 
@@ -81,7 +83,7 @@ class LaneRestoreTest {
     @Test
     void nothingCanBeCalledBeforeAllIsThere() {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         assertNoLane(next);
         room.await(() -> restore.stock(List.of(sku("A", 9, 6, 2, 1))));
         assertNoLane(next);
@@ -90,24 +92,20 @@ class LaneRestoreTest {
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2), allowance("bob", "A", 1))));
         assertNoLane(next);
 
-        room.await(() -> restore.open("audit-" + next.epoch()));
+        room.await(() -> restore.open());
 
         assertThat(room.await(() -> room.step.count(next, new Sku("A")))).hasValue(count("A", 9, 6, 2, 1));
         assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
         assertThat(room.await(() -> room.stream.read(next, 0, 10)))
                 .extracting(entry -> (Object) entry.getClass())
-                .containsExactly(
-                        LedgerEntry.Rebuilt.class,
-                        LedgerEntry.SaleSet.class,
-                        LedgerEntry.Audited.class,
-                        LedgerEntry.Transition.class);
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class, LedgerEntry.Transition.class);
         assertThat(room.failureOf(() -> room.step.stock(seed.lane))).hasMessageContaining("STALE_EPOCH");
     }
 
     @Test
     void everyStepMayBeRepeated() {
         twice(restore::seal);
-        twice(() -> restore.clear(seed.sale));
+        twice(() -> restore.clear(seed.sale, DAY));
         StockedSku a = sku("A", 9, 7, 2, 0);
         RestoredReservation one = held("one", "ann", cart("A", 2));
         room.await(() -> restore.stock(List.of(a)));
@@ -115,15 +113,15 @@ class LaneRestoreTest {
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
         // As if their answers had been lost: they are not counted once more.
         LaneRestore again = new LaneRestore(room.calls, next);
-        room.await(() -> again.clear(seed.sale));
+        room.await(() -> again.clear(seed.sale, DAY));
         room.await(() -> again.stock(List.of(a)));
         room.await(() -> again.reservations(List.of(one)));
         room.await(() -> again.allowances(List.of(allowance("ann", "A", 2))));
 
-        twice(() -> restore.open(UUID.randomUUID().toString()));
+        twice(() -> restore.open());
 
         assertThat(room.look().hget(LaneKeys.of(next).stock(), "|skus")).isEqualTo("1");
-        assertThat(room.await(() -> room.stream.lastSeq(next))).isEqualTo(3);
+        assertThat(room.await(() -> room.stream.lastSeq(next))).isEqualTo(2);
         assertThat(room.look().hgetall(LaneKeys.of(next).buyers())).isEqualTo(Map.of("ann", "2 A"));
     }
 
@@ -131,19 +129,21 @@ class LaneRestoreTest {
     void anOlderRebuildChangesNothingAnyMore() {
         LaneRestore later = new LaneRestore(room.calls, new Lane(next.saleId(), 0, next.epoch() + 1));
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(later::seal);
 
         assertThat(room.failureOf(restore::seal)).hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.clear(seed.sale))).hasMessageContaining("STALE_EPOCH");
-        room.await(() -> later.clear(seed.sale));
+        assertThat(room.failureOf(() -> restore.clear(seed.sale, DAY))).hasMessageContaining("STALE_EPOCH");
+        room.await(() -> later.clear(seed.sale, DAY));
         assertThat(room.failureOf(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0)))))
                 .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2))))))
-                .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.allowances(List.of(allowance("ann", "A", 2)))))
-                .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.open("audit"))).hasMessageContaining("STALE_EPOCH");
+        LaneRestore holds = new LaneRestore(room.calls, next);
+        room.await(() -> holds.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        assertThat(room.failureOf(holds::settled)).hasMessageContaining("STALE_EPOCH");
+        LaneRestore buyers = new LaneRestore(room.calls, next);
+        room.await(() -> buyers.allowances(List.of(allowance("ann", "A", 2))));
+        assertThat(room.failureOf(buyers::settled)).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.open())).hasMessageContaining("STALE_EPOCH");
         assertThat(room.look()
                         .exists(LaneKeys.of(next).stock(), LaneKeys.of(next).holds()))
                 .isZero();
@@ -152,14 +152,15 @@ class LaneRestoreTest {
     @Test
     void aLaneThatLostSomethingMeanwhileIsNotOpened() {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
         room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.await(restore::settled);
         room.look().del(LaneKeys.of(next).holds());
 
-        Throwable incomplete = room.failureOf(() -> restore.open("audit"));
+        Throwable incomplete = room.failureOf(() -> restore.open());
         room.look().del(LaneKeys.of(next).inOrder());
-        Throwable emptied = room.failureOf(() -> restore.open("audit"));
+        Throwable emptied = room.failureOf(() -> restore.open());
 
         assertThat(incomplete).isInstanceOf(IllegalStateException.class).hasMessageContaining("0 holds of");
         assertThat(emptied).isInstanceOf(StaleLane.class);
@@ -170,7 +171,7 @@ class LaneRestoreTest {
     void reservationsAllowancesAndProductsAreAsTheScriptsHaveThem() {
         Cart both = cart("A", 1, "B", 2);
         room.await(restore::seal);
-        long rememberedFromMs = room.await(() -> restore.clear(seed.sale));
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(sku("A", 9, 8, 1, 0), sku("B", 5, 3, 2, 0))));
         room.await(() -> restore.reservations(List.of(
                 held("live", "ann", both),
@@ -181,7 +182,7 @@ class LaneRestoreTest {
                         new CustomerId("ann"),
                         List.of(new Allowance.Units(new Sku("A"), 1), new Allowance.Units(new Sku("B"), 2))),
                 allowance("bob", "A", 1))));
-        room.await(() -> restore.open("audit-of-" + next.saleId()));
+        room.await(() -> restore.open());
 
         LaneKeys keys = LaneKeys.of(next);
         assertThat(rememberedFromMs).isBetween(HELD_AT_MS - 25 * HOUR_MS, System.currentTimeMillis() - 23 * HOUR_MS);
@@ -204,11 +205,11 @@ class LaneRestoreTest {
         SkuRules rules = new SkuRules(new Sku("A"), 9, null, Map.of(), null, 0, null, null, 1);
         StockedSku shrinking = new StockedSku(rules, new StockCount(new Sku("A"), 4, 0, 4, 0, 2), 3, 12);
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(shrinking)));
         room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 4)))));
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 4))));
-        room.await(() -> restore.open(UUID.randomUUID().toString()));
+        room.await(() -> restore.open());
 
         AdjustmentDecision again =
                 room.await(() -> room.setup.adjust(next, new Adjustment(12, "twelve", new Sku("A"), 2, 9, 1, true)));
@@ -217,6 +218,67 @@ class LaneRestoreTest {
         assertThat(again).isEqualTo(new AdjustmentDecision.Applied(3));
         assertThat(room.await(() -> room.step.count(next, new Sku("A"))))
                 .hasValue(new StockCount(new Sku("A"), 1, 1, 0, 0, 2));
+    }
+
+    @Test
+    void whatEndedStaysAsLongAsTheLaneKeepsThings() {
+        seed.call(Script.EXPIRE, "1", Long.toString(48 * HOUR_MS));
+        LaneKeys keys = LaneKeys.of(next);
+        room.await(restore::seal);
+
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.reservations(
+                List.of(reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        room.await(() -> restore.ended(
+                List.of(reservation("gone", "cat", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS + 9))));
+
+        assertThat(room.look().hget(keys.sale(), "retention_ms")).isEqualTo(Long.toString(48 * HOUR_MS));
+        assertThat(rememberedFromMs).isLessThan(HELD_AT_MS - 47 * HOUR_MS);
+        assertThat(room.look().zscore(keys.due(), id("sold").key()))
+                .isEqualTo((double) (HELD_AT_MS + 7 + 48 * HOUR_MS));
+        assertThat(room.look().zscore(keys.due(), id("gone").key()))
+                .isEqualTo((double) (HELD_AT_MS + 9 + 48 * HOUR_MS));
+    }
+
+    @Test
+    void whatEndedComesBackToALaneThatSellsAndReplacesNothing() {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        RestoredReservation old =
+                reservation("old", "bob", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS - 25 * HOUR_MS);
+        RestoredReservation sold = reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7);
+        RestoredReservation sameKey =
+                reservation("one", "ann", cart("A", 9), ReservationState.EXPIRED, HELD_AT_MS + HOUR_MS);
+
+        twice(() -> restore.ended(List.of(old, sold, sameKey)));
+        Throwable live = room.failureOf(() -> restore.ended(List.of(held("two", "cat", cart("A", 1)))));
+
+        assertThat(room.look().hkeys(LaneKeys.of(next).holds()))
+                .containsExactlyInAnyOrder(id("one").key(), id("sold").key());
+        assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(room.await(() -> room.step.find(next, id("sold")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(live).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("state");
+    }
+
+    @Test
+    void aForeignEntryInTheLedgerDoesNotKeepALaneFromBeginningAnew() {
+        String ledger = LaneKeys.of(next).ledger();
+        assertThat(room.look().xadd(ledger, Map.of("x", "y"))).isNotEmpty();
+        room.await(restore::seal);
+
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(restore::open);
+
+        assertThat(room.await(() -> room.stream.read(next, 0, 10)))
+                .extracting(entry -> (Object) entry.getClass())
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class);
     }
 
     @ParameterizedTest
@@ -229,11 +291,12 @@ class LaneRestoreTest {
         "RESTORE_HOLDS, state, 'key,X,1,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, revision, 'key,H,0,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, held_at, 'key,H,1,nan,1,1,f,c,A 1'",
-        "RESTORE_BUYERS, units, 'c,A'"
+        "RESTORE_BUYERS, units, 'c,A'",
+        "RESTORE_BUYERS, units, 'c|A,1 A'"
     })
     void whatTheBooksCannotHaveIsABadArgument(Script script, String name, String arguments) {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
 
         Throwable failure = room.failureOf(() -> room.calls.call(script, next, arguments.split(",", -1)));
 

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.dev.LocalRedis;
@@ -248,7 +249,7 @@ class RedisLaneTrustTest {
     private void comeBackEndingAt(long seq) {
         long generation = room.redis.generation();
         String ledger = seed.keys().ledger();
-        room.await(() -> room.stream.trim(seed.lane, seq));
+        room.await(() -> room.stream.trim(seed.lane, recorded(seq)));
         assertThat(room.look().xtrim(ledger, XTrimArgs.Builder.maxlen(0))).isPositive();
         String seen = room.look()
                 .eval(
