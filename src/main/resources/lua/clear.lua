@@ -44,7 +44,7 @@ if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
 -- A repetition may come when something has been restored already.
-local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms')
+local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms', 'lag_ms')
 retention_ms = math.max(retention_ms, tonumber(there[2]) or 0)
 if there[1] ~= ARGV[1] then
   -- Entries of no epoch of ours, or of one that PostgreSQL has forgotten, may be later than this one: nothing could be appended behind them.
@@ -70,4 +70,4 @@ if there[1] ~= ARGV[1] then
   write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', 'retention_ms',
     digits(retention_ms)}, sets))
 end
-return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - retention_ms)}
+return {'CLEARED', digits(redis_clock_ms() - (there[3] or 0) + ARGV[9] - retention_ms)}

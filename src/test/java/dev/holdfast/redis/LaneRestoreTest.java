@@ -17,6 +17,8 @@ import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ReservationState;
@@ -265,6 +267,59 @@ class LaneRestoreTest {
         assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
         assertThat(room.await(() -> room.step.find(next, id("sold")))).isInstanceOf(ChangeOutcome.Done.class);
         assertThat(live).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("state");
+    }
+
+    @Test
+    void aLaneWhoseTimeIsBehindRedissClockKeepsItsTime() {
+        String saleKey = LaneKeys.of(next).sale();
+        long redisMs = Long.parseLong(room.look().time().getFirst()) * 1000;
+        room.look()
+                .hset(
+                        saleKey,
+                        Map.of(
+                                "lag_ms", Long.toString(HOUR_MS),
+                                "seen_ms", Long.toString(redisMs),
+                                "doubt", "",
+                                "lag_until", Long.toString(redisMs + 100 * HOUR_MS)));
+        long behind = seed.held("ann", "A", 1).heldAtMs();
+        room.await(restore::seal);
+
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0))));
+        room.await(restore::open);
+        ChangeOutcome missing = room.await(() -> room.step.find(next, id("one")));
+        HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("bob"), cart("A", 1), null, "key");
+        HoldOutcome.Held held = (HoldOutcome.Held)
+                room.await(() -> room.step.hold(next, seed.newId(), RedisSeed.FINGERPRINT, request));
+        long stillBehind = held.reservation().heldAtMs();
+
+        assertThat(missing).isInstanceOf(ChangeOutcome.NoSuchReservation.class);
+        assertThat(behind).isLessThan(redisMs - HOUR_MS + 60_000);
+        assertThat(stillBehind).isBetween(behind, behind + 60_000);
+        assertThat(rememberedFromMs).isBetween(behind - DAY.toMillis(), behind - DAY.toMillis() + 60_000);
+    }
+
+    @Test
+    void theStockOfARestoredLaneIsReadAsItWasWritten() {
+        List<StockedSku> written = List.of(sku("A", 9, 6, 2, 1), sku("B", 3, 3, 0, 0));
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale, DAY));
+
+        room.await(() -> restore.stock(written));
+        List<StockedSku> read = room.await(() -> new LaneContents(room.calls, next).stock(unreadable -> {}));
+
+        assertThat(read).extracting(StockedSku::count).isEqualTo(written.stream().map(StockedSku::count).toList());
+        assertThat(read).extracting(sku -> sku.rules().productId()).containsExactly("shoe", "shoe");
+    }
+
+    @Test
+    void longEntriesGoInMoreCalls() {
+        List<String> texts = List.of("a".repeat(20_000), "b".repeat(20_000), "c", "d", "e");
+
+        assertThat(LaneRestore.inCalls(2, texts, List::add))
+                .containsExactly(
+                        List.of(texts.get(0)), List.of(texts.get(1), texts.get(2)), List.of(texts.get(3), texts.get(4)));
+        assertThat(LaneRestore.inCalls(2, List.<String>of(), List::add)).isEmpty();
     }
 
     @Test

@@ -86,23 +86,37 @@ final class LifeConclusion {
                 && (known.state() == ReservationState.HELD || kept.state() == ReservationState.HELD);
     }
 
+    /** What has no units takes them before anything else happens to it, unless the ledger still has the entry by which it did. */
     private void begin(List<Transition> left) {
-        if (state == null && (left.isEmpty() || left.getFirst().revision() > 1)) {
-            Transition first = left.isEmpty() ? null : left.getFirst();
-            make(Kind.HELD, first == null ? kept.cart() : before(first), null, 1, kept.heldAtMs());
-        } else if (state != null && state != ReservationState.HELD) {
-            // Two pasts: what the books have as ended lives in Redis, or was bought there.
+        if (state == ReservationState.HELD) {
+            return;
+        }
+        Transition next = left.stream()
+                .filter(one -> one.revision() > revision)
+                .findFirst()
+                .orElse(null);
+        if (next == null) {
             make(Kind.HELD, kept.cart(), null, revision + 1, kept.heldAtMs());
+        } else if (!takesUnits(next)) {
+            // Where two pasts have used the same revisions, the next one is what is made here.
+            Cart first = next.revision() > revision + 1 ? before(next) : next.cart();
+            make(Kind.HELD, first, null, revision + 1, kept.heldAtMs());
         }
     }
 
     /** What the ledger has is taken as it stands there, if it goes on where this is. */
     private void follow(Transition next) {
-        if (next.revision() <= revision || (state != null && state != ReservationState.HELD)) {
+        boolean held = state == ReservationState.HELD;
+        boolean directly = next.revision() <= revision + 1;
+        if (next.revision() <= revision || (!held && !takesUnits(next)) || (held && takesUnits(next) && directly)) {
             return;
         }
-        if (state != null && !before(next).equals(cart)) {
-            if (next.revision() <= revision + 1) {
+        if (held && takesUnits(next)) {
+            // It was reclaimed, so it had ended before.
+            Cart lost = Objects.requireNonNull(cart, "a cart that expires");
+            make(Kind.EXPIRED, lost, null, next.revision() - 1, kept.expiresAtMs());
+        } else if (held && !before(next).equals(cart)) {
+            if (directly) {
                 return;
             }
             replace(before(next), next.revision() - 1);
@@ -116,6 +130,9 @@ final class LifeConclusion {
     private void end() {
         if (state == kept.state() && revision >= kept.revision() && kept.cart().equals(cart)) {
             return;
+        }
+        if (state != ReservationState.HELD) {
+            make(Kind.HELD, kept.cart(), null, revision + 1, kept.heldAtMs());
         }
         boolean held = kept.state() == ReservationState.HELD;
         if (!kept.cart().equals(cart)) {
@@ -139,6 +156,10 @@ final class LifeConclusion {
         entries.add(LedgerWords.transition(kind, kept, after, previous, revision, atMs));
         state = kind.after();
         cart = after;
+    }
+
+    private static boolean takesUnits(Transition transition) {
+        return transition.kind() == Kind.HELD || transition.kind() == Kind.RECLAIMED;
     }
 
     /** The lines that a transition found. */

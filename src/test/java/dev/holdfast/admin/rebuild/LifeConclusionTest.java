@@ -65,6 +65,35 @@ class LifeConclusionTest {
     }
 
     @Test
+    void whatWasReclaimedIsHeldOnceWhateverTheBooksHave() {
+        Transition reclaimed = (Transition) LedgerText.parse(
+                9,
+                LedgerWords.transition(
+                        Kind.RECLAIMED,
+                        reservation(ReservationState.HELD, 3, TWO),
+                        TWO,
+                        null,
+                        3,
+                        HELD_AT_MS + 70_000));
+
+        for (RestoredReservation known : List.of(
+                reservation(ReservationState.HELD, 1, ONE),
+                reservation(ReservationState.HELD, 2, ONE),
+                reservation(ReservationState.EXPIRED, 2, ONE))) {
+            RestoredReservation now = known;
+            for (String entry :
+                    LifeConclusion.of(known, List.of(reclaimed), reservation(ReservationState.HELD, 3, TWO))) {
+                now = after(now, entry, 0);
+            }
+            assertThat(now.state()).isEqualTo(ReservationState.HELD);
+            assertThat(now.cart()).isEqualTo(TWO);
+            assertThat(now.revision()).isEqualTo(3);
+        }
+        assertThat(LifeConclusion.of(null, List.of(reclaimed), reservation(ReservationState.HELD, 3, TWO)))
+                .containsExactly(reclaimed.text());
+    }
+
+    @Test
     void whatTheBooksHaveAsConfirmedStaysConfirmed() {
         RestoredReservation confirmed = reservation(ReservationState.CONFIRMED, 2, ONE);
 
@@ -139,30 +168,57 @@ class LifeConclusionTest {
                     last.fingerprint()));
         }
         ReservationState end = ENDS.get(random.nextInt(ENDS.size()));
+        if (end == ReservationState.EXPIRED && random.nextBoolean()) {
+            history.add(ended(history.getLast(), end));
+            history.add(reclaimed(history.getLast(), random));
+            end = random.nextBoolean() ? ReservationState.HELD : ReservationState.CONFIRMED;
+        }
         if (end != ReservationState.HELD) {
-            RestoredReservation last = history.getLast();
-            history.add(new RestoredReservation(
-                    last.id(),
-                    last.customerId(),
-                    end,
-                    last.cart(),
-                    HELD_AT_MS,
-                    last.expiresAtMs(),
-                    end == ReservationState.EXPIRED ? last.expiresAtMs() : HELD_AT_MS + 5_000,
-                    last.revision() + 1,
-                    last.fingerprint()));
+            history.add(ended(history.getLast(), end));
         }
         return history;
+    }
+
+    private static RestoredReservation ended(RestoredReservation last, ReservationState end) {
+        return new RestoredReservation(
+                last.id(),
+                last.customerId(),
+                end,
+                last.cart(),
+                HELD_AT_MS,
+                last.expiresAtMs(),
+                end == ReservationState.EXPIRED ? last.expiresAtMs() : HELD_AT_MS + 5_000,
+                last.revision() + 1,
+                last.fingerprint());
+    }
+
+    /** By a receipt that tells of other lines than Redis had when it expired. */
+    private static RestoredReservation reclaimed(RestoredReservation last, Random random) {
+        return new RestoredReservation(
+                last.id(),
+                last.customerId(),
+                ReservationState.HELD,
+                cart("A", random.nextInt(3) + 1),
+                HELD_AT_MS,
+                last.expiresAtMs() + 60_000,
+                null,
+                last.revision() + 1,
+                last.fingerprint());
     }
 
     /** The entry by which it came to be as it is at this place of its history. */
     private static Transition transition(List<RestoredReservation> history, int place) {
         RestoredReservation now = history.get(place);
         Cart before = place == 0 ? now.cart() : history.get(place - 1).cart();
-        boolean replaced = place > 0 && !before.equals(now.cart());
+        boolean reclaimed = place > 0
+                && history.get(place - 1).state() != ReservationState.HELD
+                && now.state() == ReservationState.HELD;
+        boolean replaced = place > 0 && !reclaimed && !before.equals(now.cart());
         Kind kind = place == 0
                 ? Kind.HELD
-                : replaced
+                : reclaimed
+                        ? Kind.RECLAIMED
+                        : replaced
                         ? Kind.REPLACED
                         : now.state() == ReservationState.HELD
                                 ? Kind.EXTENDED
@@ -178,7 +234,9 @@ class LifeConclusionTest {
         assertThat(parsed).as("seed %d: %s", seed, entry).isInstanceOf(Transition.class);
         Transition transition = (Transition) parsed;
         boolean lives = before != null && before.state() == ReservationState.HELD;
-        assertThat(lives).as("seed %d: %s after %s", seed, entry, before).isEqualTo(transition.kind() != Kind.HELD);
+        assertThat(lives)
+                .as("seed %d: %s after %s", seed, entry, before)
+                .isEqualTo(transition.kind() != Kind.HELD && transition.kind() != Kind.RECLAIMED);
         if (before != null) {
             assertThat(transition.revision()).as("seed %d: %s", seed, entry).isGreaterThan(before.revision());
         }
