@@ -128,8 +128,8 @@ public final class LaneRestore {
         return Chunks.inTurn(
                 inCalls(mostAtOnce, all, write),
                 1,
-                one -> window.make(
-                        () -> call(script, one.getFirst().toArray(String[]::new)).mapEmpty()));
+                one -> window.make(() ->
+                        call(script, one.getFirst().toArray(String[]::new)).mapEmpty()));
     }
 
     /** The arguments of each call: of as many elements as a call takes, and not much longer than Redis works on in a few milliseconds. */

@@ -289,8 +289,8 @@ class LaneRestoreTest {
         room.await(restore::open);
         ChangeOutcome missing = room.await(() -> room.step.find(next, id("one")));
         HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("bob"), cart("A", 1), null, "key");
-        HoldOutcome.Held held = (HoldOutcome.Held)
-                room.await(() -> room.step.hold(next, seed.newId(), RedisSeed.FINGERPRINT, request));
+        HoldOutcome.Held held =
+                (HoldOutcome.Held) room.await(() -> room.step.hold(next, seed.newId(), RedisSeed.FINGERPRINT, request));
         long stillBehind = held.reservation().heldAtMs();
 
         assertThat(missing).isInstanceOf(ChangeOutcome.NoSuchReservation.class);
@@ -308,7 +308,9 @@ class LaneRestoreTest {
         room.await(() -> restore.stock(written));
         List<StockedSku> read = room.await(() -> new LaneContents(room.calls, next).stock(unreadable -> {}));
 
-        assertThat(read).extracting(StockedSku::count).isEqualTo(written.stream().map(StockedSku::count).toList());
+        assertThat(read)
+                .extracting(StockedSku::count)
+                .isEqualTo(written.stream().map(StockedSku::count).toList());
         assertThat(read).extracting(sku -> sku.rules().productId()).containsExactly("shoe", "shoe");
     }
 
@@ -318,7 +320,9 @@ class LaneRestoreTest {
 
         assertThat(LaneRestore.inCalls(2, texts, List::add))
                 .containsExactly(
-                        List.of(texts.get(0)), List.of(texts.get(1), texts.get(2)), List.of(texts.get(3), texts.get(4)));
+                        List.of(texts.get(0)),
+                        List.of(texts.get(1), texts.get(2)),
+                        List.of(texts.get(3), texts.get(4)));
         assertThat(LaneRestore.inCalls(2, List.<String>of(), List::add)).isEmpty();
     }
 

@@ -360,9 +360,33 @@ record ScriptCase(
                     Reservation known = seed.held("ann", "A", 2);
                     String heldAt = "" + known.heldAtMs();
                     return List.of(
-                            known.id().key(), "E", "2", "60000", heldAt, "60000", "Zm9v", "ann", "A 2", //
-                            "one", "C", "2", "500", heldAt, "60000", "Zm9v", "bob", "A 1", //
-                            "two", "R", "2", "700", heldAt, "60000", "Zm9v", "cid", "A 1 B 2");
+                            known.id().key(),
+                            "E",
+                            "2",
+                            "60000",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "ann",
+                            "A 2", //
+                            "one",
+                            "C",
+                            "2",
+                            "500",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "bob",
+                            "A 1", //
+                            "two",
+                            "R",
+                            "2",
+                            "700",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "cid",
+                            "A 1 B 2");
                 }));
     }
 

@@ -198,9 +198,7 @@ class ScriptsAtTheirLimitsTest {
             List<String> keys = lane.held(100);
             keys.forEach(key -> lane.call(Script.RELEASE, List.of(key, "0")));
             lane.pass(Duration.ofHours(25));
-            lane.call(
-                    Script.TRIM,
-                    recorded(lane.seed.room.await(() -> lane.seed.room.stream.lastSeq(lane.seed.lane))));
+            lane.call(Script.TRIM, recorded(lane.seed.room.await(() -> lane.seed.room.stream.lastSeq(lane.seed.lane))));
             return call(lane, Script.EXPIRE, List.of("100"));
         }));
         cases.add(of(
@@ -275,7 +273,17 @@ class ScriptsAtTheirLimitsTest {
                     List<String> arguments = asSent(
                             200,
                             i -> List.of(
-                                    lane.name('S', first + i), "9", "6", "2", "1", "1", "1", "0", lane.name('P', i), "1", "7"));
+                                    lane.name('S', first + i),
+                                    "9",
+                                    "6",
+                                    "2",
+                                    "1",
+                                    "1",
+                                    "1",
+                                    "0",
+                                    lane.name('P', i),
+                                    "1",
+                                    "7"));
                     return () -> lane.call(Script.RESTORE_STOCK, next(lane), arguments);
                 }),
                 of("as many as a node sends, of 20 lines", Script.RESTORE_HOLDS, lane -> {

@@ -273,8 +273,7 @@ class OlderPostgresTest {
         DatabaseBackup before = DatabaseBackup.of(database.uri());
         awaitUp();
         Api.Answer cat = api.hold(saleId, "cat", "A", 4).must(201);
-        Api.Answer catConfirmed =
-                api.confirm(saleId, cat.text("reservationId")).must(200);
+        Api.Answer catConfirmed = api.confirm(saleId, cat.text("reservationId")).must(200);
         Api.Answer dan = api.hold(saleId, "dan", "B", 3).must(201);
         awaitRecorded();
         forgetLedger();

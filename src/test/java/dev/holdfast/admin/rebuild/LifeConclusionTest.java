@@ -69,12 +69,7 @@ class LifeConclusionTest {
         Transition reclaimed = (Transition) LedgerText.parse(
                 9,
                 LedgerWords.transition(
-                        Kind.RECLAIMED,
-                        reservation(ReservationState.HELD, 3, TWO),
-                        TWO,
-                        null,
-                        3,
-                        HELD_AT_MS + 70_000));
+                        Kind.RECLAIMED, reservation(ReservationState.HELD, 3, TWO), TWO, null, 3, HELD_AT_MS + 70_000));
 
         for (RestoredReservation known : List.of(
                 reservation(ReservationState.HELD, 1, ONE),
@@ -219,10 +214,10 @@ class LifeConclusionTest {
                 : reclaimed
                         ? Kind.RECLAIMED
                         : replaced
-                        ? Kind.REPLACED
-                        : now.state() == ReservationState.HELD
-                                ? Kind.EXTENDED
-                                : Kind.valueOf(now.state().name());
+                                ? Kind.REPLACED
+                                : now.state() == ReservationState.HELD
+                                        ? Kind.EXTENDED
+                                        : Kind.valueOf(now.state().name());
         long atMs = now.endedAtMs() == null ? HELD_AT_MS + place : now.endedAtMs();
         String text = LedgerWords.transition(kind, now, now.cart(), replaced ? before : null, now.revision(), atMs);
         return (Transition) LedgerText.parse(place + 1, text);
