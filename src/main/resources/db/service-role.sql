@@ -11,22 +11,23 @@ grant select on flyway_schema_history to :"role";
 -- Changed again and again. To lock `secrets`, so that nodes that start take turns, needs no more than to change it.
 grant select, insert, update on secrets to :"role";
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
-    past_reservations, rebuilds, incidents, nodes, redis_clock, told_answers to :"role";
-grant select, update on housekeeping to :"role";
+    past_reservations, rebuilds, incidents, nodes, redis_clock, told_answers, purchases, purchases_summed to :"role";
+grant select, update on housekeeping, database_life to :"role";
 
 -- What was put aside stays as it was; only what became of it is added.
 grant select, insert, update (state, mended_entry, took_effect, settled_at, settled_by, settled_reason) on dead_letters to :"role";
 
 -- Written once.
 grant select, insert on deployment to :"role";
-grant select, insert on ledger_batches, audits, admin_actions, events to :"role";
+grant select, insert on ledger_batches, audits, admin_actions, events, rebuild_findings to :"role";
 
 -- One that failed leaves at once, what is answered when it is old.
 grant select, insert, update, delete on imports to :"role";
 
 -- What is old leaves; its sums stay.
-grant delete on reservations, audits, events, nodes, told_answers to :"role";
+grant delete on reservations, audits, events, nodes, purchases, told_answers to :"role";
 grant execute on function make_ledger_days, drop_ledger_day, forget_late_ledger to :"role";
 
 grant select on listed_sales, adjusted_skus, ledger, ledger_days, transitions, allowances, lost_answers to :"role";
-grant usage on sequence lane_epoch to :"role";
+-- The numbers of an older database are passed over.
+grant usage, update on sequence lane_epoch, adjustments_adjustment_no_seq to :"role";

@@ -12,7 +12,7 @@
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
   Replies
-    AT        seq of the last entry, length of the stream
+    AT        seq of the last entry, length of the stream, recorded_seq as PostgreSQL told it last, life of that database
     LEDGER_DIFFERS seq, ledger_seq   of the lane's last entry and of the stream's: a script failed in the middle, or somebody else wrote
     NO_LANE
     STALE_EPOCH
@@ -33,4 +33,4 @@ end
 if tonumber(seq) ~= lane.seq then
   return {'LEDGER_DIFFERS', digits(lane.seq), seq}
 end
-return {'AT', seq, digits(length)}
+return {'AT', seq, digits(length), digits(lane.recorded_seq), redis.call('HGET', SALE, 'life') or '0'}

@@ -1,6 +1,6 @@
 #!lua
 --[[
-  Tells a lane that is being rebuilt what its buyers hold or have bought.
+  Tells a lane that is being rebuilt what its buyers hold or have bought: some fields of the hash, as units_of reads them.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -11,8 +11,8 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 customer   the first; these two are repeated, for 200 at most
-    3 units      sku units, all with one space between them
+    2 field   customer, or customer|sku; these two are repeated, for 500 at most
+    3 units   of a customer|sku; of a customer in all, and behind it the SKU where there is only one
   Replies
     RESTORED
     BAD_ARGUMENT name
@@ -27,31 +27,13 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-if #ARGV > 401 then
-  return {'BAD_ARGUMENT', 'customer'}
-end
--- As units_of in include/writes.lua reads it.
-local sets = {}
-local function set(field, value)
-  sets[#sets + 1] = field
-  sets[#sets + 1] = value
+if #ARGV < 3 or #ARGV > 1001 then
+  return {'BAD_ARGUMENT', 'field'}
 end
 for at = 2, #ARGV, 2 do
-  local customer, total, first, only = ARGV[at], 0, nil, true
-  for sku, units in string.gmatch(ARGV[at + 1], '(%S+) (%d+)') do
-    total = total + units
-    only = not first
-    first = first or sku
-  end
-  if not first then
+  if not string.find(ARGV[at + 1], string.find(ARGV[at], '|', 1, true) and '^%d+$' or '^%d+ ?%S*$') then
     return {'BAD_ARGUMENT', 'units'}
   end
-  set(customer, only and digits(total) .. ' ' .. first or digits(total))
-  if not only then
-    for sku, units in string.gmatch(ARGV[at + 1], '(%S+) (%d+)') do
-      set(customer .. '|' .. sku, units)
-    end
-  end
 end
-write_all('HSET', BUYERS, sets)
+write_all('HSET', BUYERS, some_of(ARGV, 2, #ARGV - 1))
 return {'RESTORED'}

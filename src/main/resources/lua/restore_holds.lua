@@ -1,6 +1,6 @@
 #!lua
 --[[
-  Puts reservations back into a lane that is being rebuilt: the live ones, and those ended ones whose keys are still remembered.
+  Puts reservations back into a lane that is being rebuilt.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -32,8 +32,9 @@
 --@include writes
 --@include hold_record
 --@include restoring
+--@include restored_hold
 
-local refused = refusal_unless_restoring()
+local refused, retention_ms = refusal_unless_restoring()
 if refused then
   return refused
 end
@@ -41,21 +42,11 @@ if #ARGV < 10 or #ARGV > 1801 then
   return {'BAD_ARGUMENT', 'key'}
 end
 for at = 2, #ARGV, 9 do
-  local key, state, ended_after = ARGV[at], ARGV[at + 1], ARGV[at + 3]
-  local held_at, lasts = whole(ARGV[at + 4], 1, 999999999999999), whole(ARGV[at + 5], 0, 999999999999999)
-  if not string.find(state, '^[HCRE]$') then
-    return {'BAD_ARGUMENT', 'state'}
+  local hold, bad = restored_hold(at)
+  if bad then
+    return {'BAD_ARGUMENT', bad}
   end
-  if not whole(ARGV[at + 2], 1, 999999999999999) then
-    return {'BAD_ARGUMENT', 'revision'}
-  end
-  if not held_at or not lasts or not string.find(ended_after, '^%-?%d+$') then
-    return {'BAD_ARGUMENT', 'held_at'}
-  end
-  -- Its last transition is of another epoch: seq 0 is what counts as recorded in this one from the start.
-  local packed = state .. ' ' .. ARGV[at + 2] .. ' 0 ' .. ended_after .. ' '
-    .. facts_of(ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8])
-  keep(key, packed, state == 'H' and held_at + lasts or held_at + ended_after + RETENTION_MS)
+  keep(hold.key, hold.packed, hold.live and hold.expires_at or hold.ended_at + retention_ms)
 end
 -- Nothing was moved: there is no more to write than this.
 write_all('HSET', HOLDS, hold_sets)

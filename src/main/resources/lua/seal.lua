@@ -26,6 +26,12 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
+-- Whose the data are, for who compares them with the books.
+local was = redis.call('HGET', SALE, 'epoch')
+if was then
+  redis.call('HSET', SALE, 'sealed', ARGV[1], 'was', was)
+else
+  redis.call('HSET', SALE, 'sealed', ARGV[1])
+end
 redis.call('HDEL', SALE, 'epoch')
-redis.call('HSET', SALE, 'sealed', ARGV[1])
 return {'SEALED'}

@@ -27,5 +27,5 @@ if epoch ~= ARGV[1] then
 end
 redis.call('HDEL', SALE, 'epoch')
 -- As seal.lua leaves it, so that a rebuild goes on from here.
-redis.call('HSET', SALE, 'sealed', epoch)
+redis.call('HSET', SALE, 'sealed', epoch, 'was', epoch)
 return {'STOPPED'}

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --[[
-  Opens a lane that has been rebuilt, where all is there that should be. Its new ledger begins with a mark, with the
-  sale's policy and with the lane's counts, to be compared with PostgreSQL before anyone buys.
+  Opens a lane that has been rebuilt, where all is there that should be. Its counts were read back and compared before. Its new ledger
+  begins with a mark and with the sale's policy.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -12,10 +12,8 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 audit_id
-    3 skus      so many there must be
-    4 holds     so many there must be, ended ones too
-    5 buyers    so many fields there must be
+    2 holds     so many there must be
+    3 buyers    so many fields there must be
   Replies
     OPENED
     DIFFERS   name, found
@@ -23,8 +21,6 @@
     STALE_EPOCH
 ]]
 --@include lane
---@include in_parts
---@include counts
 --@include restoring
 
 -- The answer to the first attempt may have been lost.
@@ -35,26 +31,24 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-local audit = add_all_counts({'audit', '', ARGV[2]})
-local found = {skus = (#audit - 3) / 6, holds = redis.call('HLEN', HOLDS), buyers = redis.call('HLEN', BUYERS)}
-for name, wanted in pairs({skus = ARGV[3], holds = ARGV[4], buyers = ARGV[5]}) do
-  if digits(found[name]) ~= wanted then
-    return {'DIFFERS', name, digits(found[name])}
+local found = {
+  {'holds', redis.call('HLEN', HOLDS), ARGV[2]},
+  {'due', redis.call('ZCARD', DUE), ARGV[2]},
+  {'buyers', redis.call('HLEN', BUYERS), ARGV[3]}
+}
+for _, count in ipairs(found) do
+  if digits(count[2]) ~= count[3] then
+    return {'DIFFERS', count[1], digits(count[2])}
   end
-end
-if redis.call('ZCARD', DUE) ~= found.holds then
-  return {'DIFFERS', 'due', digits(redis.call('ZCARD', DUE))}
 end
 
 local settings = redis.call('HMGET', SALE, 'version', 'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit',
   'offset_ms')
 local lane, redis_ms = {epoch = ARGV[1], seq = 0}, redis_clock_ms()
 local now = digits(redis_ms - (redis.call('HGET', SALE, 'lag_ms') or 0) + settings[8])
-append(lane, 'rebuilt ' .. now .. ' ' .. ARGV[4])
+append(lane, 'rebuilt ' .. now .. ' ' .. ARGV[2])
 -- As set_sale.lua writes it.
 append(lane, 'sale ' .. now .. ' ' .. table.concat(settings, ' '))
-audit[2] = now
-append(lane, table.concat(audit, ' '))
 redis.call('HDEL', SALE, 'sealed', 'restoring')
 -- Last: with its epoch the lane can be called.
 redis.call('HSET', SALE, 'seq', digits(lane.seq), 'epoch', ARGV[1])

@@ -4,7 +4,6 @@ import dev.holdfast.admin.Adjustments;
 import dev.holdfast.admin.CapacityChanges;
 import dev.holdfast.admin.Imports;
 import dev.holdfast.admin.KeyAdmin;
-import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
@@ -35,7 +34,7 @@ final class AdminParts {
         return new AdminRoutes.Parts(
                 new SaleAdmin(books, node.saleLock(), redis.sender(), redis.step()),
                 new Adjustments(books, node.saleLock(), redis.sender()),
-                new LaneRebuild(books, node.saleLock(), redis.calls(), redis.stream()),
+                redis.rebuild(),
                 redis.auditor(),
                 redis.preflight(),
                 files(redis),

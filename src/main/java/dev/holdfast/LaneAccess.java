@@ -1,6 +1,9 @@
 package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.DatabaseWatch;
+import dev.holdfast.admin.EndedRestore;
+import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.preflight.Preflight;
@@ -20,6 +23,8 @@ import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
+import dev.holdfast.reservation.RestoringStep;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What one event loop needs to reach lanes, all on one connection to Redis. */
@@ -45,7 +50,7 @@ record LaneAccess(
     ReservationDesk desk() {
         Books books = node.books();
         return new ReservationDesk(
-                new Lanes(books.sales(), trust, step, books.retired()),
+                new Lanes(books.sales(), trust, step, new RestoringStep(step, books.ended()), books.retired()),
                 books.reservations(),
                 new ReservationIds(node.secrets()),
                 node.soldOut());
@@ -69,6 +74,22 @@ record LaneAccess(
     Auditor auditor() {
         Books books = node.books();
         return new Auditor(node.vertx(), stream, trust, books.sales(), books.audits());
+    }
+
+    EndedRestore endedRestore() {
+        return new EndedRestore(node.books().ended(), calls, UUID.randomUUID().toString());
+    }
+
+    LaneRebuild rebuild() {
+        return new LaneRebuild(
+                node.vertx(),
+                node.books(),
+                node.saleLock(),
+                new LaneRebuild.Tools(calls, stream, node.retention(), endedRestore()));
+    }
+
+    DatabaseWatch databaseWatch() {
+        return new DatabaseWatch(node.books(), calls);
     }
 
     Releases releases() {

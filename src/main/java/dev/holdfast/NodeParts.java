@@ -7,6 +7,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.reservation.Secrets;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 
 /**
  * What all event loops of a node share. Safe for all threads.
@@ -14,6 +15,7 @@ import io.vertx.core.Vertx;
  * @param records what people look up
  * @param saleLock between admins
  * @param soldOut what was refused a moment ago
+ * @param retention how long Redis keeps what has ended
  * @param secrets from which reservation ids are derived
  */
 record NodeParts(
@@ -23,4 +25,5 @@ record NodeParts(
         SaleLock saleLock,
         SoldOutBoard soldOut,
         Metrics metrics,
+        Duration retention,
         Secrets secrets) {}

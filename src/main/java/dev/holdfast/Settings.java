@@ -105,12 +105,13 @@ public record Settings(
      *
      * @param redis in Redis, where its Idempotency-Key stands for it; a day and more
      * @param details in PostgreSQL, in detail; not shorter than in Redis
+     * @param ledgerBehind in the ledger in Redis after it was recorded, for a PostgreSQL that comes back older
      */
-    public record Keeping(Duration redis, Duration details) {
+    public record Keeping(Duration redis, Duration details, Duration ledgerBehind) {
 
-        /** A day, and thirty. */
+        /** A day, thirty, and ten minutes. */
         public static Keeping usual() {
-            return new Keeping(Duration.ofHours(24), Duration.ofDays(30));
+            return new Keeping(Duration.ofHours(24), Duration.ofDays(30), Duration.ofMinutes(10));
         }
     }
 

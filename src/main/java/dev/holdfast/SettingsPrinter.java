@@ -35,6 +35,7 @@ final class SettingsPrinter {
                 HOLDFAST_MAX_WAITING_HOLDS=%d
                 HOLDFAST_REDIS_RETENTION_HOURS=%d
                 HOLDFAST_DETAIL_RETENTION_DAYS=%d
+                HOLDFAST_LEDGER_BEHIND_MINUTES=%d
                 HOLDFAST_DRAIN_SECONDS=%d
                 """.formatted(
                 settings.publicListener().host(),
@@ -52,6 +53,7 @@ final class SettingsPrinter {
                 settings.rush().maxWaitingHolds(),
                 settings.keeping().redis().toHours(),
                 settings.keeping().details().toDays(),
+                settings.keeping().ledgerBehind().toMinutes(),
                 settings.drain().toSeconds());
     }
 

@@ -37,6 +37,7 @@ public final class SettingsReader {
     static final String MAX_WAITING_HOLDS = "HOLDFAST_MAX_WAITING_HOLDS";
     static final String REDIS_RETENTION_HOURS = "HOLDFAST_REDIS_RETENTION_HOURS";
     static final String DETAIL_RETENTION_DAYS = "HOLDFAST_DETAIL_RETENTION_DAYS";
+    static final String LEDGER_BEHIND_MINUTES = "HOLDFAST_LEDGER_BEHIND_MINUTES";
     static final String DRAIN_SECONDS = "HOLDFAST_DRAIN_SECONDS";
 
     /** Read by dev mode only, and no mistake elsewhere. */
@@ -58,6 +59,7 @@ public final class SettingsReader {
             MAX_WAITING_HOLDS,
             REDIS_RETENTION_HOURS,
             DETAIL_RETENTION_DAYS,
+            LEDGER_BEHIND_MINUTES,
             DRAIN_SECONDS,
             DATA_DIR);
     private static final Set<String> READABLE_FROM_FILE = Set.of(SECRET, CHECKOUT_KEYS, ADMIN_KEYS, PAYMENT_SECRETS);
@@ -75,6 +77,7 @@ public final class SettingsReader {
 
     private static final String PAYMENT_SECRET_PREFIX = "whsec_";
     private static final int MOST_RETENTION_DAYS = 365;
+    private static final int MOST_BEHIND_MINUTES = 1_440;
     private static final int MOST_DRAIN_SECONDS = 300;
 
     /** Two looks of a load balancer that looks every two seconds. */
@@ -121,6 +124,11 @@ public final class SettingsReader {
     /** The part from which reservation ids are derived, for commands that need no more; throws as {@link #read} does. */
     public static Secrets readSecrets(Map<String, String> variables) {
         return Settings.secrets(readPart(variables, SettingsReader::secret));
+    }
+
+    /** How long Redis keeps what has ended; throws as {@link #read} does. */
+    public static Duration readRedisRetention(Map<String, String> variables) {
+        return readPart(variables, SettingsReader::keeping).redis();
     }
 
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
@@ -327,7 +335,9 @@ public final class SettingsReader {
                 usual.redis().toHours());
         int days = whole(DETAIL_RETENTION_DAYS, "number of days", 1, MOST_RETENTION_DAYS, (int)
                 usual.details().toDays());
-        Keeping keeping = new Keeping(Duration.ofHours(hours), Duration.ofDays(days));
+        int minutes = whole(LEDGER_BEHIND_MINUTES, "number of minutes", 0, MOST_BEHIND_MINUTES, (int)
+                usual.ledgerBehind().toMinutes());
+        Keeping keeping = new Keeping(Duration.ofHours(hours), Duration.ofDays(days), Duration.ofMinutes(minutes));
         if (keeping.details().compareTo(keeping.redis()) < 0) {
             environment.problem(
                     DETAIL_RETENTION_DAYS,

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param auditInterval how often the books of a changed lane are compared
  * @param resendInterval how often what a crash left unsent is looked for
  * @param housekeepingInterval how often what is old is removed
+ * @param databaseInterval how often PostgreSQL is compared with what it was
  * @param blockedAfter how long an event loop may be busy before Vert.x warns
  */
 public record Tuning(
@@ -21,6 +22,7 @@ public record Tuning(
         Duration auditInterval,
         Duration resendInterval,
         Duration housekeepingInterval,
+        Duration databaseInterval,
         Duration blockedAfter) {
 
     /** As in production: a hold's units are free within a second of its deadline, asked for or not. */
@@ -32,6 +34,7 @@ public record Tuning(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(10),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(2));
     }
 
@@ -44,28 +47,59 @@ public record Tuning(
                 auditInterval,
                 resendInterval,
                 housekeepingInterval,
+                databaseInterval,
                 Duration.ofMillis(500));
     }
 
     /** The same with other scripts. */
     public Tuning withScripts(Scripts other) {
         return new Tuning(
-                other, httpLoops, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+                other,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with so many event loops for buyers. */
     public Tuning withHttpLoops(int other) {
         return new Tuning(
-                scripts, other, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+                scripts,
+                other,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                other,
+                auditInterval,
+                resendInterval,
+                housekeepingInterval,
+                databaseInterval,
+                blockedAfter);
     }
 
     /** The same with what is old removed as often as this. */
     public Tuning withHousekeepingInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, other, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                resendInterval,
+                other,
+                databaseInterval,
+                blockedAfter);
     }
 }

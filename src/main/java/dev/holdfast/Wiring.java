@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.ClockKeeper;
+import dev.holdfast.admin.DatabaseWatch;
+import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
@@ -38,6 +40,7 @@ import dev.holdfast.ledger.SecretRows;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.LaneCare;
 import dev.holdfast.recorder.LedgerSource;
+import dev.holdfast.recorder.PurchaseSums;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
@@ -79,6 +82,7 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -157,7 +161,15 @@ public final class Wiring {
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(pools.lookups(), LedgerText::parse);
-        node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        node = new NodeParts(
+                vertx,
+                books,
+                records,
+                lock,
+                soldOut,
+                metrics,
+                settings.keeping().redis(),
+                settings.secret());
         deploymentRows = new DeploymentRows(postgres);
         deployment = new Deployment(deploymentRows);
         secrets = new SecretRows(
@@ -311,7 +323,7 @@ public final class Wiring {
                             new LedgerSource(redis.stream(), redis.losses()),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
-                            RecorderSettings.of(nodeId));
+                            RecorderSettings.of(nodeId, settings.keeping().ledgerBehind()));
                     books.incidents().stoppedLanes().closeWith(new RedisLaneStop(redis.calls()));
                     ToldAnswersWatch told =
                             new ToldAnswersWatch(vertx, witnesses.answers(), books.lostAnswers(), nodeId);
@@ -337,7 +349,13 @@ public final class Wiring {
                             new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
+                    DatabaseWatch databaseWatch = redis.databaseWatch();
+                    EndedRestore endedRestore = redis.endedRestore();
+                    PurchaseSums purchaseSums = new PurchaseSums(books.purchases(), books.sales());
                     context.runOnContext(on -> {
+                        databaseWatch.start(vertx, tuning.databaseInterval());
+                        endedRestore.start(vertx, books.sales(), tuning.resendInterval());
+                        purchaseSums.start(vertx, tuning.auditInterval(), recorder::records);
                         releases.start(vertx, tuning.resendInterval());
                         care.start();
                         told.start();
@@ -356,12 +374,21 @@ public final class Wiring {
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);
+                    service.endWith(() -> databaseWatch.stop(vertx));
+                    service.endWith(() -> endedRestore.stop(vertx));
+                    service.endWith(() -> purchaseSums.stop(vertx));
                     service.endWith(redisHealth::stop);
                     service.endWith(listener::close);
+                    // An older PostgreSQL is noticed before anything is recorded into it.
                     return redisHealth
                             .start()
                             .compose(proven -> listener.start())
-                            .compose(listening -> recorder.start());
+                            .compose(listening -> onLoop(context, databaseWatch::step))
+                            .recover(failure -> {
+                                LOG.info("the database's life is looked at later: {}", failure.getMessage());
+                                return Future.succeededFuture();
+                            })
+                            .compose(looked -> recorder.start());
                 });
     }
 
@@ -418,6 +445,12 @@ public final class Wiring {
                 vertx, new ClockSampler(redis, witnesses.clock()), books.clock(), books.incidents(), metrics);
         service.endWith(clock::stop);
         return clock.start();
+    }
+
+    private static Future<Void> onLoop(Context context, Supplier<Future<Void>> work) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(on -> work.get().onComplete(done));
+        return done.future();
     }
 
     private Housekeeper housekeeper(LaneAccess redis) {

@@ -1,8 +1,8 @@
--- The refusal where the lane is not being restored in this epoch.
+-- The refusal where the lane is not being restored in this epoch, else nil and how long ended reservations stay in it.
 local function refusal_unless_restoring()
-  local restoring = redis.call('HGET', SALE, 'restoring')
-  if restoring == ARGV[1] then
-    return nil
+  local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms')
+  if there[1] == ARGV[1] then
+    return nil, tonumber(there[2]) or RETENTION_MS
   end
-  return {restoring and 'STALE_EPOCH' or 'NO_LANE'}
+  return {there[1] and 'STALE_EPOCH' or 'NO_LANE'}
 end

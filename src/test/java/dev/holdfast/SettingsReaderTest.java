@@ -29,7 +29,8 @@ class SettingsReaderTest {
         assertThat(settings.paymentSecrets()).isEmpty();
         assertThat(settings.allowUnsafeRedis()).isFalse();
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ofMillis(50), 1000));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30)));
+        assertThat(settings.keeping())
+                .isEqualTo(new Settings.Keeping(Duration.ofHours(24), Duration.ofDays(30), Duration.ofMinutes(10)));
     }
 
     @Test
@@ -47,6 +48,7 @@ class SettingsReaderTest {
         variables.put("HOLDFAST_MAX_WAITING_HOLDS", "1300");
         variables.put("HOLDFAST_REDIS_RETENTION_HOURS", "48");
         variables.put("HOLDFAST_DETAIL_RETENTION_DAYS", "2");
+        variables.put("HOLDFAST_LEDGER_BEHIND_MINUTES", "1440");
         variables.put("HOLDFAST_DRAIN_SECONDS", "300");
         variables.put("HOLDFAST_DATA_DIR", "anywhere");
         variables.put("HOLDFAST_TEST_REDIS_URI", "none of its business");
@@ -62,7 +64,8 @@ class SettingsReaderTest {
         assertThat(settings.allowUnsafeRedis()).isTrue();
         assertThat(settings.drain()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.rush()).isEqualTo(new Settings.Rush(Duration.ZERO, 1300));
-        assertThat(settings.keeping()).isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2)));
+        assertThat(settings.keeping())
+                .isEqualTo(new Settings.Keeping(Duration.ofDays(2), Duration.ofDays(2), Duration.ofDays(1)));
     }
 
     @ParameterizedTest
@@ -124,6 +127,9 @@ class SettingsReaderTest {
                 HOLDFAST_MAX_WAITING_HOLDS   | 0                            | not a number of holds (1 to 1300): 0
                 HOLDFAST_MAX_WAITING_HOLDS   | 1301                         | not a number of holds (1 to 1300): 1301
                 HOLDFAST_MAX_WAITING_HOLDS   | 1e3                          | not a number of holds (1 to 1300): 1e3
+                HOLDFAST_LEDGER_BEHIND_MINUTES | 1441                       | not a number of minutes (0 to 1440): 1441
+                HOLDFAST_LEDGER_BEHIND_MINUTES | -1                         | not a number of minutes (0 to 1440): -1
+                HOLDFAST_LEDGER_BEHIND_MINUTES | 10m                        | not a number of minutes (0 to 1440): 10m
                 HOLDFAST_DRAIN_SECONDS       | 301                          | not a number of seconds (0 to 300): 301
                 HOLDFAST_DRAIN_SECONDS       | 5s                           | not a number of seconds (0 to 300): 5s
                 HOLDFAST_PROT                | 8080                         | no such setting
@@ -223,6 +229,7 @@ class SettingsReaderTest {
                         HOLDFAST_MAX_WAITING_HOLDS=1000
                         HOLDFAST_REDIS_RETENTION_HOURS=24
                         HOLDFAST_DETAIL_RETENTION_DAYS=30
+                        HOLDFAST_LEDGER_BEHIND_MINUTES=10
                         HOLDFAST_DRAIN_SECONDS=5
                         """);
         assertThat(settings.toString()).doesNotContain("hush");

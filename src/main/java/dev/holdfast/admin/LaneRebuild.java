@@ -1,64 +1,105 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.admin.rebuild.Conclusions;
+import dev.holdfast.admin.rebuild.HeldUnits;
+import dev.holdfast.admin.rebuild.LaneComparison;
+import dev.holdfast.admin.rebuild.Losses;
+import dev.holdfast.admin.rebuild.RebuildOrder;
+import dev.holdfast.admin.rebuild.SaleFields;
+import dev.holdfast.admin.rebuild.WouldLose;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.LaneSettings;
 import dev.holdfast.ledger.LaneSnapshot;
 import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildBook;
 import dev.holdfast.ledger.RebuildReport;
-import dev.holdfast.ledger.SaleBook;
+import dev.holdfast.ledger.RebuildSource;
+import dev.holdfast.ledger.RecordedLife;
+import dev.holdfast.ledger.Salvaged;
+import dev.holdfast.redis.LaneContents;
+import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.redis.LaneRestore;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a sale's lane anew from PostgreSQL, under a new epoch: what Redis lost comes back, and what it made up is gone. Until all of it
- * is there and compared, nothing is sold. One that ends in the middle leaves the lane closed, and the next begins from the start. To be
- * used on the event loop of its connection.
+ * Writes a sale's lane anew, under a new epoch. What either side knows and the other does not is found before anything is written over: from
+ * PostgreSQL it is done only where Redis knows no more, or where it was said that it may be lost; from Redis the books are brought up first.
+ * Until all that is needed to sell is there and compared, nothing is sold; ended reservations follow after that. One that ends in the middle
+ * leaves the lane closed, and the next begins from the start. To be used on the event loop of its connection.
  */
 public final class LaneRebuild {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneRebuild.class);
 
-    /** The mark, the policy and the audit, with which a rebuilt lane's ledger begins: unseal.lua. */
-    private static final int FIRST_ENTRIES = 3;
+    /** The mark and the policy, with which a rebuilt lane's ledger begins: unseal.lua. */
+    private static final int FIRST_ENTRIES = 2;
 
-    private final SaleBook sales;
+    /** How long somebody waits to hear whether it can be done; a lane that was away for long has much to record first. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Reservations that an incident names where it cannot name all. */
+    private static final int MOST_NAMED = 100;
+
+    private final Vertx vertx;
+    private final Books books;
     private final RebuildBook book;
     private final SaleLock lock;
     private final ScriptCalls calls;
     private final LedgerStream stream;
+    private final Duration retention;
+    private final EndedRestore ended;
 
-    /** The stream uses the connection of the calls. */
-    public LaneRebuild(Books books, SaleLock lock, ScriptCalls calls, LedgerStream stream) {
-        this.sales = books.sales();
+    /**
+     * What it works with in Redis.
+     *
+     * @param stream on the connection of the calls
+     * @param retention how long Redis keeps what has ended
+     * @param ended restores what has ended when the lane sells; on the same connection
+     */
+    public record Tools(ScriptCalls calls, LedgerStream stream, Duration retention, EndedRestore ended) {}
+
+    /** Any number of these may work at once. */
+    public LaneRebuild(Vertx vertx, Books books, SaleLock lock, Tools tools) {
+        this.vertx = vertx;
+        this.books = books;
         this.book = books.rebuilds();
         this.lock = lock;
-        this.calls = calls;
-        this.stream = stream;
+        this.calls = tools.calls();
+        this.stream = tools.stream();
+        this.retention = tools.retention();
+        this.ended = tools.ended();
     }
 
     /**
-     * Stops the sale's lane, whatever state it is in, and answers; the rest goes on by itself. Fails with
-     * {@link dev.holdfast.reservation.Unavailable} where it could not be stopped: then nothing was done.
+     * Stops the sale's lane, whatever state it is in, and answers as soon as it is known whether the rebuild can be done, or after some
+     * seconds; the rest goes on by itself. Fails with {@link dev.holdfast.reservation.Unavailable} where it could not be stopped: then
+     * nothing was done.
      */
-    public Future<RebuildOutcome> rebuild(SaleId saleId, AdminAction action) {
+    public Future<RebuildOutcome> rebuild(SaleId saleId, RebuildOrder order, AdminAction action) {
         Promise<RebuildOutcome> answer = Promise.promise();
-        sales.find(saleId)
+        known(saleId, order)
                 .compose(listed -> listed.isPresent() && listed.get().laneState() == LaneState.RETIRED
                         ? Future.succeededFuture(new RebuildOutcome.SaleIsClosed())
-                        : lock.within(saleId, action, fenced -> rebuild(saleId, fenced, answer)))
+                        : lock.within(saleId, action, fenced -> rebuild(saleId, order, fenced, answer)))
                 .onComplete(done -> {
                     // What fails after the answer has been told already.
                     if (done.failed()) {
@@ -75,71 +116,267 @@ public final class LaneRebuild {
         return book.latest(saleId);
     }
 
+    /** At most so many findings of the sale's last rebuild, after the one with this number; 0 for the first. */
+    public Future<List<RebuildBook.RecordedFinding>> findings(SaleId saleId, long after, int limit) {
+        return book.findings(saleId, after, limit);
+    }
+
+    /** A sale that only Redis knows becomes known, where its word is to count. */
+    private Future<Optional<ListedSale>> known(SaleId saleId, RebuildOrder order) {
+        return books.sales().find(saleId).compose(listed -> {
+            if (listed.isPresent() || order.source() != RebuildSource.REDIS) {
+                return Future.succeededFuture(listed);
+            }
+            return contents(saleId)
+                    .facts()
+                    .compose(facts -> facts.whole()
+                            ? books.conclusions()
+                                    .addSale(new LaneSettings(SaleFields.sale(saleId, facts.sale()), List.of()))
+                                    .compose(added -> books.sales().refresh(saleId))
+                            : Future.succeededFuture(listed));
+        });
+    }
+
     /**
-     * Answers when the lane is stopped, and ends when it sells again: so long other admins wait, but not for a node that died. One that
-     * takes longer than its lease goes on; a rebuild that is asked for then overtakes it.
+     * Ends when the lane sells again: so long other admins wait, but not for a node that died. One that takes longer than its lease goes
+     * on; a rebuild that is asked for then overtakes it.
      */
-    private Future<RebuildOutcome> rebuild(SaleId saleId, AdminAction action, Promise<RebuildOutcome> answer) {
-        return book.begin(saleId, action).compose(begun -> {
-            if (begun.isEmpty()) {
-                return Future.succeededFuture(new RebuildOutcome.NoSuchSale());
-            }
-            Future<Long> whole = finish(begun.get());
-            RebuildOutcome started = new RebuildOutcome.Started(begun.get().to(), whole);
-            answer.complete(started);
-            return whole.map(started);
-        });
+    private Future<RebuildOutcome> rebuild(
+            SaleId saleId, RebuildOrder order, AdminAction action, Promise<RebuildOutcome> answer) {
+        return seenEpoch(saleId)
+                .compose(seen -> book.begin(saleId, order.source(), seen, action))
+                .compose(begun -> begun.isEmpty()
+                        ? Future.succeededFuture(new RebuildOutcome.NoSuchSale())
+                        : new Run(begun.get(), order).answered(answer));
     }
 
-    private Future<Long> finish(Rebuild rebuild) {
-        LaneRestore restore = new LaneRestore(calls, rebuild.to());
-        return restore.seal()
-                .compose(closed -> book.salvage(rebuild, stream))
-                .compose(putAside -> book.turn(rebuild, putAside))
-                .compose(turned -> book.read(rebuild, books -> copy(books, restore)))
-                .compose(copied -> restore.open(UUID.randomUUID().toString()))
-                .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
-                .compose(entries -> book.check(rebuild, entries))
-                .compose(checked -> book.open(rebuild, restore.restored()))
-                .map(open -> restore.restored())
-                .onSuccess(reservations ->
-                        LOG.info("lane {} is rebuilt, with {} reservations, and sells", rebuild.to(), reservations))
-                .recover(failure -> gaveUp(rebuild, failure));
+    /** Without Redis the rebuild fails later, when it would seal the lane. */
+    private Future<Long> seenEpoch(SaleId saleId) {
+        return contents(saleId).facts().map(LaneFacts::highestEpoch).otherwise(0L);
     }
 
-    private static Future<Void> copy(LaneSnapshot books, LaneRestore restore) {
-        HeldUnits held = new HeldUnits();
-        return books.sale()
-                .compose(restore::clear)
-                .compose(endedAfterMs -> books.stock()
-                        .compose(stock -> inParts(held.expect(stock), restore::stock))
-                        .compose(done -> books.reservations(
-                                endedAfterMs, LaneRestore.MOST_AT_ONCE, some -> restore.reservations(held.add(some)))))
-                .compose(done -> books.allowances(LaneRestore.MOST_AT_ONCE, restore::allowances))
-                .compose(done -> held.requireAll());
+    private LaneContents contents(SaleId saleId) {
+        return new LaneContents(calls, new Lane(saleId, 0, 0));
     }
 
-    private static <T> Future<Void> inParts(List<T> all, Function<List<T>, Future<Void>> put) {
-        Future<Void> done = Future.succeededFuture();
-        for (int from = 0; from < all.size(); from += LaneRestore.MOST_AT_ONCE) {
-            List<T> part = all.subList(from, Math.min(from + LaneRestore.MOST_AT_ONCE, all.size()));
-            done = done.compose(before -> put.apply(part));
+    /** One rebuild from the moment in which PostgreSQL has stopped the lane. */
+    private final class Run {
+
+        private final Rebuild rebuild;
+        private final RebuildOrder order;
+        private final LaneRestore restore;
+        private final LaneContents contents;
+        private final Promise<Void> decided = Promise.promise();
+        private long rememberedFromMs;
+        private long toldAt;
+
+        Run(Rebuild rebuild, RebuildOrder order) {
+            this.rebuild = rebuild;
+            this.order = order;
+            restore = new LaneRestore(calls, rebuild.to());
+            contents = new LaneContents(calls, rebuild.from());
         }
-        return done;
-    }
 
-    /** One that was overtaken may fail in many ways, because the other writes to the same lane: only PostgreSQL knows. */
-    private Future<Long> gaveUp(Rebuild rebuild, Throwable failure) {
-        return book.fail(rebuild, String.valueOf(failure.getMessage())).transform(told -> {
-            if (told.cause() instanceof Overtaken overtaken) {
-                LOG.warn("lane {} is not rebuilt: {}", rebuild.to(), overtaken.getMessage());
-                return Future.failedFuture(overtaken);
+        /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
+        Future<RebuildOutcome> answered(Promise<RebuildOutcome> answer) {
+            Future<Long> whole = finish();
+            Future<Void> restored = whole.compose(sells -> ended.run(rebuild.to())
+                    .onFailure(failure ->
+                            LOG.info("lane {}: ended reservations wait: {}", rebuild.to(), failure.getMessage())));
+            RebuildOutcome started = new RebuildOutcome.Started(rebuild.to(), whole, restored);
+            long timer = vertx.setTimer(PATIENCE.toMillis(), late -> answer.tryComplete(started));
+            decided.future().onSuccess(done -> answer.tryComplete(started));
+            return whole.map(started)
+                    .recover(failure -> {
+                        if (failure instanceof WouldLose wouldLose) {
+                            return Future.succeededFuture(new RebuildOutcome.Refused(wouldLose.losses()));
+                        }
+                        answer.tryComplete(started);
+                        return Future.failedFuture(failure);
+                    })
+                    .onComplete(done -> vertx.cancelTimer(timer));
+        }
+
+        private Future<Long> finish() {
+            return restore.seal()
+                    .compose(closed -> contents.facts())
+                    .compose(facts -> recorded(facts).compose(salvaged -> broughtTogether(facts, salvaged)))
+                    .onSuccess(together -> decided.tryComplete())
+                    .compose(putAside -> book.turn(rebuild, rebuild.to(), putAside))
+                    .compose(turned -> summed())
+                    .compose(summed -> book.read(rebuild, this::copy))
+                    .compose(copied -> restore.open())
+                    .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
+                    .compose(entries -> book.check(rebuild, entries))
+                    .compose(checked -> book.open(rebuild, restore.restored(), rememberedFromMs))
+                    .map(open -> restore.restored())
+                    .onSuccess(reservations -> LOG.info(
+                            "lane {} is rebuilt, with {} live reservations, and sells", rebuild.to(), reservations))
+                    .recover(this::gaveUp);
+        }
+
+        private Future<Salvaged> recorded(LaneFacts facts) {
+            tell("recording", 0, Math.max(0, facts.lastSeq() - rebuild.recordedSeq()));
+            return book.salvage(rebuild, stream);
+        }
+
+        /** Answers how many entries were put aside. */
+        private Future<Long> broughtTogether(LaneFacts facts, Salvaged salvaged) {
+            return knowsNoMore(facts, salvaged).compose(same -> {
+                if (same) {
+                    return Future.succeededFuture(salvaged.putAside());
+                }
+                if (order.source() == RebuildSource.REDIS) {
+                    Conclusions.Ledgers ledgers = new Conclusions.Ledgers(book, books.conclusions(), books.purchases());
+                    return new Conclusions(rebuild, facts, contents, stream, ledgers)
+                            .run(salvaged)
+                            .map(0L);
+                }
+                return compared(facts, salvaged);
+            });
+        }
+
+        /**
+         * Redis is an ancestor of the books, or the same, where its ledger ends with an entry that the books have at that place and nothing
+         * of it was put aside.
+         */
+        private Future<Boolean> knowsNoMore(LaneFacts facts, Salvaged salvaged) {
+            if (!facts.present()) {
+                return Future.succeededFuture(true);
             }
-            LOG.error("lane {} is not rebuilt, and stays closed", rebuild.to(), failure);
-            if (told.failed()) {
-                LOG.error("lane {}: PostgreSQL was not told", rebuild.to(), told.cause());
+            String last = facts.lastEntry();
+            Lane life = new Lane(rebuild.from().saleId(), rebuild.from().number(), facts.epoch());
+            return last == null || salvaged.putAside() > 0
+                    ? Future.succeededFuture(false)
+                    : book.hasAllUpTo(life, facts.lastSeq(), last);
+        }
+
+        private Future<Long> compared(LaneFacts facts, Salvaged salvaged) {
+            tell("comparing", 0, 0);
+            LaneComparison comparison = new LaneComparison(contents, books.conclusions(), facts, rebuild.from());
+            return books.sales()
+                    .refresh(rebuild.to().saleId())
+                    .compose(listed -> comparison.losses(listed.orElseThrow().sale(), salvaged.recordedSeq()))
+                    .compose(losses -> order.discard().covers(losses)
+                            ? discarded(comparison, losses, salvaged)
+                            : Future.failedFuture(new WouldLose(losses)));
+        }
+
+        /** Each reservation that ends is listed first, and the whole of it written down. */
+        private Future<Long> discarded(LaneComparison comparison, Losses losses, Salvaged salvaged) {
+            Future<Void> listed = losses.any()
+                    ? comparison
+                            .listEnded(rebuild, MOST_NAMED)
+                            .compose(first -> books.conclusions()
+                                    .tellDiscarded(rebuild, losses.reservations(), told(losses, first)))
+                    : Future.succeededFuture();
+            return listed.compose(done -> book.putAsideTheRest(rebuild, salvaged, stream))
+                    .map(Salvaged::putAside);
+        }
+
+        /** Sums that do not come to what the books count as sold are made anew, from all reservations. */
+        private Future<Void> summed() {
+            return books.purchases()
+                    .sum(rebuild.to())
+                    .compose(done -> book.read(rebuild, LaneSnapshot::purchasesAddUp))
+                    .compose(addUp ->
+                            addUp ? Future.succeededFuture() : books.purchases().sumAnew(rebuild.to()));
+        }
+
+        private Future<Void> copy(LaneSnapshot snapshot) {
+            return snapshot.sale()
+                    .compose(sale -> restore.clear(sale, retention))
+                    .onSuccess(endedAfterMs -> rememberedFromMs = endedAfterMs)
+                    .compose(cleared -> snapshot.stock())
+                    .compose(stock -> restore.stock(stock)
+                            .compose(put -> holds(snapshot, stock))
+                            .compose(oldestMs -> buyers(snapshot, oldestMs))
+                            .compose(put -> restore.settled())
+                            .compose(put -> compareStock(stock)));
+        }
+
+        /** Answers when the oldest of them was held. */
+        private Future<Long> holds(LaneSnapshot snapshot, List<StockedSku> stock) {
+            HeldUnits held = new HeldUnits(stock);
+            long[] oldestMs = {Long.MAX_VALUE};
+            Future<Void> all = held.isComplete()
+                    ? Future.succeededFuture()
+                    : snapshot.liveHolds(lives -> {
+                        List<RestoredReservation> some =
+                                lives.stream().map(RecordedLife::reservation).toList();
+                        some.forEach(held::add);
+                        oldestMs[0] =
+                                some.isEmpty() ? oldestMs[0] : some.getLast().heldAtMs();
+                        tell("holds", held.found(), held.total());
+                        return restore.reservations(some).map(!held.isComplete());
+                    });
+            return all.compose(done -> held.requireAll())
+                    .map(complete -> oldestMs[0] == Long.MAX_VALUE ? System.currentTimeMillis() : oldestMs[0]);
+        }
+
+        private Future<Void> buyers(LaneSnapshot snapshot, long oldestMs) {
+            long[] done = {0};
+            return snapshot.allowances(oldestMs, some -> {
+                done[0] += some.size();
+                tell("buyers", done[0], 0);
+                return restore.allowances(some);
+            });
+        }
+
+        /** What Redis has is read back: only counts that are those of the books are sold by. */
+        private Future<Void> compareStock(List<StockedSku> wanted) {
+            return contents.stock(unreadable -> {}).compose(found -> {
+                List<Object> these = wanted.stream().map(Run::comparable).collect(Collectors.toList());
+                List<Object> those = found.stream().map(Run::comparable).collect(Collectors.toList());
+                return these.equals(those)
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(new IllegalStateException(
+                                "lane " + rebuild.to() + " does not have the stock that was written"));
+            });
+        }
+
+        private static Object comparable(StockedSku sku) {
+            return List.of(
+                    sku.count(),
+                    sku.pendingUnits(),
+                    sku.adjustmentNo(),
+                    sku.rules().version(),
+                    sku.rules().perCustomerLimit(),
+                    Optional.ofNullable(sku.rules().productId()));
+        }
+
+        /** One that was overtaken may fail in many ways, because the other writes to the same lane: only PostgreSQL knows. */
+        private Future<Long> gaveUp(Throwable failure) {
+            return book.fail(rebuild, String.valueOf(failure.getMessage())).transform(told -> {
+                if (told.cause() instanceof Overtaken overtaken) {
+                    LOG.warn("lane {} is not rebuilt: {}", rebuild.to(), overtaken.getMessage());
+                    return Future.failedFuture(overtaken);
+                }
+                if (failure instanceof WouldLose) {
+                    LOG.warn("lane {} is not rebuilt, and stays closed: {}", rebuild.to(), failure.getMessage());
+                } else {
+                    LOG.error("lane {} is not rebuilt, and stays closed", rebuild.to(), failure);
+                }
+                if (told.failed()) {
+                    LOG.error("lane {}: PostgreSQL was not told", rebuild.to(), told.cause());
+                }
+                return Future.failedFuture(failure);
+            });
+        }
+
+        private void tell(String phase, long done, long total) {
+            long now = System.nanoTime();
+            if (now - toldAt > Duration.ofMillis(500).toNanos() || done == 0) {
+                toldAt = now;
+                book.progress(rebuild, new RebuildReport.Phase(phase, done, total));
             }
-            return Future.failedFuture(failure);
-        });
+        }
+
+        private String told(Losses losses, List<ReservationId> first) {
+            return losses.told() + ". An admin had it rebuilt from PostgreSQL all the same: " + losses.reservations()
+                    + " acknowledged reservations are ended. Each is listed among the findings of the rebuild: "
+                    + first.stream().map(ReservationId::value).collect(Collectors.joining(", "))
+                    + (losses.reservations() > first.size() ? ", ..." : "");
+        }
     }
 }

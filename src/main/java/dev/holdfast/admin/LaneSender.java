@@ -2,6 +2,7 @@ package dev.holdfast.admin;
 
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DatabaseBook;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
@@ -44,6 +45,7 @@ public final class LaneSender {
     private final SaleBook book;
     private final SkuBook skus;
     private final AdjustmentBook adjustments;
+    private final DatabaseBook database;
     private final SoldOutBoard soldOut;
 
     /**
@@ -58,6 +60,7 @@ public final class LaneSender {
         this.book = books.sales();
         this.skus = books.skus();
         this.adjustments = books.adjustments();
+        this.database = books.database();
     }
 
     /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */
@@ -69,6 +72,7 @@ public final class LaneSender {
         boolean create = listed.laneState() == LaneState.PREPARING;
         Lane lane = listed.lane();
         return usable(listed)
+                .compose(usable -> create ? unlessForgotten(lane) : Future.succeededFuture())
                 .compose(usable -> setup.setSale(lane, listed.sale(), create))
                 .onComplete(set -> soldOut.wipe(lane))
                 .compose(set -> create ? book.laneOpened(lane) : Future.succeededFuture())
@@ -145,6 +149,20 @@ public final class LaneSender {
                 Future.failedFuture(
                         new StaleLane(listed.lane(), listed.laneState().name()));
         };
+    }
+
+    /** A database that was once found to be older than it was may have forgotten a sale; one that never was has none to forget. */
+    private Future<Void> unlessForgotten(Lane lane) {
+        return database.pulse()
+                .compose(pulse -> pulse.life() == 1
+                        ? Future.succeededFuture()
+                        : setup.hasReservations(lane)
+                                .compose(there -> there
+                                        ? database.wasForgotten(lane)
+                                                .compose(kept -> book.refresh(lane.saleId()))
+                                                .compose(kept -> Future.failedFuture(
+                                                        new StaleLane(lane, LaneState.RECOVERING.name())))
+                                        : Future.succeededFuture()));
     }
 
     private static <T> Future<T> unavailable(Lane lane, Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
@@ -15,6 +16,8 @@ import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** What works on the lanes of sales, all over one connection and to be used on its event loop. */
@@ -39,8 +42,10 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
     }
 
     /** The work with what rebuilds lanes, under the same lock as the nodes'. */
-    <T> Future<T> rebuild(String redisUri, Function<LaneRebuild, Future<T>> work) {
+    <T> Future<T> rebuild(String redisUri, Duration retention, Function<LaneRebuild, Future<T>> work) {
         RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
-        return work.apply(new LaneRebuild(books, lock, calls, stream)).eventually(() -> lock.close());
+        EndedRestore ended = new EndedRestore(books.ended(), calls, "command " + UUID.randomUUID());
+        LaneRebuild.Tools tools = new LaneRebuild.Tools(calls, stream, retention, ended);
+        return work.apply(new LaneRebuild(vertx, books, lock, tools)).eventually(() -> lock.close());
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,6 +163,46 @@ final class JsonFields {
             return false;
         }
         return flag.value();
+    }
+
+    /** One of these words; null where the field is absent or null. */
+    <E> @Nullable E optionalOneOf(String name, List<E> all, Function<E, String> word) {
+        JsonValue value = given(name);
+        if (value == null) {
+            return null;
+        }
+        for (E one : all) {
+            if (value instanceof JsonValue.Text text && text.text().equals(word.apply(one))) {
+                return one;
+            }
+        }
+        reject(name, "must be one of " + all.stream().map(word).collect(Collectors.joining(", ")));
+        return null;
+    }
+
+    /** True, false, or an integer in this range; null where the field is absent or null. */
+    @Nullable
+    FlagOrNumber optionalFlagOrWhole(String name, long least, long most) {
+        return byName.get(name) instanceof JsonValue.Whole
+                ? FlagOrNumber.of(optionalWhole(name, least, most))
+                : FlagOrNumber.of(optionalFlag(name));
+    }
+
+    /**
+     * One or the other.
+     *
+     * @param flag null where there is a number
+     * @param number null where there is a flag
+     */
+    record FlagOrNumber(@Nullable Boolean flag, @Nullable Long number) {
+
+        private static @Nullable FlagOrNumber of(@Nullable Boolean flag) {
+            return flag == null ? null : new FlagOrNumber(flag, null);
+        }
+
+        private static @Nullable FlagOrNumber of(@Nullable Long number) {
+            return number == null ? null : new FlagOrNumber(null, number);
+        }
     }
 
     /** An array of this many objects. */

@@ -64,6 +64,12 @@ enum ProblemCode {
             "Another change of the sale goes on",
             "Changes of a sale are made one at a time: lockedBy says who makes one, operation which, lockedSince since when. Wait for"
                     + " Retry-After seconds, look at what it changed, then send the request again if it is still wanted."),
+    WOULD_LOSE(
+            409,
+            "The rebuild would lose what callers were told",
+            "Redis knows more of the sale than PostgreSQL: the numbers say how much. With \"from\": \"redis\" PostgreSQL is brought up to it and"
+                    + " nothing is lost. With \"discard\": true, or the number of reservations, they are ended and listed. Until then the"
+                    + " sale stays stopped and both sides stay as they are."),
     KEY_LIMIT(
             409,
             "Key limit reached",

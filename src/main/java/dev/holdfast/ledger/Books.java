@@ -16,7 +16,11 @@ public record Books(
         ReservationRows reservations,
         RetiredLanes retired,
         AuditBook audits,
+        DatabaseBook database,
+        PurchaseBook purchases,
         RebuildBook rebuilds,
+        ConclusionBook conclusions,
+        EndedBook ended,
         EventBook events,
         Incidents incidents,
         ClockRows clock,
@@ -34,7 +38,8 @@ public record Books(
         Postgres lookups = pools.lookups();
         SaleBook sales = new SaleBook(postgres, lookups);
         Incidents incidents = new Incidents(postgres, sales);
-        LaneRows lanes = new LaneRows(postgres, sales, incidents);
+        DatabaseBook database = new DatabaseBook(postgres, incidents);
+        LaneRows lanes = new LaneRows(postgres, sales, incidents, database);
         LedgerBook ledger = new LedgerBook(pools.recording(), lanes, incidents.stoppedLanes());
         return new Books(
                 postgres,
@@ -49,7 +54,11 @@ public record Books(
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
                 new AuditBook(postgres),
+                database,
+                new PurchaseBook(postgres),
                 new RebuildBook(postgres, sales, ledger),
+                new ConclusionBook(postgres, sales),
+                new EndedBook(postgres, lookups, sales),
                 new EventBook(postgres),
                 incidents,
                 new ClockRows(postgres),

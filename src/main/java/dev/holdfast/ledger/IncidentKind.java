@@ -66,7 +66,40 @@ public enum IncidentKind {
             "",
             "Redis's clock was moved. Sales go on by the time that passed, so no hold ends early, and their times differ from Redis's"
                     + " clock by that step until it is moved back or until the last hold from before it is over. Find out who moves the"
-                    + " clock: let it be slewed, never set, while sales run. Then resolve this incident.");
+                    + " clock: let it be slewed, never set, while sales run. Then resolve this incident."),
+    /** PostgreSQL lost what it had committed. It is about no sale alone, or about one whose missing entries are recorded again. */
+    DATABASE_RESTORED(
+            "database-restored",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "",
+            "PostgreSQL is older than it was: a backup was restored, or a standby that lagged was promoted. Sales and stock are brought up"
+                    + " from Redis. Look whether keys, names, prices and other settings that Redis does not keep are those that are"
+                    + " wanted, and set them again. Then resolve this incident."),
+    /** PostgreSQL lost more of a sale than Redis can tell it again by itself. */
+    BOOKS_BEHIND_REDIS(
+            "books-behind-redis",
+            LaneAfter.RECOVERING,
+            ClosedBy.A_REBUILD,
+            "POST /v1/admin/sales/{saleId}/rebuild",
+            "PostgreSQL is older than Redis, and Redis does not have all entries any more that are missing. Nothing is sold until the sale"
+                    + " is rebuilt: ask for a rebuild from redis, by which PostgreSQL is brought up and nothing is lost."),
+    /** A rebuild ended what callers were told of, because an admin said that it may. Its subject is the epoch of the rebuild. */
+    RESERVATIONS_DISCARDED(
+            "reservations-discarded",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/sales/{saleId}/rebuild/findings",
+            "Acknowledged reservations were ended by a rebuild. Each is among the findings: tell their customers. Then resolve this"
+                    + " incident."),
+    /** PostgreSQL was brought up to Redis. Its subject is the epoch of the rebuild. */
+    BOOKS_CONCLUDED(
+            "books-concluded",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/sales/{saleId}/rebuild/findings",
+            "A rebuild added to PostgreSQL what only Redis knew. Everything that had to be concluded is among the findings: look at"
+                    + " conflicts and at purchases without a reservation. Then resolve this incident.");
 
     /** The state of the sale's lane after it happened. */
     public enum LaneAfter {

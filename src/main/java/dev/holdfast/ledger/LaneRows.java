@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -15,29 +16,48 @@ public final class LaneRows implements LaneBook {
 
     /** Waits for a commit that is under way: it may be moving the cursor. */
     private static final String STANDING = """
-            select epoch, state, recorded_seq, encode(recorded_hash, 'hex') as recorded_hash
-            from lanes where sale_id = $1 and lane = $2
-            for share
+            select l.epoch, l.state, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash, d.life
+            from lanes l cross join database_life d
+            where l.sale_id = $1 and l.lane = $2
+            for share of l
             """;
 
     private final Postgres postgres;
     private final SaleBook sales;
     private final Incidents incidents;
+    private final DatabaseBook database;
 
     /** Tells the book of sales at once when a lane stops. */
-    public LaneRows(Postgres postgres, SaleBook sales, Incidents incidents) {
+    public LaneRows(Postgres postgres, SaleBook sales, Incidents incidents, DatabaseBook database) {
         this.postgres = postgres;
         this.sales = sales;
         this.incidents = incidents;
+        this.database = database;
     }
 
     @Override
     public Future<Cursor> cursor(Lane lane) {
+        return laneCursor(lane).map(LaneCursor::at);
+    }
+
+    /** The same with the life of the database. Fails as {@link #cursor} does. */
+    public Future<LaneCursor> laneCursor(Lane lane) {
         return postgres.query(
                         "find cursor of lane " + lane,
                         STANDING,
                         Tuple.of(lane.saleId().value(), lane.number()))
-                .map(rows -> cursor(requireOpen(lane, SaleRows.first(rows))));
+                .map(rows -> requireOpen(lane, SaleRows.first(rows)))
+                .map(row -> new LaneCursor(cursor(row), row.getLong("life")));
+    }
+
+    /**
+     * PostgreSQL has less of the lane than it had once: it is another, older database. Answers its cursor in the new life that begins
+     * with this, or in the life in which it is known already. Fails as {@link #cursor} does.
+     *
+     * @param had how far it had the lane's ledger, and in which life
+     */
+    public Future<LaneCursor> reportOlder(Lane lane, LedgerPosition had) {
+        return database.laneIsOlder(lane, had).compose(told -> laneCursor(lane));
     }
 
     @Override

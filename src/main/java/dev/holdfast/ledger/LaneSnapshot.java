@@ -1,9 +1,9 @@
 package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Allowance;
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -31,20 +31,54 @@ public final class LaneSnapshot {
             order by sku
             """;
 
-    /** A key may have been used again a day after its reservation ended: the newest is the one that Redis has. */
-    private static final String RESERVATIONS = """
-            select distinct on (left(reservation_id, 22)) *
+    /** From the newest to the oldest, as the key has them: live holds are among the newest. Only one of a key can be live. */
+    private static final String LIVE_HOLDS = """
+            select *
             from reservations
-            where sale_id = $1 and lane = $2 and (state = 'held' or ended_at > $3)
-            order by left(reservation_id, 22), held_at desc
+            where sale_id = $1 and lane = $2 and state = 'held'
+            order by held_at desc, reservation_id desc
+            """;
+
+    /** So that the key's order is used, whatever PostgreSQL takes for the size of the table: rows are to come at once. */
+    private static final String IN_THE_ORDER_OF_KEYS = """
+            set local enable_sort = off
+            """;
+
+    private static final String IN_ANY_ORDER = """
+            set local enable_sort = on
+            """;
+
+    /** A million customers are grouped in memory. */
+    private static final String ROOM_TO_GROUP = """
+            set local work_mem = '256MB'
+            """;
+
+    private static final String PURCHASES_ADD_UP = """
+            select exists (select from purchases_summed m
+                           join lanes l using (sale_id, lane)
+                           where m.sale_id = $1 and m.lane = $2 and (m.epoch, m.seq) <= (l.epoch, l.recorded_seq))
+               and not exists (
+                   select
+                   from stock s
+                   left join (select sku, sum(units) as units from purchases where sale_id = $1 and lane = $2 group by sku) p using (sku)
+                   where s.sale_id = $1 and s.lane = $2 and s.sold <> coalesce(p.units, 0)) as add_up
             """;
 
     private static final String ALLOWANCES = """
-            select customer_id, json_agg(json_build_array(sku, units) order by sku) as units
-            from allowances
-            where sale_id = $1 and lane = $2
+            select customer_id, json_agg(json_build_array(sku, units)) as units
+            from (select customer_id, sku, sum(units)::bigint as units
+                  from (select customer_id, sku, units from purchases where sale_id = $1 and lane = $2
+                        union all
+                        select r.customer_id, l.sku collate "C", l.units::bigint
+                        from reservations r
+                        cross join lateral json_each_text(r.lines) as l(sku, units)
+                        where r.sale_id = $1 and r.lane = $2 and r.held_at >= $3 and r.state = 'held') t
+                  group by customer_id, sku) u
             group by customer_id
             """;
+
+    /** Rows that are fetched at a time. */
+    private static final int ROWS_AT_ONCE = 1_000;
 
     private final SqlConnection connection;
     private final Lane lane;
@@ -68,38 +102,76 @@ public final class LaneSnapshot {
                 .map(rows -> all(rows, LaneSnapshot::stockedSku));
     }
 
-    /** Hands on the live holds and what ended after that moment, each key once, so many at a time at most. */
-    public Future<Void> reservations(
-            long endedAfterMs, int most, Function<List<RestoredReservation>, Future<Void>> some) {
-        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), Columns.time(endedAfterMs));
-        return pages(RESERVATIONS, arguments, most, rows -> some.apply(all(rows, ReservationRows::recorded)));
-    }
-
-    /** Hands on what customers hold or have bought, each customer once, so many at a time at most. */
-    public Future<Void> allowances(int most, Function<List<Allowance>, Future<Void>> some) {
+    /**
+     * Hands on the live holds, the newest first, some at a time, until there are no more or one of the answers is false: whoever has all
+     * that he looks for need not wait for the rest of the sale's history to be searched.
+     */
+    public Future<Void> liveHolds(Function<List<RecordedLife>, Future<Boolean>> some) {
         Tuple arguments = Tuple.of(lane.saleId().value(), lane.number());
-        return pages(ALLOWANCES, arguments, most, rows -> some.apply(all(rows, LaneSnapshot::allowance)));
+        return connection
+                .query(IN_THE_ORDER_OF_KEYS)
+                .execute()
+                .compose(set -> pages(LIVE_HOLDS, arguments, rows -> some.apply(all(rows, ConclusionBook::life))))
+                .compose(done -> connection.query(IN_ANY_ORDER).execute())
+                .mapEmpty();
     }
 
-    private Future<Void> pages(String sql, Tuple arguments, int most, Function<RowSet<Row>, Future<Void>> page) {
+    /** Whether {@link PurchaseBook} has summed what customers bought, and it comes to what is counted as sold. */
+    public Future<Boolean> purchasesAddUp() {
+        return connection
+                .preparedQuery(PURCHASES_ADD_UP)
+                .execute(Tuple.of(lane.saleId().value(), lane.number()))
+                .map(rows -> rows.iterator().next().getBoolean("add_up"));
+    }
+
+    /**
+     * Hands on what customers hold or have bought, each customer once, some at a time. What they bought is as {@link PurchaseBook} has it.
+     *
+     * @param oldestHoldMs no live hold was held before
+     */
+    public Future<Void> allowances(long oldestHoldMs, Function<List<Allowance>, Future<Void>> some) {
+        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), Columns.time(oldestHoldMs));
+        return connection
+                .query(ROOM_TO_GROUP)
+                .execute()
+                .compose(set -> pages(
+                        ALLOWANCES,
+                        arguments,
+                        rows -> some.apply(all(rows, LaneSnapshot::allowance)).map(true)));
+    }
+
+    private Future<Void> pages(String sql, Tuple arguments, Function<RowSet<Row>, Future<Boolean>> page) {
         return connection.prepare(sql).compose(statement -> {
             Cursor cursor = statement.cursor(arguments);
-            return cursor.read(most)
-                    .compose(first -> handOn(cursor, first, most, page))
-                    .eventually(cursor::close)
-                    .eventually(statement::close);
+            return new Pages(cursor, page).run().eventually(cursor::close).eventually(statement::close);
         });
     }
 
-    /** The next page is read while this one is worked on. */
-    private static Future<Void> handOn(
-            Cursor cursor, RowSet<Row> rows, int most, Function<RowSet<Row>, Future<Void>> page) {
-        Future<Void> handed = page.apply(rows);
-        if (!cursor.hasMore()) {
-            return handed;
+    /** The next page is read while one is worked on. */
+    private static final class Pages {
+
+        private final Cursor cursor;
+        private final Function<RowSet<Row>, Future<Boolean>> page;
+        private Future<RowSet<Row>> next;
+
+        Pages(Cursor cursor, Function<RowSet<Row>, Future<Boolean>> page) {
+            this.cursor = cursor;
+            this.page = page;
+            next = cursor.read(ROWS_AT_ONCE);
         }
-        Future<RowSet<Row>> next = cursor.read(most);
-        return Future.join(handed, next).compose(both -> handOn(cursor, next.result(), most, page));
+
+        Future<Void> run() {
+            return AsyncLoop.whileTrue(() -> next.compose(this::work));
+        }
+
+        private Future<Boolean> work(RowSet<Row> rows) {
+            boolean more = cursor.hasMore();
+            if (more) {
+                next = cursor.read(ROWS_AT_ONCE);
+            }
+            Future<Boolean> worked = page.apply(rows);
+            return Future.join(worked, more ? next : worked).map(both -> more && worked.result());
+        }
     }
 
     private static <T> List<T> all(RowSet<Row> rows, Function<Row, T> read) {

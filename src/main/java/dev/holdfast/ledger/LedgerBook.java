@@ -2,7 +2,6 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.ledger.LedgerRows.Fresh;
 import dev.holdfast.reservation.AsyncLoop;
-import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
@@ -12,6 +11,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -27,9 +27,10 @@ public final class LedgerBook {
 
     /** Waits for a commit that is under way: it may be moving a cursor. In one order, as those who move cursors lock them. */
     private static final String CURSORS = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash, d.life
             from lanes l
             join unnest($1::text[], $2::int[], $3::bigint[]) as w(sale_id, lane, epoch) using (sale_id, lane, epoch)
+            cross join database_life d
             where l.state = 'open'
             order by l.sale_id, l.lane
             for share of l
@@ -50,18 +51,22 @@ public final class LedgerBook {
     }
 
     /** The cursors of those of the lanes that may sell in this epoch; the others are not answered. Fails as PostgreSQL does. */
-    public Future<Map<Lane, Cursor>> cursors(List<Lane> wanted) {
+    public Future<Map<Lane, LaneCursor>> cursors(List<Lane> wanted) {
         Tuple arguments = Tuple.of(
                 Columns.texts(wanted, lane -> lane.saleId().value()),
                 Columns.integers(wanted, Lane::number),
                 Columns.numbers(wanted, Lane::epoch));
         return postgres.query("find cursors of " + wanted.size() + " lanes", CURSORS, arguments)
                 .map(rows -> {
-                    Map<Lane, Cursor> cursors = new HashMap<>();
-                    rows.forEach(row -> cursors.put(
-                            new Lane(
-                                    new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch")),
-                            LaneRows.cursor(row)));
+                    Map<Lane, LaneCursor> cursors = new HashMap<>();
+                    for (Row row : rows) {
+                        cursors.put(
+                                new Lane(
+                                        new SaleId(row.getString("sale_id")),
+                                        row.getInteger("lane"),
+                                        row.getLong("epoch")),
+                                new LaneCursor(LaneRows.cursor(row), row.getLong("life")));
+                    }
                     return cursors;
                 });
     }

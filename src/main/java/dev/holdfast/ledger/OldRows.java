@@ -78,6 +78,23 @@ public enum OldRows {
             select count(*)::integer as removed from gone
             """),
 
+    /** What customers bought of a sale that is over for good: it is never rebuilt again. */
+    PURCHASES("purchases", """
+            with gone as (
+                delete from purchases
+                where ctid = any (array(
+                    select p.place
+                    from lanes l
+                    cross join lateral (
+                        select ctid as place from purchases where sale_id = l.sale_id and lane = l.lane limit $2
+                    ) p
+                    where l.state = 'retired' and l.cleared_at is not null and $1::timestamptz is not null
+                    limit $2))
+                returning 1
+            )
+            select count(*)::integer as removed from gone
+            """),
+
     /** A day of the ledger, one at a time. */
     LEDGER_DAYS("ledger-days", """
             select drop_ledger_day($1) as removed limit $2

@@ -69,9 +69,20 @@ public final class Postgres {
     /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
     private static final int SILENCE_S = 20;
 
+    /** Enough for a rebuild and the next one that overtakes it. */
+    private static final int LONG_READERS = 2;
+
+    /** Of transactions that read for minutes, and that wait for Redis in between: no statement and no pause ends them. */
+    private static final Map<String, String> LONG =
+            Map.of("statement_timeout", "0", "idle_in_transaction_session_timeout", "0");
+
+    /** A server may say nothing for as long as it likes; one that is gone is found by the watch. */
+    private static final int NEVER_SILENT = 0;
+
     private final Vertx vertx;
     private final String uri;
     private final RenewedPool pool;
+    private @Nullable RenewedPool longPool;
     private final ServerWatch watch;
     private final boolean ownsWatch;
     private final int answerTimeoutMs;
@@ -89,7 +100,7 @@ public final class Postgres {
         this.watch = watch;
         this.ownsWatch = ownsWatch;
         this.answerTimeoutMs = answerTimeoutMs;
-        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, settings));
+        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, SILENCE_S, settings));
         watch.keepFresh(pool);
     }
 
@@ -104,7 +115,8 @@ public final class Postgres {
     }
 
     private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
-        ServerWatch watch = new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, Map.of()), nodeId);
+        ServerWatch watch =
+                new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
         return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
     }
 
@@ -127,7 +139,7 @@ public final class Postgres {
     }
 
     private static Pool pool(
-            Vertx vertx, String uri, int connections, int answerTimeoutMs, Map<String, String> settings) {
+            Vertx vertx, String uri, int connections, int answerTimeoutMs, int silenceS, Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -147,7 +159,7 @@ public final class Postgres {
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
-                .setReadIdleTimeout(SILENCE_S)
+                .setReadIdleTimeout(silenceS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         return PgBuilder.pool()
                 .with(options)
@@ -184,7 +196,23 @@ public final class Postgres {
 
     /** Closes all connections. */
     public Future<Void> close() {
-        return (ownsWatch ? watch.stop() : Future.<Void>succeededFuture()).eventually(pool::close);
+        return (ownsWatch ? watch.stop() : Future.<Void>succeededFuture())
+                .eventually(pool::close)
+                .eventually(this::closeLongPool);
+    }
+
+    private synchronized Future<Void> closeLongPool() {
+        return longPool == null ? Future.succeededFuture() : longPool.close();
+    }
+
+    /** Few nodes ever need one. */
+    private synchronized RenewedPool longPool() {
+        if (longPool == null) {
+            longPool =
+                    new RenewedPool(vertx, () -> pool(vertx, uri, LONG_READERS, SILENCE_S * 1_000, NEVER_SILENT, LONG));
+            watch.keepFresh(longPool);
+        }
+        return longPool;
     }
 
     Vertx vertx() {
@@ -204,9 +232,31 @@ public final class Postgres {
      * broke after the transaction began: nobody knows whether its commit arrived.
      */
     <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, pool, work);
+    }
+
+    /** As {@link #inTransaction(String, Function)}, however long it takes. */
+    <T> Future<T> inLongTransaction(String operation, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(operation, longPool(), work);
+    }
+
+    /**
+     * The work on what there is at one moment, however long it reads and whatever it waits for in between; it can change nothing. Fails as
+     * {@link #inTransaction(String, Function)} does.
+     */
+    <T> Future<T> inSnapshot(String operation, Function<SqlConnection, Future<T>> work) {
+        return inLongTransaction(
+                operation,
+                connection -> connection
+                        .query("set transaction isolation level repeatable read, read only")
+                        .execute()
+                        .compose(set -> work.apply(connection)));
+    }
+
+    private <T> Future<T> inTransaction(String operation, RenewedPool pools, Function<SqlConnection, Future<T>> work) {
         AtomicBoolean begun = new AtomicBoolean();
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pool.use(connections -> connections.withTransaction(connection -> {
+        Future<T> done = pools.use(connections -> connections.withTransaction(connection -> {
             begun.set(true);
             return work.apply(connection);
         }));

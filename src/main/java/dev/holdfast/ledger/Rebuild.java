@@ -11,6 +11,14 @@ import dev.holdfast.reservation.Lane;
  */
 public record Rebuild(Lane from, Lane to, long recordedSeq) {
 
+    /**
+     * A life of its own for what is concluded from Redis: its entries never stood there, and it is over before anybody sells. Neither Redis
+     * nor PostgreSQL has seen its epoch before.
+     */
+    public Lane concluding() {
+        return new Lane(to.saleId(), to.number(), to.epoch() - 1);
+    }
+
     /** Stands as the lane's recorder meanwhile, so that nobody else moves its cursor. */
     String recorder() {
         return "rebuild " + to.epoch();

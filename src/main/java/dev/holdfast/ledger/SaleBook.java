@@ -241,8 +241,8 @@ public final class SaleBook implements SaleDirectory {
         });
     }
 
-    /** What was known before PostgreSQL was asked, and is not in its answer, was retired meanwhile. */
-    private Future<Void> refreshAll() {
+    /** Asks for all sales. What was known before PostgreSQL was asked, and is not in its answer, was retired meanwhile, or is lost. */
+    public Future<Void> refreshAll() {
         Set<SaleId> missing = new HashSet<>(known.ids());
         return postgres.query("refresh sales", ALL, Tuple.tuple()).map(rows -> {
             for (Known sale : listed(rows)) {

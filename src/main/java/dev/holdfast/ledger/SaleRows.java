@@ -40,8 +40,8 @@ final class SaleRows {
     private static final String UPDATE = """
             update sales
             set name = $2, opens_at = $3, closes_at = $4, hold_ms = $5, max_hold_ms = $6, per_customer_limit = $7,
-                currency = $8, rehearsal = $9, state = $10, state_reason = $11, clock_offset_ms = $12, version = $13,
-                reclaim_ms = $14, updated_at = now()
+                longest_hold_ms = greatest(longest_hold_ms, max_hold_ms), currency = $8, rehearsal = $9, state = $10,
+                state_reason = $11, clock_offset_ms = $12, version = $13, reclaim_ms = $14, updated_at = now()
             where sale_id = $1
             """;
 
@@ -69,6 +69,7 @@ final class SaleRows {
                         : connection
                                 .preparedQuery(INSERT_LANE)
                                 .execute(Tuple.of(sale.id().value()))
+                                .compose(made -> PurchaseBook.begin(connection, sale.id()))
                                 .map(true));
     }
 
@@ -93,7 +94,8 @@ final class SaleRows {
         Lane lane = new Lane(sale.id(), row.getInteger("lane"), row.getLong("epoch"));
         ListedSale.LaneState laneState =
                 ListedSale.LaneState.valueOf(row.getString("lane_state").toUpperCase(Locale.ROOT));
-        return new Known(new ListedSale(sale, lane, laneState), row.getLong("stamp"));
+        return new Known(
+                new ListedSale(sale, lane, laneState, row.getBoolean("restoring_ended")), row.getLong("stamp"));
     }
 
     static Sale sale(Row row) {

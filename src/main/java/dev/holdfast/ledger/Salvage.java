@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Transition;
@@ -14,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Records what the ledger of a sealed lane still has, before that life of the lane is asideIds up. What the books cannot take is put aside
- * for people, entry by entry, with all that happened to the same reservation after it.
+ * Records what the ledger of a sealed lane still has, before that life of the lane is given up. What the books cannot take is put aside
+ * for people, entry by entry, with all that happened to the same reservation after it. Nobody knows what the entries behind a gap build on:
+ * it ends there, unless they are to be put aside, too.
  */
 final class Salvage {
 
@@ -33,36 +35,59 @@ final class Salvage {
     private final LedgerStream stream;
     private final Rebuild rebuild;
     private final Lane lane;
+    private final boolean pastGap;
     private boolean afterGap;
+    private long recordedSeq;
     private long putAside;
+    private long gapBefore;
 
-    Salvage(Postgres postgres, LedgerStream stream, Rebuild rebuild) {
+    /**
+     * @param recordedSeq the cursor
+     * @param pastGap whether entries behind a gap are put aside
+     */
+    Salvage(Postgres postgres, LedgerStream stream, Rebuild rebuild, long recordedSeq, boolean pastGap) {
         this.postgres = postgres;
         this.stream = stream;
         this.rebuild = rebuild;
+        this.recordedSeq = recordedSeq;
+        this.pastGap = pastGap;
         lane = rebuild.from();
     }
 
-    /** Answers how many entries were put aside. Fails with {@link Overtaken}, or as Redis or PostgreSQL do. */
-    Future<Long> run() {
-        return after(rebuild.recordedSeq()).map(done -> putAside);
+    /** Fails with {@link Overtaken}, or as Redis or PostgreSQL do. */
+    Future<Salvaged> run() {
+        return AsyncLoop.whileTrue(this::step).map(done -> new Salvaged(recordedSeq, putAside, gapBefore));
     }
 
-    private Future<Void> after(long recordedSeq) {
+    private Future<Boolean> step() {
         return stream.read(lane, recordedSeq, MOST_AT_ONCE)
                 // There is nothing of this life, but of another.
                 .recover(failure ->
                         failure instanceof StaleLane ? Future.succeededFuture(List.of()) : Future.failedFuture(failure))
-                .compose(entries -> entries.isEmpty()
-                        ? Future.succeededFuture()
-                        : record(batch(recordedSeq, entries))
-                                .compose(done -> after(entries.getLast().seq())));
+                .compose(this::take);
     }
 
-    /** History is missing before a gap: nobody knows what the entries after it build on. */
-    private Batch batch(long recordedSeq, List<LedgerEntry> entries) {
-        afterGap |= entries.getFirst().seq() != recordedSeq + 1;
-        return new Batch(lane, recordedSeq, entries, rebuild.recorder());
+    /** Whether there may be more. */
+    private Future<Boolean> take(List<LedgerEntry> entries) {
+        if (entries.isEmpty()) {
+            return Future.succeededFuture(false);
+        }
+        long expected = recordedSeq + 1;
+        for (int i = 0; i < entries.size() && !pastGap; i++) {
+            if (entries.get(i).seq() != expected + i) {
+                gapBefore = entries.get(i).seq();
+                return i == 0
+                        ? Future.succeededFuture(false)
+                        : recordAll(entries.subList(0, i)).map(false);
+            }
+        }
+        return recordAll(entries).map(true);
+    }
+
+    private Future<Void> recordAll(List<LedgerEntry> entries) {
+        afterGap |= entries.getLast().seq() != recordedSeq + entries.size();
+        return record(new Batch(lane, recordedSeq, entries, rebuild.recorder()))
+                .onSuccess(done -> recordedSeq = entries.getLast().seq());
     }
 
     private Future<Void> record(Batch batch) {

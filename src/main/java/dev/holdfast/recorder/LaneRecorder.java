@@ -4,12 +4,15 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
+import dev.holdfast.ledger.LaneCursor;
 import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
@@ -45,6 +48,8 @@ final class LaneRecorder {
 
     private static final int LEAST_APPETITE = 20;
 
+    private static final LedgerPosition NOTHING_TOLD = new LedgerPosition(0, 0, 0);
+
     private final ListedSale listed;
     private final Lane lane;
     private final Shared shared;
@@ -56,8 +61,16 @@ final class LaneRecorder {
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
     private boolean cursorIsOld = true;
 
+    /** Of the database when the cursor was read. */
+    private long life = 1;
+
+    /** How far PostgreSQL had it when it told Redis last, before it is asked now. */
+    private LedgerPosition had = NOTHING_TOLD;
+
     /** What Redis was told last; it shows from this what is recorded, and drops what it needs no longer. */
-    private long trimmedSeq = -1;
+    private @Nullable Recorded told;
+
+    private final TrimPolicy trimming;
 
     private int appetite = USUAL_APPETITE;
     private boolean alone;
@@ -69,6 +82,7 @@ final class LaneRecorder {
         this.lane = listed.lane();
         this.shared = shared;
         pace = new Pace(shared.settings().retryPause(), ThreadLocalRandom.current());
+        trimming = new TrimPolicy(shared.settings().behind());
     }
 
     Lane lane() {
@@ -106,13 +120,40 @@ final class LaneRecorder {
         return !cursorIsOld;
     }
 
-    /** What PostgreSQL told; null where it does not let the lane sell in this epoch. */
-    void cursorIs(@Nullable Cursor now) {
-        if (now == null) {
+    /**
+     * Asks Redis how far PostgreSQL had it, before PostgreSQL is asked: one that has less is older than it was. Succeeds in any case: where
+     * Redis does not answer, the lane cannot be read either, and all is asked again.
+     */
+    Future<Void> beforeCursor() {
+        had = NOTHING_TOLD;
+        return shared.stream()
+                .position(lane)
+                .onSuccess(position -> had = position)
+                .transform(asked -> Future.<Void>succeededFuture());
+    }
+
+    /** What PostgreSQL told after {@link #beforeCursor}; null where it does not let the lane sell in this epoch. Fails as PostgreSQL does. */
+    Future<Void> cursorIs(@Nullable LaneCursor cursor) {
+        if (cursor == null) {
             over = true;
-        } else {
-            moveTo(now);
+            return Future.succeededFuture();
         }
+        if (!had.isAheadOf(cursor.seq(), cursor.life())) {
+            life = cursor.life();
+            moveTo(cursor.at());
+            return Future.succeededFuture();
+        }
+        return shared.books()
+                .lanes()
+                .reportOlder(lane, had)
+                .map(Optional::of)
+                .recover(failure -> failure instanceof StaleLane
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure))
+                .compose(now -> {
+                    had = NOTHING_TOLD;
+                    return cursorIs(now.orElse(null));
+                });
     }
 
     /** The last cursor that is known; negative for none. */
@@ -251,10 +292,12 @@ final class LaneRecorder {
     /** Entries are missing only if the cursor is where it was: else another recorder has carried them over and trimmed. */
     private Future<Optional<Batch>> unlessMoved(long cursor, String why) {
         cursorIsOld = true;
-        return shared.books().ledger().cursors(List.of(lane)).compose(cursors -> {
-            cursorIs(cursors.get(lane));
-            return recordedSeq() == cursor && !over ? lost(why) : Future.succeededFuture(Optional.empty());
-        });
+        return shared.books()
+                .ledger()
+                .cursors(List.of(lane))
+                .compose(cursors -> cursorIs(cursors.get(lane)))
+                .compose(known ->
+                        recordedSeq() == cursor && !over ? lost(why) : Future.succeededFuture(Optional.empty()));
     }
 
     private Future<Optional<Batch>> lost(String why) {
@@ -283,12 +326,17 @@ final class LaneRecorder {
     /** Not fatal: the next time it is done again. */
     private Future<Void> trim() {
         long upTo = recordedSeq();
-        if (trimmedSeq == upTo) {
+        Recorded now = new Recorded(upTo, trimming.keepFrom(upTo, System.nanoTime()), life);
+        if (now.equals(told)) {
             return Future.succeededFuture();
         }
         return shared.stream()
-                .trim(lane, upTo)
-                .map(done -> trimmedSeq = upTo)
+                .trim(lane, now)
+                .onSuccess(taken -> {
+                    told = now;
+                    // A later life of the database has told: its cursor is another one.
+                    cursorIsOld |= !taken;
+                })
                 .<Void>mapEmpty()
                 .recover(failure -> {
                     LOG.debug("lane {} not trimmed to {}: {}", lane, upTo, failure.toString());

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param safetyLook between two looks at lanes of which nobody said that they have changed
  * @param positionLook between two looks at the end of a lane's ledger in Redis, for lost history
  * @param warnAt entries of a lane that wait for PostgreSQL before a warning is due
+ * @param behind how long Redis keeps what is recorded, for a PostgreSQL that comes back older
  */
 public record RecorderSettings(
         String id,
@@ -24,7 +25,11 @@ public record RecorderSettings(
         Duration watch,
         Duration safetyLook,
         Duration positionLook,
-        long warnAt) {
+        long warnAt,
+        Duration behind) {
+
+    /** As long as most standbys lag, and as it takes to notice a mistake. */
+    public static final Duration USUAL_BEHIND = Duration.ofMinutes(10);
 
     /** Throws IllegalArgumentException where a batch is not 1 to 10,000 entries of 1 to 1,000 lanes. */
     public RecorderSettings {
@@ -43,6 +48,11 @@ public record RecorderSettings(
      * before it could say so. 1,000,000 waiting entries are about 90 MB of Redis.
      */
     public static RecorderSettings of(String id) {
+        return of(id, USUAL_BEHIND);
+    }
+
+    /** The same, with what is recorded kept in Redis for so long. */
+    public static RecorderSettings of(String id, Duration behind) {
         return new RecorderSettings(
                 id,
                 2_000,
@@ -52,6 +62,7 @@ public record RecorderSettings(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
-                1_000_000);
+                1_000_000,
+                behind);
     }
 }

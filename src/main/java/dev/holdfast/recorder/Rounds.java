@@ -186,8 +186,12 @@ final class Rounds {
                 round.stream().filter(lane -> !lane.knowsCursor()).toList();
         return unknown.isEmpty()
                 ? Future.succeededFuture()
-                : ledger.cursors(unknown.stream().map(LaneRecorder::lane).toList())
-                        .onSuccess(cursors -> unknown.forEach(lane -> lane.cursorIs(cursors.get(lane.lane()))))
+                : Future.all(unknown.stream().map(LaneRecorder::beforeCursor).toList())
+                        .compose(asked -> ledger.cursors(
+                                unknown.stream().map(LaneRecorder::lane).toList()))
+                        .compose(cursors -> Future.all(unknown.stream()
+                                .map(lane -> lane.cursorIs(cursors.get(lane.lane())))
+                                .toList()))
                         .mapEmpty();
     }
 

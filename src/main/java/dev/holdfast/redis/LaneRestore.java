@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Allowance;
+import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
@@ -10,27 +11,34 @@ import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockedSku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 
 /**
  * Writes one lane anew, under a new epoch, step by step. Nobody can call it before {@link #open}, and a step of an older rebuild
  * changes nothing any more. Every step may be repeated, and fails with {@link StaleLane}, where the lane is to get a later epoch or was
- * emptied meanwhile, and with {@link Unavailable}. To be used on the event loop of its connection.
+ * emptied meanwhile, and with {@link Unavailable}. What is put is on its way when the step is done, and there after {@link #settled}. To be
+ * used on the event loop of its connection.
  */
 public final class LaneRestore {
 
     /** As many as the scripts take: about a millisecond of Redis's time. */
-    public static final int MOST_AT_ONCE = 200;
+    private static final int MOST_AT_ONCE = 200;
+
+    /** Fields of buyers, which are shorter. */
+    private static final int MOST_FIELDS_AT_ONCE = 500;
+
+    /** So that Redis never waits for this end, and other sales' calls wait for a few of these at most. */
+    private static final int CALLS_UNDER_WAY = 6;
 
     /** A call whose answer was lost is repeated so often before somebody has to look. */
     private static final int TRIES = 5;
 
     private final ScriptCalls calls;
     private final Lane lane;
-    private long skus;
+    private final CallWindow window = new CallWindow(CALLS_UNDER_WAY);
     private long holds;
     private long buyerFields;
 
@@ -45,8 +53,12 @@ public final class LaneRestore {
         return call(Script.SEAL).mapEmpty();
     }
 
-    /** Empties the lane and begins its epoch; answers since when ended reservations are remembered, ms by the sale's clock. */
-    public Future<Long> clear(Sale sale) {
+    /**
+     * Empties the lane and begins its epoch; answers since when ended reservations are remembered, ms by the sale's clock.
+     *
+     * @param retention how long they are; the lane may have had a longer time, which it keeps
+     */
+    public Future<Long> clear(Sale sale, Duration retention) {
         return call(
                         Script.CLEAR,
                         Long.toString(sale.version()),
@@ -56,36 +68,55 @@ public final class LaneRestore {
                         Long.toString(sale.holdMs()),
                         Long.toString(sale.maxHoldMs()),
                         Long.toString(sale.perCustomerLimit()),
-                        Long.toString(sale.clockOffsetMs()))
+                        Long.toString(sale.clockOffsetMs()),
+                        Long.toString(retention.toMillis()))
                 .map(reply -> reply.number(1));
     }
 
-    /** Puts SKUs up with their counts, in the order of their names; {@link #MOST_AT_ONCE} at most, as with all of these. */
-    public Future<Void> stock(List<StockedSku> some) {
-        return put(Script.RESTORE_STOCK, some, LaneRestore::write).onSuccess(done -> skus += some.size());
+    /** Puts SKUs up with their counts, in the order of their names: one call after the other, because that is the order of the lane's list. */
+    public Future<Void> stock(List<StockedSku> all) {
+        return Chunks.inTurn(
+                all,
+                MOST_AT_ONCE,
+                some -> put(Script.RESTORE_STOCK, MOST_AT_ONCE, some, LaneRestore::write)
+                        .compose(put -> settled()));
     }
 
     /** Puts reservations back, each key once. */
     public Future<Void> reservations(List<RestoredReservation> some) {
-        return put(Script.RESTORE_HOLDS, some, LaneRestore::write).onSuccess(done -> holds += some.size());
+        holds += some.size();
+        return put(Script.RESTORE_HOLDS, MOST_AT_ONCE, some, LaneRestore::write);
     }
 
     /** Tells what customers hold or have bought, each customer once. */
     public Future<Void> allowances(List<Allowance> some) {
-        return put(Script.RESTORE_BUYERS, some, LaneRestore::write).onSuccess(done -> buyerFields += fields(some));
+        List<Field> fields = new ArrayList<>(some.size());
+        some.forEach(allowance -> addFields(fields, allowance));
+        buyerFields += fields.size();
+        return put(Script.RESTORE_BUYERS, MOST_FIELDS_AT_ONCE, fields, LaneRestore::write);
+    }
+
+    /** Succeeds when Redis has all that was put; fails where it could not take any of it. */
+    public Future<Void> settled() {
+        return window.settled();
+    }
+
+    /** Puts ended reservations back into the lane when it sells, the newest of a key first; what it has is never replaced. */
+    public Future<Void> ended(List<RestoredReservation> some) {
+        return put(Script.RESTORE_ENDED, MOST_AT_ONCE, some, LaneRestore::write).compose(put -> settled());
     }
 
     /**
-     * Opens the lane to calls of its epoch; its ledger begins with a mark and an audit. Fails with IllegalStateException where Redis does
-     * not have all that it was given.
+     * Opens the lane to calls of its epoch; its ledger begins with a mark and the policy. Fails with IllegalStateException where Redis does
+     * not have as many reservations and buyers as it was given.
      */
-    public Future<Void> open(String auditId) {
-        return call(Script.UNSEAL, auditId, Long.toString(skus), Long.toString(holds), Long.toString(buyerFields))
+    public Future<Void> open() {
+        return call(Script.UNSEAL, Long.toString(holds), Long.toString(buyerFields))
                 .compose(reply -> reply.word().equals("OPENED")
                         ? Future.succeededFuture()
                         : Future.failedFuture(new IllegalStateException("lane " + lane + " is not as it was written: "
-                                + reply.text(2) + " " + reply.text(1) + " of " + skus + " skus, " + holds + " holds, "
-                                + buyerFields + " buyers")));
+                                + reply.text(2) + " " + reply.text(1) + " of " + holds + " holds, " + buyerFields
+                                + " buyers")));
     }
 
     /** How many reservations were put back so far. */
@@ -93,13 +124,38 @@ public final class LaneRestore {
         return holds;
     }
 
-    private <T> Future<Void> put(Script script, List<T> some, BiConsumer<List<String>, T> write) {
-        if (some.isEmpty()) {
-            return Future.succeededFuture();
+    private <T> Future<Void> put(Script script, int mostAtOnce, List<T> all, BiConsumer<List<String>, T> write) {
+        return Chunks.inTurn(
+                inCalls(mostAtOnce, all, write),
+                1,
+                one -> window.make(() ->
+                        call(script, one.getFirst().toArray(String[]::new)).mapEmpty()));
+    }
+
+    /** The arguments of each call: of as many elements as a call takes, and not much longer than Redis works on in a few milliseconds. */
+    static <T> List<List<String>> inCalls(int mostAtOnce, List<T> all, BiConsumer<List<String>, T> write) {
+        List<List<String>> inCalls = new ArrayList<>();
+        List<String> call = new ArrayList<>();
+        int elements = 0;
+        int characters = 0;
+        for (T one : all) {
+            List<String> words = new ArrayList<>();
+            write.accept(words, one);
+            int more = words.stream().mapToInt(String::length).sum();
+            if (elements == mostAtOnce || (elements > 0 && characters + more > GatheredCalls.MOST_CHARACTERS)) {
+                inCalls.add(call);
+                call = new ArrayList<>();
+                elements = 0;
+                characters = 0;
+            }
+            call.addAll(words);
+            elements++;
+            characters += more;
         }
-        List<String> arguments = new ArrayList<>(some.size() * script.groupSize());
-        some.forEach(one -> write.accept(arguments, one));
-        return call(script, arguments.toArray(String[]::new)).mapEmpty();
+        if (elements > 0) {
+            inCalls.add(call);
+        }
+        return inCalls;
     }
 
     private Future<Reply> call(Script script, String... arguments) {
@@ -149,19 +205,26 @@ public final class LaneRestore {
         arguments.add(PackedHold.text(reservation.cart()));
     }
 
-    private static void write(List<String> arguments, Allowance allowance) {
-        arguments.add(allowance.customerId().value());
-        arguments.add(allowance.units().stream()
-                .map(units -> units.sku().value() + ' ' + units.quantity())
-                .collect(Collectors.joining(" ")));
+    private static void write(List<String> arguments, Field field) {
+        arguments.add(field.name());
+        arguments.add(field.value());
     }
 
-    /** One for a customer with a single SKU, else one more than there are SKUs: include/writes.lua. */
-    private static long fields(List<Allowance> allowances) {
-        return allowances.stream()
-                .mapToLong(allowance -> allowance.units().size() == 1
-                        ? 1
-                        : 1 + allowance.units().size())
-                .sum();
+    /** One for a customer with a single SKU, else one more than there are SKUs: as units_of in include/writes.lua reads them. */
+    private static void addFields(List<Field> fields, Allowance allowance) {
+        String customer = allowance.customerId().value();
+        List<Allowance.Units> all = allowance.units();
+        if (all.size() == 1) {
+            Allowance.Units only = all.getFirst();
+            fields.add(new Field(customer, only.quantity() + " " + only.sku().value()));
+            return;
+        }
+        long total = all.stream().mapToLong(Allowance.Units::quantity).sum();
+        fields.add(new Field(customer, Long.toString(total)));
+        all.forEach(
+                units -> fields.add(new Field(customer + '|' + units.sku().value(), Long.toString(units.quantity()))));
     }
+
+    /** Of the hash of buyers. */
+    private record Field(String name, String value) {}
 }

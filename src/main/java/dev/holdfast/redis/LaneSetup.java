@@ -46,6 +46,14 @@ public final class LaneSetup {
                 .map(LaneSetup::setting);
     }
 
+    /** Whether Redis has reservations of this lane, of whichever life. Fails with {@link Unavailable}. */
+    public Future<Boolean> hasReservations(Lane lane) {
+        String holds = LaneKeys.of(lane).holds();
+        return calls.redis()
+                .send("looking for lane " + lane, Effect.READS, commands -> commands.exists(holds))
+                .map(there -> there > 0);
+    }
+
     /**
      * Puts a SKU up for sale, or brings newer rules of it into force; its capacity counts only the first time. Fails with
      * {@link StaleLane} and {@link Unavailable}.

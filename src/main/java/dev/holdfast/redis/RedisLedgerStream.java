@@ -2,7 +2,9 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
@@ -71,9 +73,15 @@ public final class RedisLedgerStream implements LedgerStream {
     }
 
     @Override
-    public Future<Void> trim(Lane lane, long recordedSeq) {
-        calls.witnesses().see(lane, recordedSeq);
-        return calls.call(Script.TRIM, lane, Long.toString(recordedSeq)).mapEmpty();
+    public Future<Boolean> trim(Lane lane, Recorded recorded) {
+        calls.witnesses().see(lane, recorded.seq());
+        return calls.call(
+                        Script.TRIM,
+                        lane,
+                        Long.toString(recorded.seq()),
+                        Long.toString(recorded.keepFrom()),
+                        Long.toString(recorded.life()))
+                .map(reply -> reply.word().equals("TRIMMED"));
     }
 
     @Override
@@ -81,6 +89,12 @@ public final class RedisLedgerStream implements LedgerStream {
         return calls.call(Script.POSITION, lane)
                 .map(reply -> reply.number(1))
                 .onSuccess(seq -> calls.witnesses().see(lane, seq));
+    }
+
+    @Override
+    public Future<LedgerPosition> position(Lane lane) {
+        return calls.call(Script.POSITION, lane)
+                .map(reply -> new LedgerPosition(reply.number(1), reply.number(3), reply.number(4)));
     }
 
     @Override
@@ -102,9 +116,13 @@ public final class RedisLedgerStream implements LedgerStream {
                 .toArray(XReadArgs.StreamOffset[]::new);
     }
 
+    /** Up to the first one of another epoch; throws StaleLane where that is the first of all. */
     private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages) {
         List<LedgerEntry> entries = new ArrayList<>(messages.size());
         for (StreamMessage<String, String> message : messages) {
+            if (!entries.isEmpty() && !message.getId().startsWith(lane.epoch() + "-")) {
+                break;
+            }
             entries.add(entry(seq(lane, message.getId()), message));
         }
         return entries;

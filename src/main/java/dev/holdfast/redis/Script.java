@@ -85,7 +85,11 @@ public enum Script {
             "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
                     + " LEDGER_DIFFERS BEHIND"),
     AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
-    TRIM("trim", Effect.CHANGES, List.of("place", "recorded_seq"), "TRIMMED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    TRIM(
+            "trim",
+            Effect.CHANGES,
+            List.of("place", "recorded_seq", "keep_from", "life"),
+            "TRIMMED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RETIRE(
             "retire",
             Effect.CHANGES,
@@ -106,7 +110,8 @@ public enum Script {
                     "hold_ms",
                     "max_hold_ms",
                     "customer_limit",
-                    "offset_ms"),
+                    "offset_ms",
+                    "retention_ms"),
             "CLEARED BAD_ARGUMENT STALE_EPOCH"),
     RESTORE_STOCK(
             "restore_stock",
@@ -143,13 +148,24 @@ public enum Script {
     RESTORE_BUYERS(
             "restore_buyers",
             Effect.CHANGES,
-            List.of("epoch", "customer", "units"),
+            List.of("epoch", "field", "units"),
             "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
-    UNSEAL(
-            "unseal",
+    UNSEAL("unseal", Effect.CHANGES, List.of("epoch", "holds", "buyers"), "OPENED DIFFERS NO_LANE STALE_EPOCH"),
+    RESTORE_ENDED(
+            "restore_ended",
             Effect.CHANGES,
-            List.of("epoch", "audit_id", "skus", "holds", "buyers"),
-            "OPENED DIFFERS NO_LANE STALE_EPOCH");
+            List.of(
+                    "place",
+                    "key",
+                    "state",
+                    "revision",
+                    "ended_after",
+                    "held_at",
+                    "lasts",
+                    "fingerprint",
+                    "customer",
+                    "lines"),
+            "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH LEDGER_DIFFERS BEHIND");
 
     private final String fileName;
     private final Effect effect;
@@ -183,10 +199,11 @@ public enum Script {
         return replyWords.contains("DECIDED");
     }
 
-    /** Whether it may append to the ledger, by whatever way. What only looks, or only the recorder does, is listed. */
+    /** Whether it may append to the ledger, by whatever way. What only looks, only the recorder does, or puts back what is recorded, is listed. */
     boolean mayAppend() {
         return switch (this) {
             case FIND, EXPIRIES, SALE, POSITION, TRIM -> false;
+            case RESTORE_STOCK, RESTORE_HOLDS, RESTORE_BUYERS, RESTORE_ENDED -> false;
             default -> true;
         };
     }

@@ -9,18 +9,21 @@ public final class Lanes {
     private final SaleDirectory directory;
     private final LaneTrust trust;
     private final AtomicStep live;
+    private final AtomicStep restoring;
     private final AtomicStep retired;
 
     /**
      * To be used on the event loop of the trust.
      *
      * @param live answers for lanes that may sell
+     * @param restoring answers for those of them to which Redis does not have all ended reservations back
      * @param retired answers for lanes whose sale is over for good
      */
-    public Lanes(SaleDirectory directory, LaneTrust trust, AtomicStep live, AtomicStep retired) {
+    public Lanes(SaleDirectory directory, LaneTrust trust, AtomicStep live, AtomicStep restoring, AtomicStep retired) {
         this.directory = directory;
         this.trust = trust;
         this.live = live;
+        this.restoring = restoring;
         this.retired = retired;
     }
 
@@ -36,7 +39,8 @@ public final class Lanes {
     private <T> Future<T> once(ListedSale listed, BiFunction<AtomicStep, Lane, Future<T>> call) {
         Lane lane = listed.lane();
         return switch (listed.laneState()) {
-            case OPEN -> trust.require(lane).compose(whole -> call.apply(live, whole));
+            case OPEN ->
+                trust.require(lane).compose(whole -> call.apply(listed.restoringEnded() ? restoring : live, whole));
             case RETIRED -> call.apply(retired, lane);
             case PREPARING, RECOVERING, FROZEN, REBUILDING ->
                 Future.failedFuture(new StaleLane(lane, listed.laneState().name()));

@@ -11,7 +11,10 @@ import java.util.Set;
  */
 public interface LedgerStream {
 
-    /** At most {@code most} entries after {@code afterSeq}, oldest first; empty when there are none. */
+    /**
+     * At most {@code most} entries after {@code afterSeq}, oldest first; empty when there are none. What another life of the lane left
+     * behind them is not among them.
+     */
     Future<List<LedgerEntry>> read(Lane lane, long afterSeq, int most);
 
     /** Those of the lanes that have entries after the seq given, or that Redis has in another life. Costs little for many lanes. */
@@ -20,11 +23,17 @@ public interface LedgerStream {
     /** Succeeds where Redis answers. */
     Future<Void> ping();
 
-    /** Tells the lane that PostgreSQL has committed all up to here, and drops what Redis needs no longer. */
-    Future<Void> trim(Lane lane, long recordedSeq);
+    /**
+     * Tells the lane how far PostgreSQL has it, and drops what Redis need not keep any longer; false where a later life of the database
+     * has told: then nothing was changed.
+     */
+    Future<Boolean> trim(Lane lane, Recorded recorded);
 
     /** The seq of the last entry: less than what is recorded means lost history. */
     Future<Long> lastSeq(Lane lane);
+
+    /** Both ends of what is not recorded yet, as Redis knows them. */
+    Future<LedgerPosition> position(Lane lane);
 
     /** Appends the lane's counts as they are now; answers the seq of that entry. */
     Future<Long> audit(Lane lane, String auditId);

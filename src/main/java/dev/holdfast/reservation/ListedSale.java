@@ -1,7 +1,17 @@
 package dev.holdfast.reservation;
 
-/** A sale with its lane, as PostgreSQL last told this node. */
-public record ListedSale(Sale sale, Lane lane, LaneState laneState) {
+/**
+ * A sale with its lane, as PostgreSQL last told this node.
+ *
+ * @param restoringEnded whether the lane was rebuilt and Redis does not have all ended reservations again. That it is over may be heard of
+ *     late, that it has begun may not: it begins with the lane's epoch, without which nobody can call the lane
+ */
+public record ListedSale(Sale sale, Lane lane, LaneState laneState, boolean restoringEnded) {
+
+    /** One whose lane has all that it should have. */
+    public ListedSale(Sale sale, Lane lane, LaneState laneState) {
+        this(sale, lane, laneState, false);
+    }
 
     /** Whether the lane may sell. */
     public enum LaneState {

@@ -6,4 +6,10 @@ package dev.holdfast.reservation;
  * @param pendingUnits by which its capacity is to shrink as holds end
  * @param adjustmentNo of the last adjustment that is in the count; 0 for none
  */
-public record StockedSku(SkuRules rules, StockCount count, long pendingUnits, long adjustmentNo) {}
+public record StockedSku(SkuRules rules, StockCount count, long pendingUnits, long adjustmentNo) {
+
+    /** The capacity that admins decided on: what is to go as holds end is not in it any more. */
+    public long decidedCapacity() {
+        return count.capacity() - pendingUnits;
+    }
+}

@@ -320,7 +320,7 @@ class CommandsTest {
             Run run = run(environment, "rebuild", sale, "--reason", "as a drill", "--actor", "alice");
 
             assertThat(run.exitCode()).as(run.err()).isZero();
-            assertThat(run.out()).contains("Sale " + sale + " is rebuilt, with 1 reservations, and sells.");
+            assertThat(run.out()).contains("Sale " + sale + " is rebuilt, with 1 live reservations, and sells.");
             await().until(() -> api.confirm(sale, held).status() == 200);
             assertThat(api.stock(sale, "RED-M").body().path("sold").asInt()).isEqualTo(3);
         }

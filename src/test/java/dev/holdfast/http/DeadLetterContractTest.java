@@ -225,7 +225,10 @@ class DeadLetterContractTest {
 
     private void rebuild() {
         api.rebuild(sale, "the letter is settled").must(202);
-        await().until(() -> api.rebuild(sale).text("state").equals("done"));
+        await().until(() -> !api.rebuild(sale).text("state").equals("running"));
+        assertThat(api.rebuild(sale).text("state"))
+                .as(api.rebuild(sale).body().toString())
+                .isEqualTo("done");
         await().until(() -> api.sale(sale, false).text("state").equals("open"));
     }
 

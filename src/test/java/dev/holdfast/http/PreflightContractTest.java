@@ -361,6 +361,7 @@ class PreflightContractTest {
                 tuning.auditInterval(),
                 Duration.ofHours(1),
                 tuning.housekeepingInterval(),
+                tuning.databaseInterval(),
                 tuning.blockedAfter());
     }
 }

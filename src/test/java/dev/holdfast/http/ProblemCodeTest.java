@@ -23,7 +23,7 @@ class ProblemCodeTest {
             409 out-of-stock purchase-limit sale-not-open sale-closed sale-paused
             409 reservation-expired reservation-released reservation-confirmed
             409 hold-limit version-conflict capacity-below-use sale-locked key-limit
-            409 not-replayable
+            409 not-replayable would-lose
             413 payload-too-large
             414 uri-too-long
             415 unsupported-media-type

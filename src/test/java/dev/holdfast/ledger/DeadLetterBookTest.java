@@ -248,7 +248,7 @@ class DeadLetterBookTest {
     @Test
     void whileTheLaneIsRebuiltTheBooksStayAsTheyAre() {
         DeadLetter letter = heldByAnUnreadableName("one", TWO_A);
-        await(db.books.rebuilds().begin(lane.saleId(), TestBooks.ACTION));
+        await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION));
 
         LetterOutcome outcome = await(book.replay(REPLAY, letter.id(), "held one"));
 
@@ -310,10 +310,10 @@ class DeadLetterBookTest {
     }
 
     private void rebuild() {
-        Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), TestBooks.ACTION))
+        Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
                 .orElseThrow();
-        await(db.books.rebuilds().turn(rebuild, 0));
-        await(db.books.rebuilds().open(rebuild, 0));
+        await(db.books.rebuilds().turn(rebuild, rebuild.to(), 0));
+        await(db.books.rebuilds().open(rebuild, 0, 0));
     }
 
     @CanIgnoreReturnValue

@@ -165,10 +165,10 @@ class IncidentsTest {
         await(incidents.report(lane, adjustment("A", "for a person")));
         await(db.books.lanes().reportLost(lane, "Redis is empty"));
 
-        Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), TestBooks.ACTION))
+        Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
                 .orElseThrow();
-        await(db.books.rebuilds().turn(rebuild, 0));
-        await(db.books.rebuilds().open(rebuild, 0));
+        await(db.books.rebuilds().turn(rebuild, rebuild.to(), 0));
+        await(db.books.rebuilds().open(rebuild, 0, 0));
 
         List<Incident> found = all();
         assertThat(found).extracting(Incident::state).containsExactly(Incident.State.RESOLVED, Incident.State.OPEN);

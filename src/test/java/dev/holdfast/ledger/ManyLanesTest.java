@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.reservation.Cart;
-import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationState;
@@ -284,7 +283,8 @@ class ManyLanesTest {
         await(db.books.lanes().reportLost(lanes.get(1), "lost"));
         Lane otherEpoch = new Lane(lanes.get(2).saleId(), 0, lanes.get(2).epoch() + 1);
 
-        Map<Lane, Cursor> cursors = await(db.books.ledger().cursors(List.of(lanes.get(0), lanes.get(1), otherEpoch)));
+        Map<Lane, LaneCursor> cursors =
+                await(db.books.ledger().cursors(List.of(lanes.get(0), lanes.get(1), otherEpoch)));
 
         assertThat(cursors).containsOnlyKeys(lanes.get(0));
         assertThat(cursors.get(lanes.get(0)).seq()).isEqualTo(2);

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,14 +96,31 @@ class SalvageTest {
     }
 
     @Test
-    void whatComesAfterAGapIsPutAside() {
+    void whatComesAfterAGapIsNotTouchedBeforeItIsToBePutAside() {
         History left = History.after(4).held("one", cart("A", 9)).released("one", cart("A", 9));
+        Rebuild rebuild = begin();
 
-        long putAside = salvage(begin(), left.entries());
+        Salvaged first = await(db.books.rebuilds().salvage(rebuild, new Left(left.entries())));
+        long untouched = db.rowsOf("dead_letters", lane);
+        Salvaged rest = await(db.books.rebuilds().putAsideTheRest(rebuild, first, new Left(left.entries())));
 
-        assertThat(putAside).isEqualTo(2);
+        assertThat(first).isEqualTo(new Salvaged(1, 0, 5));
+        assertThat(untouched).isZero();
+        assertThat(rest.putAside()).isEqualTo(2);
         assertThat(db.stock(lane, "A")).isEqualTo("10/0/0 of 10");
         assertThat(db.rowsOf("dead_letters", lane)).isEqualTo(2);
+    }
+
+    @Test
+    void whatStandsBeforeAGapIsRecorded() {
+        History left = History.after(1).held("one", cart("A", 2)).confirmed("one", cart("A", 2));
+        List<LedgerEntry> withGap = new ArrayList<>(left.entries());
+        withGap.addAll(History.after(7).held("two", cart("A", 1)).entries());
+
+        Salvaged salvaged = await(db.books.rebuilds().salvage(begin(), new Left(withGap)));
+
+        assertThat(salvaged).isEqualTo(new Salvaged(3, 0, 8));
+        assertThat(db.stock(lane, "A")).isEqualTo("8/0/2 of 10");
     }
 
     @Test
@@ -123,13 +143,13 @@ class SalvageTest {
         Rebuild older = begin();
         Rebuild later = begin();
 
-        assertThat(failureOf(db.books.rebuilds().turn(older, 0))).isInstanceOf(Overtaken.class);
-        await(db.books.rebuilds().turn(later, 0));
-        assertThat(failureOf(db.books.rebuilds().open(older, 0))).isInstanceOf(Overtaken.class);
+        assertThat(failureOf(db.books.rebuilds().turn(older, older.to(), 0))).isInstanceOf(Overtaken.class);
+        await(db.books.rebuilds().turn(later, later.to(), 0));
+        assertThat(failureOf(db.books.rebuilds().open(older, 0, 0))).isInstanceOf(Overtaken.class);
         assertThat(failureOf(db.books.rebuilds().fail(older, "too late"))).isInstanceOf(Overtaken.class);
 
         assertThat(db.laneState(lane)).isEqualTo("rebuilding");
-        await(db.books.rebuilds().open(later, 0));
+        await(db.books.rebuilds().open(later, 0, 0));
         assertThat(db.laneState(lane)).isEqualTo("open");
     }
 
@@ -154,11 +174,12 @@ class SalvageTest {
     }
 
     private Rebuild begin() {
-        return await(db.books.rebuilds().begin(lane.saleId(), ACTION)).orElseThrow();
+        return await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, ACTION))
+                .orElseThrow();
     }
 
     private static long salvage(Rebuild rebuild, List<LedgerEntry> left) {
-        return await(db.books.rebuilds().salvage(rebuild, new Left(left)));
+        return await(db.books.rebuilds().salvage(rebuild, new Left(left))).putAside();
     }
 
     /** What is left of a stream that nobody can write to any more. */
@@ -183,12 +204,17 @@ class SalvageTest {
         }
 
         @Override
-        public Future<Void> trim(Lane lane, long recordedSeq) {
+        public Future<Boolean> trim(Lane lane, Recorded recorded) {
             return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
         }
 
         @Override
         public Future<Long> lastSeq(Lane lane) {
+            return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
+        }
+
+        @Override
+        public Future<LedgerPosition> position(Lane lane) {
             return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
         }
 

@@ -90,6 +90,7 @@ public final class TestBooks implements AutoCloseable {
     }
 
     /** A new sale whose lane may sell. */
+    @CanIgnoreReturnValue
     public Lane openLane() {
         SaleId saleId = newSaleId();
         Lane lane = await(books.sales().change(ACTION, saleId, before -> sale(saleId)))

@@ -154,7 +154,8 @@ class SharingTest {
                 usual.watch(),
                 Duration.ofHours(1),
                 Duration.ofHours(1),
-                usual.warnAt());
+                usual.warnAt(),
+                usual.behind());
     }
 
     private static List<Lane> lanes(RecordingNode node, int count) {

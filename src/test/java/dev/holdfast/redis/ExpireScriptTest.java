@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import static dev.holdfast.redis.RedisSeed.cart;
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.ChangeOutcome;
@@ -90,7 +91,7 @@ class ExpireScriptTest {
         seed.advance(Duration.ofHours(1));
         Reply unrecorded = seed.call(Script.EXPIRE, "100");
         ChangeOutcome stillThere = seed.find(reservation);
-        room.await(() -> room.stream.trim(seed.lane, lastSeq));
+        room.await(() -> room.stream.trim(seed.lane, recorded(lastSeq)));
         Reply tooSoon = seed.call(Script.EXPIRE, "100");
         seed.advance(Duration.ofMinutes(1));
         Reply recorded = seed.call(Script.EXPIRE, "100");

@@ -107,7 +107,8 @@ class FaultAtEachCallTest {
         }
         copy.restore();
         assertThat(seqOf(after, seed)).as("the lane's seq " + place).isEqualTo(lastOf(after, seed));
-        if (!subject.name().contains("retention is over")) {
+        // What is due and has no hold is dropped by the next call that comes to it.
+        if (subject.script() != Script.RESTORE_ENDED && !subject.name().contains("retention is over")) {
             StockAssert.assertConsistent(seed);
         }
         call.make(0);

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.ChangeOutcome;
@@ -45,7 +46,7 @@ class FindScriptTest {
         long heldSeq = seed.ledger().getLast().seq();
 
         boolean before = found(seed, reservation).recorded();
-        room.await(() -> room.stream.trim(seed.lane, heldSeq));
+        room.await(() -> room.stream.trim(seed.lane, recorded(heldSeq)));
         boolean after = found(seed, reservation).recorded();
         seed.confirm(reservation);
         boolean afterConfirm = found(seed, reservation).recorded();

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -141,7 +142,7 @@ class HoldExpirerTest {
         Reservation first = ((HoldOutcome.Held) seed.hold(id, "ann", RedisSeed.cart("A", 1), null)).reservation();
         seed.confirm(first);
         long last = seed.ledger().getLast().seq();
-        room.await(() -> room.stream.trim(seed.lane, last));
+        room.await(() -> room.stream.trim(seed.lane, recorded(last)));
 
         seed.advance(Duration.ofHours(47));
         keepsTwoDays.dueIn(seed.lane, 0);

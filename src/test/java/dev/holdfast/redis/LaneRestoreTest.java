@@ -17,6 +17,8 @@ import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ReservationState;
@@ -27,9 +29,9 @@ import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The steps of a rebuild in Redis, one by one. */
 class LaneRestoreTest {
+
+    private static final Duration DAY = Duration.ofHours(24);
 
     private static RedisRoom room;
 
@@ -81,7 +85,7 @@ class LaneRestoreTest {
     @Test
     void nothingCanBeCalledBeforeAllIsThere() {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         assertNoLane(next);
         room.await(() -> restore.stock(List.of(sku("A", 9, 6, 2, 1))));
         assertNoLane(next);
@@ -90,24 +94,20 @@ class LaneRestoreTest {
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2), allowance("bob", "A", 1))));
         assertNoLane(next);
 
-        room.await(() -> restore.open("audit-" + next.epoch()));
+        room.await(() -> restore.open());
 
         assertThat(room.await(() -> room.step.count(next, new Sku("A")))).hasValue(count("A", 9, 6, 2, 1));
         assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
         assertThat(room.await(() -> room.stream.read(next, 0, 10)))
                 .extracting(entry -> (Object) entry.getClass())
-                .containsExactly(
-                        LedgerEntry.Rebuilt.class,
-                        LedgerEntry.SaleSet.class,
-                        LedgerEntry.Audited.class,
-                        LedgerEntry.Transition.class);
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class, LedgerEntry.Transition.class);
         assertThat(room.failureOf(() -> room.step.stock(seed.lane))).hasMessageContaining("STALE_EPOCH");
     }
 
     @Test
     void everyStepMayBeRepeated() {
         twice(restore::seal);
-        twice(() -> restore.clear(seed.sale));
+        twice(() -> restore.clear(seed.sale, DAY));
         StockedSku a = sku("A", 9, 7, 2, 0);
         RestoredReservation one = held("one", "ann", cart("A", 2));
         room.await(() -> restore.stock(List.of(a)));
@@ -115,15 +115,15 @@ class LaneRestoreTest {
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
         // As if their answers had been lost: they are not counted once more.
         LaneRestore again = new LaneRestore(room.calls, next);
-        room.await(() -> again.clear(seed.sale));
+        room.await(() -> again.clear(seed.sale, DAY));
         room.await(() -> again.stock(List.of(a)));
         room.await(() -> again.reservations(List.of(one)));
         room.await(() -> again.allowances(List.of(allowance("ann", "A", 2))));
 
-        twice(() -> restore.open(UUID.randomUUID().toString()));
+        twice(() -> restore.open());
 
         assertThat(room.look().hget(LaneKeys.of(next).stock(), "|skus")).isEqualTo("1");
-        assertThat(room.await(() -> room.stream.lastSeq(next))).isEqualTo(3);
+        assertThat(room.await(() -> room.stream.lastSeq(next))).isEqualTo(2);
         assertThat(room.look().hgetall(LaneKeys.of(next).buyers())).isEqualTo(Map.of("ann", "2 A"));
     }
 
@@ -131,19 +131,21 @@ class LaneRestoreTest {
     void anOlderRebuildChangesNothingAnyMore() {
         LaneRestore later = new LaneRestore(room.calls, new Lane(next.saleId(), 0, next.epoch() + 1));
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(later::seal);
 
         assertThat(room.failureOf(restore::seal)).hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.clear(seed.sale))).hasMessageContaining("STALE_EPOCH");
-        room.await(() -> later.clear(seed.sale));
+        assertThat(room.failureOf(() -> restore.clear(seed.sale, DAY))).hasMessageContaining("STALE_EPOCH");
+        room.await(() -> later.clear(seed.sale, DAY));
         assertThat(room.failureOf(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0)))))
                 .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2))))))
-                .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.allowances(List.of(allowance("ann", "A", 2)))))
-                .hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.open("audit"))).hasMessageContaining("STALE_EPOCH");
+        LaneRestore holds = new LaneRestore(room.calls, next);
+        room.await(() -> holds.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        assertThat(room.failureOf(holds::settled)).hasMessageContaining("STALE_EPOCH");
+        LaneRestore buyers = new LaneRestore(room.calls, next);
+        room.await(() -> buyers.allowances(List.of(allowance("ann", "A", 2))));
+        assertThat(room.failureOf(buyers::settled)).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> restore.open())).hasMessageContaining("STALE_EPOCH");
         assertThat(room.look()
                         .exists(LaneKeys.of(next).stock(), LaneKeys.of(next).holds()))
                 .isZero();
@@ -152,14 +154,15 @@ class LaneRestoreTest {
     @Test
     void aLaneThatLostSomethingMeanwhileIsNotOpened() {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
         room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.await(restore::settled);
         room.look().del(LaneKeys.of(next).holds());
 
-        Throwable incomplete = room.failureOf(() -> restore.open("audit"));
+        Throwable incomplete = room.failureOf(() -> restore.open());
         room.look().del(LaneKeys.of(next).inOrder());
-        Throwable emptied = room.failureOf(() -> restore.open("audit"));
+        Throwable emptied = room.failureOf(() -> restore.open());
 
         assertThat(incomplete).isInstanceOf(IllegalStateException.class).hasMessageContaining("0 holds of");
         assertThat(emptied).isInstanceOf(StaleLane.class);
@@ -170,7 +173,7 @@ class LaneRestoreTest {
     void reservationsAllowancesAndProductsAreAsTheScriptsHaveThem() {
         Cart both = cart("A", 1, "B", 2);
         room.await(restore::seal);
-        long rememberedFromMs = room.await(() -> restore.clear(seed.sale));
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(sku("A", 9, 8, 1, 0), sku("B", 5, 3, 2, 0))));
         room.await(() -> restore.reservations(List.of(
                 held("live", "ann", both),
@@ -181,7 +184,7 @@ class LaneRestoreTest {
                         new CustomerId("ann"),
                         List.of(new Allowance.Units(new Sku("A"), 1), new Allowance.Units(new Sku("B"), 2))),
                 allowance("bob", "A", 1))));
-        room.await(() -> restore.open("audit-of-" + next.saleId()));
+        room.await(() -> restore.open());
 
         LaneKeys keys = LaneKeys.of(next);
         assertThat(rememberedFromMs).isBetween(HELD_AT_MS - 25 * HOUR_MS, System.currentTimeMillis() - 23 * HOUR_MS);
@@ -204,11 +207,11 @@ class LaneRestoreTest {
         SkuRules rules = new SkuRules(new Sku("A"), 9, null, Map.of(), null, 0, null, null, 1);
         StockedSku shrinking = new StockedSku(rules, new StockCount(new Sku("A"), 4, 0, 4, 0, 2), 3, 12);
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(shrinking)));
         room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 4)))));
         room.await(() -> restore.allowances(List.of(allowance("ann", "A", 4))));
-        room.await(() -> restore.open(UUID.randomUUID().toString()));
+        room.await(() -> restore.open());
 
         AdjustmentDecision again =
                 room.await(() -> room.setup.adjust(next, new Adjustment(12, "twelve", new Sku("A"), 2, 9, 1, true)));
@@ -217,6 +220,124 @@ class LaneRestoreTest {
         assertThat(again).isEqualTo(new AdjustmentDecision.Applied(3));
         assertThat(room.await(() -> room.step.count(next, new Sku("A"))))
                 .hasValue(new StockCount(new Sku("A"), 1, 1, 0, 0, 2));
+    }
+
+    @Test
+    void whatEndedStaysAsLongAsTheLaneKeepsThings() {
+        seed.call(Script.EXPIRE, "1", Long.toString(48 * HOUR_MS));
+        LaneKeys keys = LaneKeys.of(next);
+        room.await(restore::seal);
+
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.reservations(
+                List.of(reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        room.await(() -> restore.ended(
+                List.of(reservation("gone", "cat", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS + 9))));
+
+        assertThat(room.look().hget(keys.sale(), "retention_ms")).isEqualTo(Long.toString(48 * HOUR_MS));
+        assertThat(rememberedFromMs).isLessThan(HELD_AT_MS - 47 * HOUR_MS);
+        assertThat(room.look().zscore(keys.due(), id("sold").key()))
+                .isEqualTo((double) (HELD_AT_MS + 7 + 48 * HOUR_MS));
+        assertThat(room.look().zscore(keys.due(), id("gone").key()))
+                .isEqualTo((double) (HELD_AT_MS + 9 + 48 * HOUR_MS));
+    }
+
+    @Test
+    void whatEndedComesBackToALaneThatSellsAndReplacesNothing() {
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 7, 2, 0))));
+        room.await(() -> restore.reservations(List.of(held("one", "ann", cart("A", 2)))));
+        room.await(() -> restore.allowances(List.of(allowance("ann", "A", 2))));
+        room.await(restore::settled);
+        room.await(restore::open);
+        RestoredReservation old =
+                reservation("old", "bob", cart("A", 1), ReservationState.RELEASED, HELD_AT_MS - 25 * HOUR_MS);
+        RestoredReservation sold = reservation("sold", "bob", cart("A", 1), ReservationState.CONFIRMED, HELD_AT_MS + 7);
+        RestoredReservation sameKey =
+                reservation("one", "ann", cart("A", 9), ReservationState.EXPIRED, HELD_AT_MS + HOUR_MS);
+
+        twice(() -> restore.ended(List.of(old, sold, sameKey)));
+        Throwable live = room.failureOf(() -> restore.ended(List.of(held("two", "cat", cart("A", 1)))));
+
+        assertThat(room.look().hkeys(LaneKeys.of(next).holds()))
+                .containsExactlyInAnyOrder(id("one").key(), id("sold").key());
+        assertThat(room.await(() -> room.step.confirm(next, id("one")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(room.await(() -> room.step.find(next, id("sold")))).isInstanceOf(ChangeOutcome.Done.class);
+        assertThat(live).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("state");
+    }
+
+    @Test
+    void aLaneWhoseTimeIsBehindRedissClockKeepsItsTime() {
+        String saleKey = LaneKeys.of(next).sale();
+        long redisMs = Long.parseLong(room.look().time().getFirst()) * 1000;
+        room.look()
+                .hset(
+                        saleKey,
+                        Map.of(
+                                "lag_ms", Long.toString(HOUR_MS),
+                                "seen_ms", Long.toString(redisMs),
+                                "doubt", "",
+                                "lag_until", Long.toString(redisMs + 100 * HOUR_MS)));
+        long behind = seed.held("ann", "A", 1).heldAtMs();
+        room.await(restore::seal);
+
+        long rememberedFromMs = room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0))));
+        room.await(restore::open);
+        ChangeOutcome missing = room.await(() -> room.step.find(next, id("one")));
+        HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("bob"), cart("A", 1), null, "key");
+        HoldOutcome.Held held =
+                (HoldOutcome.Held) room.await(() -> room.step.hold(next, seed.newId(), RedisSeed.FINGERPRINT, request));
+        long stillBehind = held.reservation().heldAtMs();
+
+        assertThat(missing).isInstanceOf(ChangeOutcome.NoSuchReservation.class);
+        assertThat(behind).isLessThan(redisMs - HOUR_MS + 60_000);
+        assertThat(stillBehind).isBetween(behind, behind + 60_000);
+        assertThat(rememberedFromMs).isBetween(behind - DAY.toMillis(), behind - DAY.toMillis() + 60_000);
+    }
+
+    @Test
+    void theStockOfARestoredLaneIsReadAsItWasWritten() {
+        List<StockedSku> written = List.of(sku("A", 9, 6, 2, 1), sku("B", 3, 3, 0, 0));
+        room.await(restore::seal);
+        room.await(() -> restore.clear(seed.sale, DAY));
+
+        room.await(() -> restore.stock(written));
+        List<StockedSku> read = room.await(() -> new LaneContents(room.calls, next).stock(unreadable -> {}));
+
+        assertThat(read)
+                .extracting(StockedSku::count)
+                .isEqualTo(written.stream().map(StockedSku::count).toList());
+        assertThat(read).extracting(sku -> sku.rules().productId()).containsExactly("shoe", "shoe");
+    }
+
+    @Test
+    void longEntriesGoInMoreCalls() {
+        List<String> texts = List.of("a".repeat(20_000), "b".repeat(20_000), "c", "d", "e");
+
+        assertThat(LaneRestore.inCalls(2, texts, List::add))
+                .containsExactly(
+                        List.of(texts.get(0)),
+                        List.of(texts.get(1), texts.get(2)),
+                        List.of(texts.get(3), texts.get(4)));
+        assertThat(LaneRestore.inCalls(2, List.<String>of(), List::add)).isEmpty();
+    }
+
+    @Test
+    void aForeignEntryInTheLedgerDoesNotKeepALaneFromBeginningAnew() {
+        String ledger = LaneKeys.of(next).ledger();
+        assertThat(room.look().xadd(ledger, Map.of("x", "y"))).isNotEmpty();
+        room.await(restore::seal);
+
+        room.await(() -> restore.clear(seed.sale, DAY));
+        room.await(restore::open);
+
+        assertThat(room.await(() -> room.stream.read(next, 0, 10)))
+                .extracting(entry -> (Object) entry.getClass())
+                .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class);
     }
 
     @ParameterizedTest
@@ -229,11 +350,12 @@ class LaneRestoreTest {
         "RESTORE_HOLDS, state, 'key,X,1,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, revision, 'key,H,0,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, held_at, 'key,H,1,nan,1,1,f,c,A 1'",
-        "RESTORE_BUYERS, units, 'c,A'"
+        "RESTORE_BUYERS, units, 'c,A'",
+        "RESTORE_BUYERS, units, 'c|A,1 A'"
     })
     void whatTheBooksCannotHaveIsABadArgument(Script script, String name, String arguments) {
         room.await(restore::seal);
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, DAY));
 
         Throwable failure = room.failureOf(() -> room.calls.call(script, next, arguments.split(",", -1)));
 

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Adjustment;
@@ -9,6 +10,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import java.time.Duration;
@@ -88,7 +90,7 @@ final class OneLife {
         assertThat(ledger).extracting(LedgerEntry::seq).last().isEqualTo(audited);
         assertThat(ledger).hasSize((int) audited).noneMatch(LedgerEntry.Unreadable.class::isInstance);
         before.run();
-        room.await(() -> room.stream.trim(seed.lane, audited));
+        room.await(() -> room.stream.trim(seed.lane, recorded(audited)));
         before.run();
         assertThat(room.await(() -> room.step.expiries(seed.lane, new Sku("A"), 10))
                         .soonest())
@@ -111,15 +113,20 @@ final class OneLife {
         before.run();
         room.await(restore::seal);
         before.run();
-        room.await(() -> restore.clear(seed.sale));
+        room.await(() -> restore.clear(seed.sale, Duration.ofHours(24)));
         before.run();
         room.await(() -> restore.stock(List.of(RestoredLane.sku("A", 6, 4, 2, 0))));
         before.run();
         room.await(() -> restore.reservations(List.of(RestoredLane.held("one", "ann", RedisSeed.cart("A", 2)))));
         before.run();
         room.await(() -> restore.allowances(List.of(RestoredLane.allowance("ann", "A", 2))));
+        room.await(restore::settled);
         before.run();
-        room.await(() -> restore.open("audit-2"));
+        room.await(() -> restore.open());
+        before.run();
+        room.await(() -> restore.ended(List.of(RestoredLane.reservation(
+                "old", "bob", RedisSeed.cart("A", 1), ReservationState.RELEASED, RestoredLane.HELD_AT_MS + 7))));
+        before.run();
         assertThat(room.await(() -> room.step.count(next, new Sku("A")))).isPresent();
     }
 }

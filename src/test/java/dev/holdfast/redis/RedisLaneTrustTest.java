@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.dev.LocalRedis;
@@ -8,6 +9,7 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
@@ -330,7 +332,7 @@ class RedisLaneTrustTest {
         seed.held("bob", "A", 1);
         book.recorded = 3;
         book.hash = Cursor.hashOf(seed.ledger().get(2).text());
-        room.await(() -> room.stream.trim(seed.lane, 4));
+        room.await(() -> room.stream.trim(seed.lane, new Recorded(4, 4, 1)));
         assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(1)))
                 .isPositive();
         book.afterTheFirst = new Cursor(4, Cursor.hashOf(seed.ledger().getLast().text()));
@@ -399,7 +401,7 @@ class RedisLaneTrustTest {
     private void comeBackEndingAt(long seq) {
         long generation = room.redis.generation();
         String ledger = seed.keys().ledger();
-        room.await(() -> room.stream.trim(seed.lane, seq));
+        room.await(() -> room.stream.trim(seed.lane, recorded(seq)));
         assertThat(room.look().xtrim(ledger, XTrimArgs.Builder.maxlen(0))).isPositive();
         String seen = room.look()
                 .eval(

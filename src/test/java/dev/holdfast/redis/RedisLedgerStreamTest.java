@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Lane;
@@ -75,7 +76,7 @@ class RedisLedgerStreamTest {
 
         assertThat(room.failureOf(() -> room.stream.read(older, 0, 10))).isInstanceOf(StaleLane.class);
         assertThat(room.failureOf(() -> room.stream.lastSeq(older))).isInstanceOf(StaleLane.class);
-        assertThat(room.failureOf(() -> room.stream.trim(older, 1))).isInstanceOf(StaleLane.class);
+        assertThat(room.failureOf(() -> room.stream.trim(older, recorded(1)))).isInstanceOf(StaleLane.class);
         assertThat(room.failureOf(() -> room.stream.audit(older, "a"))).isInstanceOf(StaleLane.class);
     }
 
@@ -94,11 +95,11 @@ class RedisLedgerStreamTest {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 1000);
         LongStream.range(0, 400).forEach(i -> seed.held("ann", "A", 1));
 
-        room.await(() -> room.stream.trim(seed.lane, 350));
+        room.await(() -> room.stream.trim(seed.lane, recorded(350)));
         List<LedgerEntry> rest = room.await(() -> room.stream.read(seed.lane, 350, 1000));
         long length = room.look().xlen(seed.keys().ledger());
-        room.await(() -> room.stream.trim(seed.lane, 402));
-        room.await(() -> room.stream.trim(seed.lane, 100));
+        room.await(() -> room.stream.trim(seed.lane, recorded(402)));
+        room.await(() -> room.stream.trim(seed.lane, recorded(100)));
 
         assertThat(rest).extracting(LedgerEntry::seq).first().isEqualTo(351L);
         assertThat(rest).hasSize(52);

@@ -11,6 +11,7 @@ import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sale;
@@ -105,6 +106,11 @@ final class RedisSeed {
 
     ReservationId newId() {
         return new ReservationId("reservation-%010d".formatted(++reservations));
+    }
+
+    /** All up to here is recorded, and Redis need not keep it. */
+    static Recorded recorded(long seq) {
+        return new Recorded(seq, seq, 1);
     }
 
     static Cart cart(Object... skusAndQuantities) {

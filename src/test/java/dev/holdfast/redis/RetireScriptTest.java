@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import static dev.holdfast.redis.RedisSeed.cart;
+import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -68,7 +69,7 @@ class RetireScriptTest {
         over(seed);
         Reply kept = clear(seed, last(seed));
         long last = last(seed);
-        room.await(() -> room.stream.trim(seed.lane, last));
+        room.await(() -> room.stream.trim(seed.lane, recorded(last)));
         seed.advance(Duration.ofHours(24));
         seed.call(Script.EXPIRE, "100");
 

@@ -196,7 +196,7 @@ record ScriptCase(
                     seed.stock("A", 9);
                     seed.release(seed.held("ann", "A", 2));
                     seed.release(seed.held("bob", "A", 2));
-                    seed.call(Script.TRIM, "" + seed.ledger().getLast().seq());
+                    seed.call(Script.TRIM, "" + seed.ledger().getLast().seq(), "0", "1");
                     seed.release(seed.held("cid", "A", 2));
                     seed.advance(Duration.ofDays(2));
                     return List.of("100");
@@ -288,7 +288,7 @@ record ScriptCase(
                 }),
                 of("recorded entries", Script.TRIM, seed -> {
                     seed.stock("A", 9).held("ann", "A", 6);
-                    return List.of("2");
+                    return List.of("2", "2", "1");
                 }),
                 of("a sale that is over", Script.RETIRE, seed -> {
                     seed.stock("A", 9).state(Sale.Switch.CLOSED);
@@ -325,7 +325,7 @@ record ScriptCase(
                 of("a sealed lane", Script.CLEAR, 1, seed -> {
                     seed.stock("A", 9).held("ann", "A", 6);
                     seed.room.await(() -> restoring(seed).seal());
-                    return policy(null, seed.sale, 5);
+                    return add(policy(null, seed.sale, 5), "86400000");
                 }),
                 of("a lane without its SKUs", Script.RESTORE_STOCK, 1, seed -> {
                     seed.stock("A", 9);
@@ -344,7 +344,7 @@ record ScriptCase(
                 }),
                 of("a lane without its buyers", Script.RESTORE_BUYERS, 1, seed -> {
                     cleared(seed);
-                    return List.of("ann", "A 2 B 1", "bob", "A 1");
+                    return List.of("ann", "3", "ann|A", "2", "ann|B", "1", "bob", "1 A");
                 }),
                 of("a lane that is whole", Script.UNSEAL, 1, seed -> {
                     LaneRestore restore = cleared(seed);
@@ -352,7 +352,41 @@ record ScriptCase(
                     seed.room.await(() ->
                             restore.reservations(List.of(RestoredLane.held("one", "ann", RedisSeed.cart("A", 2)))));
                     seed.room.await(() -> restore.allowances(List.of(RestoredLane.allowance("ann", "A", 2))));
-                    return List.of("audit-1", "1", "1", "1");
+                    seed.room.await(restore::settled);
+                    return List.of("1", "1");
+                }),
+                of("ended reservations, one of them known", Script.RESTORE_ENDED, seed -> {
+                    seed.stock("A", 9);
+                    Reservation known = seed.held("ann", "A", 2);
+                    String heldAt = "" + known.heldAtMs();
+                    return List.of(
+                            known.id().key(),
+                            "E",
+                            "2",
+                            "60000",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "ann",
+                            "A 2", //
+                            "one",
+                            "C",
+                            "2",
+                            "500",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "bob",
+                            "A 1", //
+                            "two",
+                            "R",
+                            "2",
+                            "700",
+                            heldAt,
+                            "60000",
+                            "Zm9v",
+                            "cid",
+                            "A 1 B 2");
                 }));
     }
 
@@ -410,7 +444,7 @@ record ScriptCase(
     private static LaneRestore cleared(RedisSeed seed) {
         LaneRestore restore = restoring(seed);
         seed.room.await(restore::seal);
-        seed.room.await(() -> restore.clear(seed.sale));
+        seed.room.await(() -> restore.clear(seed.sale, Duration.ofHours(24)));
         return restore;
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.LargeSale;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
@@ -38,7 +39,7 @@ class RebuildKillTest {
             api.putStock(saleId, "B", 1_000_000).must(201);
             await().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
             long heldAtMs = System.currentTimeMillis();
-            LargeSale.write(database, saleId, RESERVATIONS, heldAtMs);
+            LargeSale.write(database, saleId, new LargeSale.Size(RESERVATIONS, 4, 0), heldAtMs);
             mortal.awaitReady();
 
             mortal.api().rebuild(saleId, "large").must(202);
@@ -59,6 +60,8 @@ class RebuildKillTest {
                     RESERVATIONS, Duration.ofNanos(System.nanoTime() - began).toMillis());
 
             assertThat(api.rebuild(saleId).text("problem")).isIn("", "null");
+            await().until(() ->
+                    !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
             assertThat(commands.hlen(holds)).isEqualTo(RESERVATIONS);
             assertThat(api.audit(saleId).body().path("balanced").asBoolean()).isTrue();
             assertThat(api.confirm(saleId, LargeSale.id(4, heldAtMs)).status()).isEqualTo(200);

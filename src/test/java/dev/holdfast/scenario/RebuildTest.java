@@ -83,6 +83,7 @@ class RebuildTest {
         assertThat(api.hold(saleId, "zoe", "A", 1).code()).isEqualTo("recovering");
         assertThat(api.rebuild(saleId, "power cut").must(202).text("state")).isEqualTo("recovering");
         awaitSelling();
+        awaitEndedRestored();
 
         assertThat(stock()).isEqualTo(text);
         LaneState after = lane.state();
@@ -168,7 +169,7 @@ class RebuildTest {
     }
 
     @Test
-    void madeUpUnitsThatFrozeASaleAreGoneAndWhoeverGotThemIsPutAside() {
+    void madeUpUnitsThatFrozeASaleAreGoneAndWhoeverGotThemIsPutAsideIfAnAdminSaysSo() {
         for (String name : List.of("a", "b", "c", "d")) {
             api.confirm(saleId, hold(name, "A", 5, name)).must(200);
         }
@@ -180,12 +181,21 @@ class RebuildTest {
         // A node hears of it within a second.
         await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
 
-        api.rebuild(saleId, "made-up unit").must(202);
+        Api.Answer refused = api.rebuild(saleId, "made-up unit");
+        rebuild("{\"reason\":\"both sides\",\"from\":\"redis\"}").must(202);
+        await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        String notBoth = api.rebuild(saleId).text("problem");
+        rebuild("{\"reason\":\"made-up unit\",\"discard\":true}").must(202);
         awaitSelling();
+
+        assertThat(refused.code()).isEqualTo("would-lose");
+        assertThat(refused.body().path("reservations").asLong()).isEqualTo(1);
+        assertThat(refused.body().path("heldUnits").asLong()).isEqualTo(1);
+        assertThat(notBoth).contains("more units than there are");
 
         assertThat(api.hold(saleId, "f", "A", 1).code()).isEqualTo("out-of-stock");
         assertThat(api.reservation(saleId, madeUp).code()).isEqualTo("reservation-not-found");
-        assertThat(api.rebuild(saleId).body().path("putAside").asLong()).isEqualTo(1);
+        assertThat(api.rebuild(saleId).body().path("discarded").asLong()).isEqualTo(1);
         assertThat(api.hold(saleId, "f", "B", 1).status()).isEqualTo(201);
         assertBalanced();
     }
@@ -270,6 +280,8 @@ class RebuildTest {
                         422,
                         "{\"reason\":\"x\",\"epoch\":1}",
                         422,
+                        "{\"reason\":\"x\",\"from\":\"nowhere\"}",
+                        422,
                         "{\"reason\":\"a\\u0000b\"}",
                         422,
                         "{\"reason\":",
@@ -280,6 +292,11 @@ class RebuildTest {
                                 api.send(api.onAdmin("POST", path, body)).status())
                         .as(body)
                         .isEqualTo(status));
+        assertThat(rebuild("{\"reason\":\"x\",\"discard\":-1}").status()).isEqualTo(422);
+        assertThat(rebuild("{\"reason\":\"x\",\"discard\":\"all\"}").status()).isEqualTo(422);
+        assertThat(rebuild("{\"reason\":\"x\",\"from\":\"redis\",\"discard\":true}")
+                        .status())
+                .isEqualTo(422);
         assertThat(api.rebuild("no-such-sale", "test").code()).isEqualTo("sale-not-found");
         assertThat(api.rebuild("no-such-sale").code()).isEqualTo("sale-not-found");
         assertThat(api.rebuild(saleId).code()).isEqualTo("not-found");
@@ -295,6 +312,15 @@ class RebuildTest {
         return api.hold(saleId, Api.cart(customer, sku, quantity), key)
                 .must(201)
                 .text("reservationId");
+    }
+
+    @CanIgnoreReturnValue
+    private Api.Answer rebuild(String body) {
+        return api.send(api.onAdmin("POST", "/v1/admin/sales/" + saleId + "/rebuild", body));
+    }
+
+    private void awaitEndedRestored() {
+        await().until(() -> !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
     }
 
     private void assertReplay(String customer, String sku, int quantity, String key, String id, String state) {
