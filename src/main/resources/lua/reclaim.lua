@@ -86,7 +86,8 @@ local function is_there()
     return false
   end
   if state == 'H' then
-    return hold.state ~= 'E' or hold.revision > revision or hold.expires_at >= expires_at
+    -- The same revision with an earlier deadline was put back by a rebuild, for its receipt to come.
+    return hold.revision > revision or hold.state == 'C' or hold.state == 'R' or hold.expires_at >= expires_at
   end
   return hold.state == state
 end

@@ -8,9 +8,11 @@ comment on column sales.reclaim_ms is 'how long after a loss in Redis units of l
 create or replace view listed_sales as
 select s.sale_id, s.name, s.opens_at, s.closes_at, s.hold_ms, s.max_hold_ms, s.per_customer_limit, s.currency,
        s.rehearsal, s.state, s.state_reason, s.clock_offset_ms, s.version, s.applied_version, s.updated_at,
-       l.lane, l.epoch, l.state as lane_state, s.version + l.version as stamp, s.reclaim_ms
+       l.lane, l.epoch, l.state as lane_state, s.version + l.version + 1000000000000 * d.life as stamp,
+       l.restoring_ended, s.reclaim_ms
 from sales s
-join lanes l on l.sale_id = s.sale_id and l.lane = 0;
+join lanes l on l.sale_id = s.sale_id and l.lane = 0
+cross join database_life d;
 
 create table told_answers (
     sale_id        text collate "C" not null,

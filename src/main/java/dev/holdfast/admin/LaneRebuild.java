@@ -1,9 +1,11 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.admin.rebuild.ConcludedEntries;
 import dev.holdfast.admin.rebuild.Conclusions;
 import dev.holdfast.admin.rebuild.HeldUnits;
 import dev.holdfast.admin.rebuild.LaneComparison;
 import dev.holdfast.admin.rebuild.Losses;
+import dev.holdfast.admin.rebuild.PutBack;
 import dev.holdfast.admin.rebuild.RebuildOrder;
 import dev.holdfast.admin.rebuild.SaleFields;
 import dev.holdfast.admin.rebuild.WouldLose;
@@ -167,6 +169,8 @@ public final class LaneRebuild {
         private final LaneRestore restore;
         private final LaneContents contents;
         private final Promise<Void> decided = Promise.promise();
+        private final ConcludedEntries entries;
+        private boolean concluded;
         private long rememberedFromMs;
         private long toldAt;
 
@@ -175,6 +179,7 @@ public final class LaneRebuild {
             this.order = order;
             restore = new LaneRestore(calls, rebuild.to());
             contents = new LaneContents(calls, rebuild.from());
+            entries = new ConcludedEntries(books.conclusions(), rebuild);
         }
 
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
@@ -202,6 +207,7 @@ public final class LaneRebuild {
                     .compose(closed -> contents.facts())
                     .compose(facts -> recorded(facts).compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
+                    .compose(this::putBack)
                     .compose(putAside -> book.turn(rebuild, rebuild.to(), putAside))
                     .compose(turned -> summed())
                     .compose(summed -> book.read(rebuild, this::copy))
@@ -227,7 +233,9 @@ public final class LaneRebuild {
                     return Future.succeededFuture(salvaged.putAside());
                 }
                 if (order.source() == RebuildSource.REDIS) {
-                    Conclusions.Ledgers ledgers = new Conclusions.Ledgers(book, books.conclusions(), books.purchases());
+                    concluded = true;
+                    Conclusions.Ledgers ledgers =
+                            new Conclusions.Ledgers(book, books.conclusions(), books.purchases(), entries);
                     return new Conclusions(rebuild, facts, contents, stream, ledgers)
                             .run(salvaged)
                             .map(0L);
@@ -249,6 +257,25 @@ public final class LaneRebuild {
             return last == null || salvaged.putAside() > 0
                     ? Future.succeededFuture(false)
                     : book.hasAllUpTo(life, facts.lastSeq(), last);
+        }
+
+        /** What callers were told of and neither side has; answers how many entries are still to be noted as put aside. */
+        private Future<Long> putBack(long putAside) {
+            if (order.discard().allowed()) {
+                return books.lostAnswers().discard(rebuild.to()).map(putAside);
+            }
+            long[] left = {putAside};
+            return books.sales()
+                    .refresh(rebuild.to().saleId())
+                    .compose(listed -> new PutBack(rebuild, listed.orElseThrow().sale(), books, entries, () -> {
+                                if (concluded) {
+                                    return Future.succeededFuture();
+                                }
+                                left[0] = 0;
+                                return book.turn(rebuild, rebuild.concluding(), putAside);
+                            })
+                            .run())
+                    .map(done -> left[0]);
         }
 
         private Future<Long> compared(LaneFacts facts, Salvaged salvaged) {

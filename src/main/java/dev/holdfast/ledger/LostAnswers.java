@@ -84,14 +84,18 @@ public final class LostAnswers {
             update incidents set units = $2, detail = $3, details = $4 where incident_id = $1
             """;
 
-    /** Of any epoch of the lane before this one: what was lost twice is still lost. */
+    /** Of any epoch of the lane before this one: what was lost twice is still lost. Holds only whose time is not over. */
     private static final String WANTED = """
             select *
             from lost_answers
-            where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5) and state in ('held', 'confirmed')
-              and (state = 'confirmed' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
+            where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5) 
+              and (state <> 'held' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
             order by epoch, seq
             limit $7
+            """;
+
+    private static final String DISCARD = """
+            delete from told_answers where sale_id = $1 and lane = $2 and epoch < $3
             """;
 
     /** What the detail of an incident says after this was added by us. */
@@ -139,8 +143,8 @@ public final class LostAnswers {
     }
 
     /**
-     * Held or confirmed reservations that callers were told of before this epoch and that the books lack, in the order in which they were
-     * told; holds only whose time is not over.
+     * What callers were told of before this epoch and the books lack, in the order in which they were told; holds only whose time is not
+     * over.
      *
      * @param after the last of an earlier call; null at first
      * @param clockOffsetMs of the sale
@@ -156,6 +160,15 @@ public final class LostAnswers {
             rows.forEach(row -> found.add(answer(row)));
             return found;
         });
+    }
+
+    /** Nobody wants these back: what callers were told of before this epoch is not looked for any more. */
+    public Future<Void> discard(Lane before) {
+        return postgres.query(
+                        "discard what was told of " + before,
+                        DISCARD,
+                        Tuple.of(before.saleId().value(), before.number(), before.epoch()))
+                .mapEmpty();
     }
 
     private static Future<Void> tell(SqlConnection connection, Lane lane) {

@@ -27,6 +27,8 @@ public record RebuildFinding(
         RESERVATION_ENDED,
         /** It was added to the books, or changed in them. */
         RESERVATION_CONCLUDED,
+        /** Callers were told of it, and neither side has it: it is as it was told again. */
+        RESERVATION_PUT_BACK,
         /** Both sides were told to callers and cannot both be true: one was kept. */
         RESERVATION_CONFLICT,
         /** Units that a customer bought, of whose reservation nothing is left. */

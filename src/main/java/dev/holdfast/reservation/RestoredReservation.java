@@ -18,4 +18,11 @@ public record RestoredReservation(
         long expiresAtMs,
         @Nullable Long endedAtMs,
         long revision,
-        String fingerprint) {}
+        String fingerprint) {
+
+    /** The same hold with this deadline, ms. */
+    public RestoredReservation heldUntil(long deadlineMs) {
+        return new RestoredReservation(
+                id, customerId, state, cart, heldAtMs, deadlineMs, endedAtMs, revision, fingerprint);
+    }
+}

@@ -68,6 +68,97 @@ class LostAnswersTest {
         assertThat(listed.path(0).path("expiresAt").asText()).isEqualTo(held.text("expiresAt"));
     }
 
+    @Test
+    void aRebuildKeepsTheirUnitsForWhoHasAReceipt() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600,\"reclaimSeconds\":300}");
+        awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
+        postgres.kill();
+        Answer held = api.hold(saleId, "anna", SKU, 4).must(201);
+        Answer bought = api.hold(saleId, "bert", SKU, 3).must(201);
+        api.confirm(saleId, id(bought)).must(200);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+
+        rebuild();
+
+        assertThat(api.hold(saleId, "carla", SKU, 3).code()).isEqualTo("out-of-stock");
+        assertThat(api.reservation(saleId, id(bought)).text("state")).isEqualTo("confirmed");
+        Answer waiting = api.reservation(saleId, id(held));
+        assertThat(waiting.text("state")).isEqualTo("held");
+        assertThat(waiting.text("expiresAt")).isLessThan(held.text("expiresAt"));
+        Answer reclaimed = reclaim(held).must(200);
+        assertThat(reclaimed.text("expiresAt")).isEqualTo(held.text("expiresAt"));
+        assertThat(reclaim(held).must(200).text("expiresAt")).isEqualTo(held.text("expiresAt"));
+        api.confirm(saleId, id(held)).must(200);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void afterReclaimSecondsTheUnitsOfAHoldThatNobodyReclaimedAreFree() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600,\"reclaimSeconds\":1}");
+        awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
+        postgres.kill();
+        Answer held = api.hold(saleId, "anna", SKU, 9).must(201);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+
+        rebuild();
+        await().until(() -> api.hold(saleId, "bert", SKU, 9).status() == 201);
+
+        assertThat(reclaim(held).status()).isEqualTo(409);
+    }
+
+    @Test
+    void aReleaseThatWasLostIsDoneAgain() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
+        Answer held = api.hold(saleId, "anna", SKU, 9).must(201);
+        awaitRecorded(held);
+        postgres.kill();
+        api.release(saleId, id(held)).must(200);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+
+        rebuild();
+
+        assertThat(api.reservation(saleId, id(held)).text("state")).isEqualTo("released");
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void whatADiscardEndsStaysEnded() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
+        awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
+        postgres.kill();
+        Answer held = api.hold(saleId, "anna", SKU, 4).must(201);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+
+        api.send(api.onAdmin(
+                        "POST",
+                        "/v1/admin/sales/" + saleId + "/rebuild",
+                        "{\"reason\":\"start over\",\"discard\":true}"))
+                .must(202);
+        awaitSelling();
+
+        assertThat(api.reservation(saleId, id(held)).status()).isEqualTo(404);
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
+    }
+
+    private void rebuild() {
+        api.rebuild(saleId, "Redis was emptied").must(202);
+        awaitSelling();
+    }
+
+    private void awaitSelling() {
+        await().until(() -> api.stock(saleId, SKU).status() == 200);
+    }
+
+    private Answer reclaim(Answer told) {
+        return api.change(
+                saleId, id(told), "POST", "reclaim", "{\"receipt\":\"" + told.text("receipt") + "\"}");
+    }
+
     private void openSale(String body) {
         api.putSale(saleId, body).must(201);
         api.putStock(saleId, SKU, 10).must(201);

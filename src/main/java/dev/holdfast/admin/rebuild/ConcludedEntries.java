@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * Writes what is concluded into the books, in a life of the lane that has nothing else in it: many entries at a time, each of which is folded
  * as if the recorder had read it. Lives on one event loop.
  */
-final class ConcludedEntries {
+public final class ConcludedEntries {
 
     /** Entries of one transaction, where they need not be together. */
     private static final int AT_ONCE = 1_000;
@@ -31,7 +31,8 @@ final class ConcludedEntries {
     private final List<String> named = new ArrayList<>();
     private long written;
 
-    ConcludedEntries(ConclusionBook book, Rebuild rebuild) {
+    /** Nothing is concluded yet. */
+    public ConcludedEntries(ConclusionBook book, Rebuild rebuild) {
         this.book = book;
         this.rebuild = rebuild;
     }

@@ -50,8 +50,13 @@ public final class Conclusions {
     private final List<RecordedLife> missing = new ArrayList<>();
     private long done;
 
-    /** Where it is written. */
-    public record Ledgers(RebuildBook rebuilds, ConclusionBook conclusions, PurchaseBook purchases) {}
+    /**
+     * Where it is written.
+     *
+     * @param entries of this rebuild, none so far
+     */
+    public record Ledgers(
+            RebuildBook rebuilds, ConclusionBook conclusions, PurchaseBook purchases, ConcludedEntries entries) {}
 
     /** @param facts of the sealed lane */
     public Conclusions(Rebuild rebuild, LaneFacts facts, LaneContents contents, LedgerStream stream, Ledgers books) {
@@ -60,7 +65,7 @@ public final class Conclusions {
         this.contents = contents;
         this.stream = stream;
         this.books = books;
-        entries = new ConcludedEntries(books.conclusions(), rebuild);
+        entries = books.entries();
     }
 
     /**
