@@ -43,6 +43,7 @@ class AdminContractTest {
                         "holdSeconds",
                         "maxHoldSeconds",
                         "perCustomerLimit",
+                        "reclaimSeconds",
                         "currency",
                         "rehearsal",
                         "stateReason",
