@@ -8,7 +8,8 @@ grant usage on schema public to :"role";
 -- Which migrations there are: read at each start.
 grant select on flyway_schema_history to :"role";
 
--- Changed again and again.
+-- Changed again and again. To lock `secrets`, so that nodes that start take turns, needs no more than to change it.
+grant select, insert, update on secrets to :"role";
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
     past_reservations, rebuilds, incidents, nodes, redis_clock, purchases, purchases_summed to :"role";
 grant select, update on housekeeping, database_life to :"role";
@@ -17,6 +18,7 @@ grant select, update on housekeeping, database_life to :"role";
 grant select, insert, update (state, mended_entry, took_effect, settled_at, settled_by, settled_reason) on dead_letters to :"role";
 
 -- Written once.
+grant select, insert on deployment to :"role";
 grant select, insert on ledger_batches, audits, admin_actions, events, rebuild_findings to :"role";
 
 -- One that failed leaves at once, what is answered when it is old.

@@ -12,7 +12,7 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
-    2 key           of the first cart; these five are repeated, for 50 carts at most
+    2 key           of the first cart, or two with a space between them; these five are repeated, for 50 carts at most
     3 customer
     4 fingerprint   of the canonical request
     5 hold_ms       0 for the sale's own
@@ -20,7 +20,7 @@
   Replies
     DECIDED        an array for each cart:
     HELD           packed hold                     made now
-    REPLAYED       now_ms, recorded, packed hold   the same request came before
+    REPLAYED       now_ms, recorded, packed hold   the same request came before; then its key, if that is the second of two
     KEY_REUSED                                     another request had this key
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
@@ -61,15 +61,26 @@ local LEDGER_MOST = 5000000
 local LEDGER_MOST_IN_LITTLE_MEMORY = 100000
 
 local MOST_CARTS = 50
+
+-- Two keys of 22 characters each.
+local TWO_KEYS = 45
+
 local NOTHING = {}
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-local keys = {}
+-- While a caller exchanges the secret that keys are made with, a request has two keys: it is held under the first, unless its reservation
+-- was made under the second.
+local keys, second_keys = {}, {}
 for at = 2, #ARGV, 5 do
-  keys[#keys + 1] = ARGV[at]
+  local key = ARGV[at]
+  if #key == TWO_KEYS then
+    second_keys[#keys + 1] = string.sub(key, 24)
+    key = string.sub(key, 1, 22)
+  end
+  keys[#keys + 1] = key
 end
 if #keys == 0 or #keys > MOST_CARTS or #ARGV ~= 1 + 5 * #keys then
   return {'BAD_ARGUMENT', 'key'}
@@ -101,7 +112,7 @@ end
 
 -- A cart that may be decided, or nil and why not. The window and the length of the backlog are the same for all carts of a call.
 local not_now
-local function admitted(at)
+local function admitted(key, at)
   if not_now == nil then
     read_policy(lane)
     not_now = refusal_by_window(lane) or ledger_is_full() and {'LEDGER_FULL'} or false
@@ -116,7 +127,7 @@ local function admitted(at)
   if hold_ms > lane.max_hold_ms then
     return nil, {'HOLD_TOO_LONG', digits(lane.max_hold_ms)}
   end
-  local cart = read_cart(ARGV[at], ARGV[at + 1], ARGV[at + 4], NOTHING)
+  local cart = read_cart(key, ARGV[at + 1], ARGV[at + 4], NOTHING)
   if not cart then
     return nil, {'BAD_ARGUMENT', 'lines'}
   end
@@ -132,6 +143,13 @@ for i, key in ipairs(keys) do
   if known[i] == nil and work < MOST_WORK then
     -- Not all at once: each may have 20 lines.
     add_all(known, read_all(HOLDS, some_of(keys, i, READ_AT_ONCE)))
+    for j = i, #known do
+      local packed = not known[j] and second_keys[j] and redis.call('HGET', HOLDS, second_keys[j])
+      if packed then
+        keys[j], known[j] = second_keys[j], packed
+      end
+    end
+    key = keys[i]
   end
   if work >= MOST_WORK then
     answers[i + 1] = {'CALL_AGAIN'}
@@ -143,9 +161,13 @@ for i, key in ipairs(keys) do
       lines = expire_hold(lane, hold)
     end
     work = work + work_of(lines, #hold.lines)
-    answers[i + 1] = replayed(hold, ARGV[at + 2])
+    local answer = replayed(hold, ARGV[at + 2])
+    if key == second_keys[i] and answer[1] == 'REPLAYED' then
+      answer[#answer + 1] = key
+    end
+    answers[i + 1] = answer
   else
-    local cart, refusal = admitted(at)
+    local cart, refusal = admitted(key, at)
     answers[i + 1] = refusal or false
     if cart then
       carts[#carts + 1] = cart

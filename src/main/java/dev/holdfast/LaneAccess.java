@@ -10,6 +10,7 @@ import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.redis.CheckedLosses;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -17,6 +18,7 @@ import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.StockFollowers;
+import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
@@ -26,15 +28,23 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What one event loop needs to reach lanes, all on one connection to Redis. */
-record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream stream, LaneTrust trust, NodeParts node) {
+record LaneAccess(
+        ScriptCalls calls,
+        RedisAtomicStep step,
+        RedisLedgerStream stream,
+        LaneBook losses,
+        LaneTrust trust,
+        NodeParts node) {
 
     /** Reads stock where the node follows it; null where that is to be here. */
     static LaneAccess over(ScriptCalls calls, @Nullable StockFollowers elsewhere, NodeParts node) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, node.books().lanes());
+        LaneBook losses = new CheckedLosses(calls.redis(), node.books().lanes());
+        RedisLaneTrust trust = new RedisLaneTrust(calls, stream, losses);
         node.books().sales().onForgotten(trust::forget);
         StockFollowers followers = elsewhere == null ? new StockFollowers(calls, stream, trust) : elsewhere;
-        return new LaneAccess(calls, new RedisAtomicStep(calls, followers, node.metrics()), stream, trust, node);
+        return new LaneAccess(
+                calls, new RedisAtomicStep(calls, followers, node.metrics()), stream, losses, trust, node);
     }
 
     ReservationDesk desk() {
@@ -42,7 +52,7 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
         return new ReservationDesk(
                 new Lanes(books.sales(), trust, step, new RestoringStep(step, books.ended()), books.retired()),
                 books.reservations(),
-                new ReservationIds(node.secret()),
+                new ReservationIds(node.secrets()),
                 node.soldOut());
     }
 

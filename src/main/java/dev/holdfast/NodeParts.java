@@ -4,6 +4,7 @@ import dev.holdfast.admin.SaleLock;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.Secrets;
 import dev.holdfast.reservation.SoldOutBoard;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import java.time.Duration;
  * @param saleLock between admins
  * @param soldOut what was refused a moment ago
  * @param retention how long Redis keeps what has ended
- * @param secret from which reservation ids are derived
+ * @param secrets from which reservation ids are derived
  */
 record NodeParts(
         Vertx vertx,
@@ -25,4 +26,4 @@ record NodeParts(
         SoldOutBoard soldOut,
         Metrics metrics,
         Duration retention,
-        String secret) {}
+        Secrets secrets) {}

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.reservation.Secrets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that the service is told from outside, checked.
  *
- * @param secret at least 32 characters, the same on all nodes
+ * @param secretText one secret of at least 32 characters, the same on all nodes; or two with a comma between them, while it is exchanged
  * @param paymentSecrets {@code whsec_...}, of webhooks; several while one is rotated
  * @param allowUnsafeRedis whether to sell on a Redis that evicts or does not persist
  * @param rush what to do when more ask than can be served
@@ -23,7 +24,7 @@ public record Settings(
         Listener adminListener,
         String redisUri,
         String postgresUri,
-        String secret,
+        String secretText,
         Keys checkoutKeys,
         Keys adminKeys,
         List<String> paymentSecrets,
@@ -31,6 +32,8 @@ public record Settings(
         Rush rush,
         Keeping keeping,
         Duration drain) {
+
+    private static final String SECRET_SEPARATOR = ",";
 
     /** Keeps its own copy. */
     public Settings {
@@ -44,7 +47,7 @@ public record Settings(
                 adminListener,
                 redisUri,
                 postgresUri,
-                secret,
+                secretText,
                 checkoutKeys,
                 adminKeys,
                 paymentSecrets,
@@ -52,6 +55,16 @@ public record Settings(
                 rush,
                 keeping,
                 drain);
+    }
+
+    /** From which reservation ids are derived. */
+    public Secrets secret() {
+        return secrets(secretText);
+    }
+
+    static Secrets secrets(String text) {
+        String[] both = text.split(SECRET_SEPARATOR, 2);
+        return new Secrets(both[0], both.length == 1 ? null : both[1]);
     }
 
     /** The names of all keys. */

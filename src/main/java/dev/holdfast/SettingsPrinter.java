@@ -38,23 +38,23 @@ final class SettingsPrinter {
                 HOLDFAST_LEDGER_BEHIND_MINUTES=%d
                 HOLDFAST_DRAIN_SECONDS=%d
                 """.formatted(
-                        settings.publicListener().host(),
-                        settings.publicListener().port(),
-                        settings.adminListener().host(),
-                        settings.adminListener().port(),
-                        withoutPassword(settings.redisUri()),
-                        withoutPassword(settings.postgresUri()),
-                        HIDDEN,
-                        names(settings.checkoutKeys()),
-                        names(settings.adminKeys()),
-                        settings.paymentSecrets().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
-                        settings.allowUnsafeRedis(),
-                        settings.rush().nearCache().toMillis(),
-                        settings.rush().maxWaitingHolds(),
-                        settings.keeping().redis().toHours(),
-                        settings.keeping().details().toDays(),
-                        settings.keeping().ledgerBehind().toMinutes(),
-                        settings.drain().toSeconds());
+                settings.publicListener().host(),
+                settings.publicListener().port(),
+                settings.adminListener().host(),
+                settings.adminListener().port(),
+                withoutPassword(settings.redisUri()),
+                withoutPassword(settings.postgresUri()),
+                settings.secret().digests().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
+                names(settings.checkoutKeys()),
+                names(settings.adminKeys()),
+                settings.paymentSecrets().stream().map(secret -> HIDDEN).collect(Collectors.joining(",")),
+                settings.allowUnsafeRedis(),
+                settings.rush().nearCache().toMillis(),
+                settings.rush().maxWaitingHolds(),
+                settings.keeping().redis().toHours(),
+                settings.keeping().details().toDays(),
+                settings.keeping().ledgerBehind().toMinutes(),
+                settings.drain().toSeconds());
     }
 
     private static String withoutPassword(String uri) {

@@ -5,6 +5,7 @@ import dev.holdfast.Settings.Keys;
 import dev.holdfast.Settings.Listener;
 import dev.holdfast.Settings.Rush;
 import dev.holdfast.reservation.Identifiers;
+import dev.holdfast.reservation.Secrets;
 import dev.holdfast.reservation.SoldOutBoard;
 import java.time.Duration;
 import java.util.Base64;
@@ -65,6 +66,10 @@ public final class SettingsReader {
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MIN_SECRET_LENGTH = 32;
+
+    /** The one that is used, and the one that was before, or will be. */
+    private static final int MOST_SECRETS = 2;
+
     private static final int MIN_KEY_LENGTH = 8;
 
     /** Any shorter and a forged webhook could be guessed; Standard Webhooks asks for 24 bytes and more. */
@@ -119,6 +124,11 @@ public final class SettingsReader {
     /** How long Redis keeps what has ended; throws as {@link #read} does. */
     public static Duration readRedisRetention(Map<String, String> variables) {
         return readPart(variables, SettingsReader::keeping).redis();
+    }
+
+    /** The part from which reservation ids are derived, for commands that need no more; throws as {@link #read} does. */
+    public static Secrets readSecrets(Map<String, String> variables) {
+        return Settings.secrets(readPart(variables, SettingsReader::secret));
     }
 
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
@@ -207,17 +217,29 @@ public final class SettingsReader {
         return uri.get();
     }
 
+    /** One secret, or two with a comma between them. */
     private String secret() {
-        Optional<String> secret = environment.valueOrFile(SECRET);
-        if (secret.isEmpty()) {
+        Optional<String> value = environment.valueOrFile(SECRET);
+        if (value.isEmpty()) {
             requireMentioned(SECRET, "required: at least " + MIN_SECRET_LENGTH + " characters, the same on all nodes");
             return "";
         }
-        int length = secret.get().length();
-        if (length < MIN_SECRET_LENGTH) {
-            environment.problem(SECRET, "has " + length + " characters, needs at least " + MIN_SECRET_LENGTH);
+        List<String> secrets = split(value.get()).toList();
+        for (int i = 0; i < secrets.size(); i++) {
+            int length = secrets.get(i).length();
+            if (length < MIN_SECRET_LENGTH) {
+                String which = secrets.size() == 1 ? "" : "entry " + (i + 1) + " ";
+                environment.problem(
+                        SECRET, which + "has " + length + " characters, needs at least " + MIN_SECRET_LENGTH);
+            }
         }
-        return secret.get();
+        if (secrets.size() > MOST_SECRETS) {
+            environment.problem(
+                    SECRET, "has " + secrets.size() + " entries: the new secret and the old one are the most");
+        } else if (secrets.size() == MOST_SECRETS && secrets.getFirst().equals(secrets.getLast())) {
+            environment.problem(SECRET, "both entries are the same");
+        }
+        return String.join(",", secrets);
     }
 
     private Keys keys(String name) {

@@ -27,6 +27,7 @@ import dev.holdfast.http.Routes;
 import dev.holdfast.http.StockFeeds;
 import dev.holdfast.http.StockPages;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.DeploymentRows;
 import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
@@ -34,13 +35,16 @@ import dev.holdfast.ledger.Pools;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.ledger.Records;
 import dev.holdfast.ledger.RetirementBook;
+import dev.holdfast.ledger.SecretRows;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.recorder.LaneCare;
+import dev.holdfast.recorder.LedgerSource;
 import dev.holdfast.recorder.PurchaseSums;
 import dev.holdfast.recorder.Recorder;
 import dev.holdfast.recorder.RecorderMetrics;
 import dev.holdfast.recorder.RecorderSettings;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.Deployment;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
 import dev.holdfast.redis.LaneClearing;
@@ -68,9 +72,11 @@ import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.BindException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -92,6 +98,10 @@ public final class Wiring {
 
     private static final int MOST_OUTBOX_STREAMS = 100;
 
+    /** Three looks of {@link DeploymentWatch}. */
+    private static final Duration SECRET_IS_HEARD_OF = Duration.ofSeconds(3);
+
+    private static final int BEGIN_AGAIN_MS = 1_000;
     /** How old what a name stood for may be. */
     private static final int NAMES_MS = 1_000;
 
@@ -108,6 +118,15 @@ public final class Wiring {
     private final Postgres postgres;
     private final Books books;
     private final NodeParts node;
+    private final DeploymentRows deploymentRows;
+    private final Deployment deployment;
+    private final SecretRows secrets;
+
+    /** Whether all is done that comes before the first reservation. */
+    private volatile boolean begun;
+
+    private volatile boolean ending;
+
     private final RedisHealth redisHealth;
     private final Witnesses witnesses = new Witnesses();
     private volatile @Nullable StockFollowers followers;
@@ -150,6 +169,10 @@ public final class Wiring {
                 metrics,
                 settings.keeping().redis(),
                 settings.secret());
+        deploymentRows = new DeploymentRows(postgres);
+        deployment = new Deployment(deploymentRows);
+        secrets = new SecretRows(
+                postgres, settings.secret().digests(), settings.keeping().redis());
         books.sales().onForgotten(witnesses::forget);
         books.sales().onForgotten(soldOut::forget);
         books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
@@ -182,7 +205,8 @@ public final class Wiring {
                     Migrations.run(settings.postgresUri());
                     return null;
                 })
-                .compose(migrated -> postgres.look())
+                .compose(migrated -> secrets.require())
+                .compose(known -> postgres.look())
                 .compose(looked -> books.sales().start())
                 .compose(known -> {
                     service.endWith(books.sales()::stop);
@@ -249,12 +273,13 @@ public final class Wiring {
     private Future<Routes> publicRoutes(Context context, PublicStock stock) {
         return connect(context)
                 .map(redis -> PublicRoutes.of(
-                        redis.desk(),
-                        gateBefore(redis.calls().redis()),
-                        new Receipts(List.of(settings.secret())),
-                        books.sales(),
-                        stock,
-                        Clock.systemUTC()));
+                                redis.desk(),
+                                gateBefore(redis.calls().redis()),
+                                new Receipts(settings.secret().all()),
+                                books.sales(),
+                                stock,
+                                Clock.systemUTC())
+                        .unless(this::servesNothing));
     }
 
     private HoldGate gateBefore(PinnedRedis redis) {
@@ -266,9 +291,10 @@ public final class Wiring {
         KeyAdmin keys = new KeyAdmin(books.keys(), settings.keyNames(), Clock.systemUTC());
         return connect(context)
                 .map(redis -> AdminRoutes.of(
-                        AdminParts.over(redis, keys, outboxStreams, health(), registry::scrape),
-                        redis.desk(),
-                        Clock.systemUTC()));
+                                AdminParts.over(redis, keys, outboxStreams, health(), registry::scrape),
+                                redis.desk(),
+                                Clock.systemUTC())
+                        .unless(this::servesNothing));
     }
 
     /**
@@ -288,12 +314,12 @@ public final class Wiring {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         return connect(context)
                 .compose(redis -> requireFitness(redis.calls().redis())
-                        .compose(fit -> watchClock(redis.calls().redis()))
+                        .compose(fit -> onceAdmitted(redis.calls().redis()))
                         .map(redis))
                 .compose(redis -> {
                     Recorder recorder = new Recorder(
                             context,
-                            redis.stream(),
+                            new LedgerSource(redis.stream(), redis.losses()),
                             books,
                             new RecorderMetrics(metrics, InstantSource.system()),
                             RecorderSettings.of(nodeId, settings.keeping().ledgerBehind()));
@@ -333,7 +359,7 @@ public final class Wiring {
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
                         resender.start();
-                        housekeeper.start();
+                        housekeeper.start(() -> !deployment.isRefused());
                     });
                     service.endWith(care::stop);
                     service.endWith(ahead::stop);
@@ -359,6 +385,53 @@ public final class Wiring {
                             })
                             .compose(looked -> recorder.start());
                 });
+    }
+
+    /**
+     * What comes before the first script and the first reservation. Where Redis is not this deployment's, the node starts without it, says
+     * why it serves nothing, and makes up for it when it may serve.
+     */
+    private Future<Void> onceAdmitted(PinnedRedis redis) {
+        DeploymentWatch watch = new DeploymentWatch(vertx, deployment, deploymentRows, secrets);
+        service.endWith(watch::stop);
+        service.endWith(() -> ending = true);
+        Future<Void> first = redis.firstAdmission().compose(admitted -> begin(redis, watch));
+        if (redis.connected()) {
+            return first;
+        }
+        first.onFailure(failure -> beginLater(redis, watch, failure));
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> begin(PinnedRedis redis, DeploymentWatch watch) {
+        return useSecret().compose(used -> watchClock(redis)).onSuccess(watched -> {
+            begun = true;
+            watch.start();
+        });
+    }
+
+    /** Nobody waits for it any more, and the node serves nothing before. */
+    private void beginLater(PinnedRedis redis, DeploymentWatch watch, Throwable why) {
+        if (ending) {
+            return;
+        }
+        LOG.error("This node serves nothing yet: {}", why.getMessage());
+        vertx.timer(BEGIN_AGAIN_MS, TimeUnit.MILLISECONDS)
+                .compose(due -> begin(redis, watch))
+                .onFailure(failure -> beginLater(redis, watch, failure));
+    }
+
+    private boolean servesNothing() {
+        return !begun || deployment.isRefused();
+    }
+
+    /** Other nodes look every second which secrets are used: they hear of a new one before the first id is made under it. */
+    private Future<Void> useSecret() {
+        return secrets.use()
+                .compose(isNew -> isNew
+                        ? vertx.timer(SECRET_IS_HEARD_OF.toMillis(), TimeUnit.MILLISECONDS)
+                                .mapEmpty()
+                        : Future.succeededFuture());
     }
 
     /** Before any script is called: what a script believes of Redis's clock is what this node tells it. */
@@ -415,7 +488,7 @@ public final class Wiring {
     }
 
     private Future<LaneAccess> connecting(Context context) {
-        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()));
+        PinnedRedis redis = PinnedRedis.on(context, RedisSettings.of(settings.redisUri()), deployment);
         redisHealth.watch(redis);
         service.endWith(redis::close);
         return redis.connect()
@@ -423,11 +496,15 @@ public final class Wiring {
                         LaneAccess.over(new ScriptCalls(redis, tuning.scripts(), witnesses), followers, node));
     }
 
+    private Optional<String> refusal() {
+        return deployment.refusal().or(() -> begun ? Optional.empty() : Optional.of("This node does not serve yet."));
+    }
+
     private Health health() {
         return new Health() {
             @Override
             public Readiness readiness() {
-                return new Readiness(drain.hasBegun(), redisHealth.troubles(), postgres.writeProblem());
+                return new Readiness(drain.hasBegun(), refusal(), redisHealth.troubles(), postgres.writeProblem());
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.holdfast.reservation.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ class SettingsReaderTest {
 
         Settings settings = SettingsReader.read(variables);
 
-        assertThat(settings.secret()).isEqualTo("x".repeat(32));
+        assertThat(settings.secret()).isEqualTo(Secrets.of("x".repeat(32)));
         assertThat(settings.checkoutKeys().byName()).containsOnlyKeys("shop", "app");
     }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,10 +52,14 @@ public final class Housekeeper {
         this.settings = settings;
     }
 
-    /** From now on looks every half interval whether it is time, and whether another node has done it. */
-    public void start() {
+    /**
+     * From now on looks every half interval whether it is time, and whether another node has done it.
+     *
+     * @param mayChange whether this node may change anything at present
+     */
+    public void start(BooleanSupplier mayChange) {
         timer = vertx.setPeriodic(Math.max(1, settings.interval().toMillis() / 2), tick -> {
-            if (!running) {
+            if (!running && mayChange.getAsBoolean()) {
                 running = true;
                 book.now()
                         .compose(this::run)

@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.redis.FreshNames;
 import dev.holdfast.redis.RedisAddress;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -15,15 +17,21 @@ import org.redisson.Redisson;
 import org.redisson.api.LockOptions;
 import org.redisson.api.RLock;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.RedisMasterDownException;
+import org.redisson.client.RedisReadonlyException;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 import org.redisson.config.ConstantDelay;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's one Redisson client: connected when it is first needed, and again after that failed; closed by its owner. It has an event
  * loop and two connections of its own. Nothing here blocks the caller, and answers come on the caller's context.
  */
 final class LazyRedisson {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LazyRedisson.class);
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration ANSWER_TIMEOUT = Duration.ofMillis(500);
@@ -70,9 +78,24 @@ final class LazyRedisson {
     }
 
     private <T> Future<T> ask(
-            CompletionStage<RedissonClient> from, String name, Function<RLock, CompletionStage<T>> question) {
+            CompletableFuture<RedissonClient> from, String name, Function<RLock, CompletionStage<T>> question) {
         return onCallersContext(
-                from.thenCompose(connected -> question.apply(connected.getSpinLock(name, ASKING_AGAIN))));
+                        from.thenCompose(connected -> question.apply(connected.getSpinLock(name, ASKING_AGAIN))))
+                .onFailure(failure -> leaveReplica(from, failure));
+    }
+
+    /** A master that has become a replica keeps its connections: the name may lead to the new master, if it is connected to anew. */
+    @SuppressWarnings("ReferenceEquality") // the one that failed, and not one that was made since
+    private synchronized void leaveReplica(CompletableFuture<RedissonClient> from, Throwable failure) {
+        Throwable error =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        boolean isReplica = error instanceof RedisReadonlyException || error instanceof RedisMasterDownException;
+        if (isReplica && client == from && !closed) {
+            client = null;
+            LOG.warn("Redis is a replica now: locks are taken over new connections");
+            var unused = onCallersContext(from.thenCompose(RedissonClient::shutdownAsync))
+                    .onFailure(open -> LOG.debug("connections for locks did not end: {}", open.getMessage()));
+        }
     }
 
     private <T> Future<T> onCallersContext(CompletionStage<T> stage) {
@@ -112,6 +135,7 @@ final class LazyRedisson {
                 .setUsername(address.user())
                 .setPassword(address.password());
         config.setReferenceEnabled(false);
+        config.setAddressResolverGroupFactory(FreshNames::resolver);
         config.useSingleServer()
                 .setAddress(address.server())
                 .setDatabase(address.database())

@@ -60,6 +60,7 @@ public final class Commands {
                 .addSubcommand(incidents)
                 .addSubcommand(letters)
                 .addSubcommand(new Migrate(environment))
+                .addSubcommand(new Adopt(environment))
                 .addSubcommand(new Audit(environment))
                 .addSubcommand(new Rebuild(environment))
                 .addSubcommand(new Export(environment))

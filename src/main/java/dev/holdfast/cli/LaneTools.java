@@ -5,6 +5,7 @@ import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.redis.CheckedLosses;
 import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
@@ -32,7 +33,8 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
 
     private static LaneTools over(Vertx vertx, Books books, ScriptCalls calls) {
         RedisLedgerStream stream = new RedisLedgerStream(calls);
-        return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, books.lanes()));
+        CheckedLosses losses = new CheckedLosses(calls.redis(), books.lanes());
+        return new LaneTools(vertx, books, calls, stream, new RedisLaneTrust(calls, stream, losses));
     }
 
     Auditor auditor() {

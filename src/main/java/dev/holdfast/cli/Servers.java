@@ -2,8 +2,11 @@ package dev.holdfast.cli;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DeadLetterBook;
+import dev.holdfast.ledger.DeploymentRows;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
+import dev.holdfast.redis.Admission;
+import dev.holdfast.redis.Deployment;
 import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisSettings;
@@ -49,15 +52,35 @@ final class Servers implements AutoCloseable {
         return new DeadLetterBook(postgres, books.sales(), LedgerText::parse);
     }
 
-    /** What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with. */
+    /** Which deployment PostgreSQL belongs to. */
+    DeploymentRows deployment() {
+        return new DeploymentRows(postgres);
+    }
+
+    /**
+     * What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with, and IllegalStateException
+     * where that Redis is not this deployment's.
+     */
     <T> T onLanes(String redisUri, Function<LaneTools, Future<T>> work) {
+        return onRedis(
+                redisUri,
+                new Deployment(deployment()),
+                redis -> redis.requireAdmitted()
+                        .compose(admitted -> LaneTools.over(vertx, books, redis))
+                        .compose(work));
+    }
+
+    /** What the work comes to, done on the event loop of a connection to whatever Redis that is; throws what it fails with. */
+    <T> T onAnyRedis(String redisUri, Function<PinnedRedis, Future<T>> work) {
+        return onRedis(redisUri, Admission.OF_ANY, work);
+    }
+
+    private <T> T onRedis(String redisUri, Admission admission, Function<PinnedRedis, Future<T>> work) {
         Context loop = ((VertxInternal) vertx).createEventLoopContext();
-        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri));
+        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri), admission);
         Promise<T> done = Promise.promise();
-        loop.runOnContext(on -> redis.connect()
-                .compose(connected -> LaneTools.over(vertx, books, redis))
-                .compose(work)
-                .onComplete(done));
+        loop.runOnContext(
+                on -> redis.connect().compose(connected -> work.apply(redis)).onComplete(done));
         try {
             return done.future().await();
         } finally {

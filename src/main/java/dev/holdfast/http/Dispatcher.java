@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -63,11 +64,12 @@ final class Dispatcher {
     private void allowMore(RoutingContext context, Endpoint endpoint) {
         Call call = arrived(context);
         try {
+            endpoint.requireServed();
             endpoint.access().require(keys, call, endpoint.reads());
             call.allow(endpoint.bodyLimit());
             context.next();
-        } catch (ProblemException refused) {
-            writer.sendLast(call, refused.problem());
+        } catch (ProblemException | Unavailable refused) {
+            writer.sendLast(call, Failures.problem(refused, call));
         }
     }
 
@@ -132,6 +134,7 @@ final class Dispatcher {
 
     private Future<Reply> reply(Call call, Endpoint endpoint) {
         try {
+            endpoint.requireServed();
             endpoint.access().require(keys, call, endpoint.reads());
             return endpoint.verb().apply(call);
         } catch (RuntimeException problem) {

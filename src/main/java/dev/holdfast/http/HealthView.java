@@ -42,8 +42,11 @@ final class HealthView {
     }
 
     private static ProblemCode code(Readiness now) {
-        return now.draining()
-                ? ProblemCode.DRAINING
+        if (now.draining()) {
+            return ProblemCode.DRAINING;
+        }
+        return now.refusal().isPresent()
+                ? ProblemCode.REDIS_UNAVAILABLE
                 : Failures.code(now.redisTroubles().iterator().next().reason());
     }
 
@@ -53,7 +56,12 @@ final class HealthView {
         if (now.draining()) {
             reasons.add("This node was told to end: send requests to another one.");
         }
-        now.redisTroubles().stream().sorted().map(RedisTrouble::sentence).forEach(reasons::add);
+        now.refusal().ifPresent(reasons::add);
+        now.redisTroubles().stream()
+                .filter(trouble -> now.refusal().isEmpty())
+                .sorted()
+                .map(RedisTrouble::sentence)
+                .forEach(reasons::add);
         now.postgresProblem()
                 .ifPresent(
                         why -> reasons.add(why + ". Reservations go on, and are recorded when PostgreSQL takes them."));

@@ -52,6 +52,7 @@ public record AdminAction(
         RESERVATION_RELEASED,
         RESERVATION_RELEASE_REFUSED,
         LANE_REBUILT,
+        DEPLOYMENT_ADOPTED,
         INCIDENT_RESOLVED,
         DEAD_LETTER_REPLAYED("dead-letter.replayed"),
         DEAD_LETTER_DISCARDED("dead-letter.discarded"),

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Transition;
@@ -25,6 +26,11 @@ public record Batch(Lane lane, long after, List<LedgerEntry> entries, String rec
     /** Where the cursor goes. */
     public long last() {
         return entries.getLast().seq();
+    }
+
+    /** The cursor as it is after the batch. */
+    Cursor end() {
+        return Cursor.at(entries.getLast());
     }
 
     /** What goes into the ledger; an event that comes twice is one event. */

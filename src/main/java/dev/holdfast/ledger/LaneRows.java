@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LedgerPosition;
@@ -15,7 +16,7 @@ public final class LaneRows implements LaneBook {
 
     /** Waits for a commit that is under way: it may be moving the cursor. */
     private static final String STANDING = """
-            select l.epoch, l.state, l.recorded_seq, d.life
+            select l.epoch, l.state, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash, d.life
             from lanes l cross join database_life d
             where l.sale_id = $1 and l.lane = $2
             for share of l
@@ -35,28 +36,28 @@ public final class LaneRows implements LaneBook {
     }
 
     @Override
-    public Future<Long> recordedSeq(Lane lane) {
-        return cursor(lane).map(LaneCursor::seq);
+    public Future<Cursor> cursor(Lane lane) {
+        return laneCursor(lane).map(LaneCursor::at);
     }
 
-    /** The same with the life of the database. Fails as {@link #recordedSeq} does. */
-    public Future<LaneCursor> cursor(Lane lane) {
+    /** The same with the life of the database. Fails as {@link #cursor} does. */
+    public Future<LaneCursor> laneCursor(Lane lane) {
         return postgres.query(
                         "find cursor of lane " + lane,
                         STANDING,
                         Tuple.of(lane.saleId().value(), lane.number()))
                 .map(rows -> requireOpen(lane, SaleRows.first(rows)))
-                .map(row -> new LaneCursor(row.getLong("recorded_seq"), row.getLong("life")));
+                .map(row -> new LaneCursor(cursor(row), row.getLong("life")));
     }
 
     /**
      * PostgreSQL has less of the lane than it had once: it is another, older database. Answers its cursor in the new life that begins
-     * with this, or in the life in which it is known already. Fails as {@link #recordedSeq} does.
+     * with this, or in the life in which it is known already. Fails as {@link #cursor} does.
      *
      * @param had how far it had the lane's ledger, and in which life
      */
     public Future<LaneCursor> reportOlder(Lane lane, LedgerPosition had) {
-        return database.laneIsOlder(lane, had).compose(told -> cursor(lane));
+        return database.laneIsOlder(lane, had).compose(told -> laneCursor(lane));
     }
 
     @Override
@@ -78,6 +79,11 @@ public final class LaneRows implements LaneBook {
         return sales.refresh(lane.saleId())
                 .transform(refreshed -> Future.<Void>succeededFuture())
                 .mapEmpty();
+    }
+
+    static Cursor cursor(Row row) {
+        long seq = row.getLong("recorded_seq");
+        return seq == 0 ? Cursor.START : new Cursor(seq, row.getString("recorded_hash"));
     }
 
     private static Row requireOpen(Lane lane, Optional<Row> found) {

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.ledger.LedgerRows.Fresh;
 import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
@@ -27,7 +28,7 @@ public final class LedgerBook {
 
     /** Waits for a commit that is under way: it may be moving a cursor. In one order, as those who move cursors lock them. */
     private static final String CURSORS = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq, d.life
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, encode(l.recorded_hash, 'hex') as recorded_hash, d.life
             from lanes l
             join unnest($1::text[], $2::int[], $3::bigint[]) as w(sale_id, lane, epoch) using (sale_id, lane, epoch)
             cross join database_life d
@@ -65,7 +66,7 @@ public final class LedgerBook {
                                         new SaleId(row.getString("sale_id")),
                                         row.getInteger("lane"),
                                         row.getLong("epoch")),
-                                new LaneCursor(row.getLong("recorded_seq"), row.getLong("life")));
+                                new LaneCursor(LaneRows.cursor(row), row.getLong("life")));
                     }
                     return cursors;
                 });

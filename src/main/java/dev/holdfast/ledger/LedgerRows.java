@@ -30,8 +30,8 @@ final class LedgerRows {
     private static final String MOVE_CURSORS = """
             with batch as (
                 select *
-                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[])
-                    with ordinality as b(sale_id, lane, epoch, after, last, place)
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $11::text[])
+                    with ordinality as b(sale_id, lane, epoch, after, last, hash, place)
             ),
             locked as materialized (
                 select l.sale_id, l.lane
@@ -42,7 +42,7 @@ final class LedgerRows {
             ),
             moved as (
                 update lanes l
-                set recorded_seq = b.last, recorder = $6
+                set recorded_seq = b.last, recorded_hash = decode(b.hash, 'hex'), recorder = $6
                 from batch b
                 join locked k using (sale_id, lane)
                 where l.sale_id = b.sale_id and l.lane = b.lane and l.epoch = b.epoch and l.recorded_seq = b.after
@@ -95,7 +95,8 @@ final class LedgerRows {
                 InLane.saleIds(events),
                 Columns.texts(events, event -> event.row().id().value()),
                 Columns.times(events, event -> event.row().heldAtMs()),
-                Columns.numbers(events, event -> event.row().revision()));
+                Columns.numbers(events, event -> event.row().revision()),
+                Columns.texts(batches, batch -> batch.end().hash()));
         return connection.preparedQuery(MOVE_CURSORS).execute(arguments).map(rows -> {
             Row row = rows.iterator().next();
             Set<InLane<Long>> known = new HashSet<>();

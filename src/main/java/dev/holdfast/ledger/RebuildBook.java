@@ -65,7 +65,7 @@ public final class RebuildBook {
 
     /** One life is over, and the next one begins, of which nothing is recorded. Repeating it changes nothing. */
     private static final String TURN = """
-            update lanes set epoch = $3, recorded_seq = 0, version = version + 1
+            update lanes set epoch = $3, recorded_seq = 0, recorded_hash = null, version = version + 1
             where sale_id = $1 and lane = $2 and state = 'rebuilding' and recorder = $4 and (epoch < $3 or recorded_seq = 0)
             """;
 

@@ -4,6 +4,7 @@ import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Expiries;
+import dev.holdfast.reservation.HoldId;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
@@ -46,7 +47,7 @@ public final class RetiredLanes implements AtomicStep {
     }
 
     @Override
-    public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+    public Future<HoldOutcome> hold(Lane lane, HoldId id, String fingerprint, HoldRequest request) {
         return Future.succeededFuture(new HoldOutcome.Refused(new Refusal.SaleClosed()));
     }
 

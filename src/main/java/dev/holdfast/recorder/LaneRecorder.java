@@ -5,7 +5,9 @@ import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.ledger.LaneCursor;
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LaneBook;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.LedgerStream;
@@ -26,9 +28,18 @@ import org.slf4j.LoggerFactory;
  */
 final class LaneRecorder {
 
-    /** What all lane recorders of a node share. */
+    /**
+     * What all lane recorders of a node share.
+     *
+     * @param lanes where lost history is told
+     */
     record Shared(
-            LedgerStream stream, Books books, LaneShare share, RecorderMetrics metrics, RecorderSettings settings) {}
+            LedgerStream stream,
+            Books books,
+            LaneBook lanes,
+            LaneShare share,
+            RecorderMetrics metrics,
+            RecorderSettings settings) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneRecorder.class);
 
@@ -44,8 +55,8 @@ final class LaneRecorder {
     private final Shared shared;
     private final Pace pace;
 
-    /** Last cursor that PostgreSQL told; never ahead of it. */
-    private long recordedSeq = -1;
+    /** Last cursor that PostgreSQL told, never ahead of it; null before it told one. */
+    private @Nullable Cursor recorded;
 
     /** Whether it may have moved since: after a failure only PostgreSQL knows. */
     private boolean cursorIsOld = true;
@@ -60,9 +71,6 @@ final class LaneRecorder {
     private @Nullable Recorded told;
 
     private final TrimPolicy trimming;
-
-    /** What this node recorded last; null while it has recorded nothing. */
-    private @Nullable LedgerEntry lastRecorded;
 
     private int appetite = USUAL_APPETITE;
     private boolean alone;
@@ -132,7 +140,7 @@ final class LaneRecorder {
         }
         if (!had.isAheadOf(cursor.seq(), cursor.life())) {
             life = cursor.life();
-            moveTo(cursor.seq());
+            moveTo(cursor.at());
             return Future.succeededFuture();
         }
         return shared.books()
@@ -150,7 +158,8 @@ final class LaneRecorder {
 
     /** The last cursor that is known; negative for none. */
     long recordedSeq() {
-        return recordedSeq;
+        Cursor known = recorded;
+        return known == null ? -1 : known.seq();
     }
 
     /** Nanoseconds, by the clock that does not jump, since the end of its ledger was looked at. */
@@ -159,28 +168,33 @@ final class LaneRecorder {
     }
 
     /**
-     * Reads what follows the cursor; empty where there is nothing. The last recorded entry is read once more, where Redis still has it: a
-     * Redis that came back older, and has sold as much again as it forgot, shows only there that it has another past. Fails with
-     * {@link dev.holdfast.reservation.Unavailable}.
+     * Reads what follows the cursor; empty where there is nothing. The entry at the cursor is read once more: a Redis that came back older,
+     * and has sold as much again as it forgot, shows only there that it has another past, also where another node recorded before. Fails
+     * with {@link dev.holdfast.reservation.Unavailable}.
      */
     Future<Optional<Batch>> read() {
-        LedgerEntry last = lastRecorded;
-        long cursor = recordedSeq;
-        return (last == null || last.seq() != cursor
-                        ? shared.stream().read(lane, cursor, appetite).map(entries -> batch(cursor, entries))
+        Cursor cursor = recorded;
+        if (cursor == null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return (cursor.canBeCompared()
+                        ? shared.stream()
+                                .read(lane, cursor.seq() - 1, appetite + 1)
+                                .compose(entries -> batchIfSamePast(cursor, entries))
                         : shared.stream()
-                                .read(lane, cursor - 1, appetite + 1)
-                                .compose(entries -> batchIfSamePast(last, entries)))
+                                .read(lane, cursor.seq(), appetite)
+                                .map(entries -> batch(cursor.seq(), entries)))
                 .recover(this::afterStale);
     }
 
-    private Future<Optional<Batch>> batchIfSamePast(LedgerEntry last, List<LedgerEntry> entries) {
-        if (entries.isEmpty() || entries.getFirst().seq() != last.seq()) {
-            return Future.succeededFuture(batch(last.seq(), entries));
+    private Future<Optional<Batch>> batchIfSamePast(Cursor cursor, List<LedgerEntry> entries) {
+        if (entries.isEmpty() || entries.getFirst().seq() != cursor.seq()) {
+            return unlessMoved(
+                    cursor.seq(), "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
         }
-        return entries.getFirst().text().equals(last.text())
-                ? Future.succeededFuture(batch(last.seq(), entries.subList(1, entries.size())))
-                : lost("Redis has another entry at " + last.seq() + " than was recorded");
+        return cursor.matches(entries.getFirst())
+                ? Future.succeededFuture(batch(cursor.seq(), entries.subList(1, entries.size())))
+                : lost("Redis has another entry at " + cursor.seq() + " than was recorded");
     }
 
     private Optional<Batch> batch(long cursor, List<LedgerEntry> entries) {
@@ -200,13 +214,12 @@ final class LaneRecorder {
     Future<Step> committed(Batch batch, CommitOutcome outcome, long readAtMs) {
         return switch (outcome) {
             case CommitOutcome.Recorded recorded -> {
-                moveTo(recorded.recordedSeq());
+                moveTo(cursorAfter(batch, recorded.recordedSeq()));
                 succeeded();
-                lastRecorded = batch.entries().getLast();
                 shared.share().recorded(lane);
                 shared.metrics().recorded(listed.sale(), batch.entries(), readAtMs);
                 shared.metrics().audited(lane, recorded.audits());
-                LOG.debug("lane {}: recorded to {}", lane, recordedSeq);
+                LOG.debug("lane {}: recorded to {}", lane, recordedSeq());
                 yield trim().map(fed(batch.entries().size()));
             }
             case CommitOutcome.LostRace race -> {
@@ -215,7 +228,9 @@ final class LaneRecorder {
                 shared.share().lost(lane);
                 yield Future.succeededFuture(Step.OVER);
             }
-            case CommitOutcome.Gap gap -> afterGap(batch.after(), gap);
+            case CommitOutcome.Gap gap ->
+                unlessMoved(batch.after(), "Redis goes on at " + gap.foundSeq() + ", recorded is " + batch.after())
+                        .map(none -> over ? Step.OVER : Step.FULL);
             case CommitOutcome.Frozen frozen -> {
                 over = true;
                 yield Future.succeededFuture(Step.OVER);
@@ -235,16 +250,16 @@ final class LaneRecorder {
     Future<Long> look() {
         lookedAt = System.nanoTime();
         // Taken before Redis is asked: the stream's end only grows, so an end before this is lost history.
-        long recorded = recordedSeq;
-        if (recorded < 0) {
+        long before = recordedSeq();
+        if (before < 0) {
             return Future.succeededFuture(0L);
         }
         return shared.stream()
                 .lastSeq(lane)
-                .compose(last -> last < recorded
-                        ? lost("Redis ends at " + last + ", recorded is " + recorded)
+                .compose(last -> last < before
+                        ? lost("Redis ends at " + last + ", recorded is " + before)
                                 .map(0L)
-                        : Future.succeededFuture(waiting(last - recorded)))
+                        : Future.succeededFuture(waiting(last - before)))
                 .recover(failure -> afterStale(failure).map(0L));
     }
 
@@ -260,28 +275,34 @@ final class LaneRecorder {
         return full ? Step.FULL : Step.SOME;
     }
 
-    private void moveTo(long seq) {
-        recordedSeq = seq;
+    private void moveTo(Cursor now) {
+        recorded = now;
         cursorIsOld = false;
     }
 
+    /** A part of the batch may be recorded only: the entry there is the one that the cursor stands at. */
+    private static Cursor cursorAfter(Batch batch, long seq) {
+        return batch.entries().stream()
+                .filter(entry -> entry.seq() == seq)
+                .findFirst()
+                .map(Cursor::at)
+                .orElse(new Cursor(seq, null));
+    }
+
     /** Entries are missing only if the cursor is where it was: else another recorder has carried them over and trimmed. */
-    private Future<Step> afterGap(long cursor, CommitOutcome.Gap gap) {
+    private Future<Optional<Batch>> unlessMoved(long cursor, String why) {
         cursorIsOld = true;
         return shared.books()
                 .ledger()
                 .cursors(List.of(lane))
                 .compose(cursors -> cursorIs(cursors.get(lane)))
-                .compose(known -> recordedSeq == cursor && !over
-                        ? lost("Redis goes on at " + gap.foundSeq() + ", recorded is " + cursor
-                                        + ": PostgreSQL is older than Redis")
-                                .map(Step.OVER)
-                        : Future.succeededFuture(over ? Step.OVER : Step.FULL));
+                .compose(known ->
+                        recordedSeq() == cursor && !over ? lost(why) : Future.succeededFuture(Optional.empty()));
     }
 
     private Future<Optional<Batch>> lost(String why) {
         cursorIsOld = true;
-        return shared.books().lanes().reportLost(lane, why).map(reported -> {
+        return shared.lanes().reportLost(lane, why).map(reported -> {
             over = true;
             return Optional.empty();
         });
@@ -304,7 +325,7 @@ final class LaneRecorder {
 
     /** Not fatal: the next time it is done again. */
     private Future<Void> trim() {
-        long upTo = recordedSeq;
+        long upTo = recordedSeq();
         Recorded now = new Recorded(upTo, trimming.keepFrom(upTo, System.nanoTime()), life);
         if (now.equals(told)) {
             return Future.succeededFuture();

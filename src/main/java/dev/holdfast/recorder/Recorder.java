@@ -3,7 +3,6 @@ package dev.holdfast.recorder;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -49,16 +48,12 @@ public final class Recorder {
     private boolean looking;
     private boolean stopping;
 
-    /**
-     * Runs on this context alone.
-     *
-     * @param stream on a connection of its own: a long batch must not stand in a buyer's way
-     */
+    /** Runs on this context alone. */
     public Recorder(
-            Context context, LedgerStream stream, Books books, RecorderMetrics metrics, RecorderSettings settings) {
+            Context context, LedgerSource source, Books books, RecorderMetrics metrics, RecorderSettings settings) {
         this.context = context;
         this.share = new LaneShare(books.leases(), settings.id(), System::nanoTime);
-        this.shared = new LaneRecorder.Shared(stream, books, share, metrics, settings);
+        this.shared = new LaneRecorder.Shared(source.stream(), books, source.lanes(), share, metrics, settings);
         this.rounds = new Rounds(context, books.ledger(), metrics, settings);
     }
 

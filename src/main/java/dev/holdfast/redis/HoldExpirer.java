@@ -106,10 +106,11 @@ public final class HoldExpirer {
         }
     }
 
-    /** One sweep over all lanes that are due; how many holds it took back. Never fails: what goes wrong is logged. */
+    /** One sweep over all lanes that are due, after a look whether they can still be trusted; how many holds it took back. Never fails: what goes wrong is logged. */
     public Future<Integer> sweep() {
-        return calls.redis()
-                .send("reading Redis's clock", Effect.READS, commands -> commands.time())
+        return trust.look()
+                .compose(looked ->
+                        calls.redis().send("reading Redis's clock", Effect.READS, commands -> commands.time()))
                 .map(HoldExpirer::millis)
                 .map(this::mayGoBy)
                 .compose(mayGo -> mayGo ? sweepLanes() : Future.succeededFuture(0))

@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class PendingReplies {
 
     private final EventLoop loop;
     private final Duration timeout;
+    private final Consumer<Throwable> onError;
     private final ConnectionHealth health;
     private final ArrayDeque<Pending<?>> oldestFirst = new ArrayDeque<>();
     private boolean timerIsSet;
@@ -24,12 +26,14 @@ final class PendingReplies {
     private long owedSinceNanos;
     private boolean isWatched;
     private boolean silent;
+    private Runnable onceAnswered = () -> {};
 
-    /** Tells the health of every write that Redis refuses. */
-    PendingReplies(EventLoop loop, Duration timeout, ConnectionHealth health) {
+    /** Tells the health of every write that Redis refuses, and the connection of each error that it answers. */
+    PendingReplies(EventLoop loop, Duration timeout, ConnectionHealth health, Consumer<Throwable> onError) {
         this.loop = loop;
         this.timeout = timeout;
         this.health = health;
+        this.onError = onError;
     }
 
     /** Commands that Redis has not answered, those included whose callers gave up: Redis will still work on them. */
@@ -45,6 +49,15 @@ final class PendingReplies {
     /** Whether Redis has owed replies for half of the time-out, and given none. */
     boolean isSilent() {
         return silent;
+    }
+
+    /** Calls back, once, when no command waits for an answer any more. */
+    void whenAllAreAnswered(Runnable action) {
+        if (unanswered == 0) {
+            action.run();
+        } else {
+            onceAnswered = action;
+        }
     }
 
     /** Completes the promise with the reply, or fails it at the time-out, when the reply may still come. */
@@ -73,6 +86,14 @@ final class PendingReplies {
             pending.answer(value, failure);
         }
         dropDone();
+        if (failure != null) {
+            onError.accept(failure);
+        }
+        if (unanswered == 0) {
+            Runnable waiting = onceAnswered;
+            onceAnswered = () -> {};
+            waiting.run();
+        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it is never cancelled, and timeOut does not throw

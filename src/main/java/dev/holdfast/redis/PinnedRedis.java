@@ -23,14 +23,25 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -49,6 +60,13 @@ public final class PinnedRedis {
     private static final Duration RECONNECT_DELAY_MIN = Duration.ofMillis(100);
     private static final Duration RECONNECT_DELAY_MAX = Duration.ofSeconds(1);
 
+    /** Between two questions whether a connection may be used: at first it may only not be ready. */
+    private static final long ADMISSION_DELAY_MIN_MS = 10;
+
+    private static final long ADMISSION_DELAY_MAX_MS = 500;
+
+    /** Where Redis says which deployment it belongs to. */
+    static final String DEPLOYMENT_KEY = "hf:deployment";
     /** Longer than any pause between two probes. */
     private static final Duration PROBE_LIFETIME = Duration.ofMinutes(1);
 
@@ -63,18 +81,45 @@ public final class PinnedRedis {
     private final RedisClient client;
     private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
+    private final Admission admission;
+    private final AddressResolverGroup<InetSocketAddress> names;
+    private final String id = UUID.randomUUID().toString();
+    private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
+    private final List<Runnable> onOtherData = new CopyOnWriteArrayList<>();
+    private final Promise<Void> firstLook = Promise.promise();
+    private final Promise<Void> firstAdmission = Promise.promise();
     private final Pulse pulse;
 
     private volatile String probeKey = "hf:probe:nobody";
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
     private volatile boolean connected;
-    private final AtomicLong generation = new AtomicLong();
+    private volatile @Nullable Channel channel;
+    private volatile boolean closing;
+    private final AtomicLong connections = new AtomicLong();
+    private final AtomicLong standstills = new AtomicLong();
 
-    private PinnedRedis(ContextInternal context, RedisSettings settings) {
+    /** The connection, as they are counted, that may be used; 0 before the first. */
+    private volatile long admitted;
+
+    private volatile @Nullable Throwable refusal;
+
+    /** What it was when it was last looked at. */
+    private boolean replica;
+
+    /** Set while the connection is given up: nothing more is sent on it, and it ends when what was sent is answered. */
+    private boolean leaving;
+
+    private PinnedRedis(
+            ContextInternal context,
+            RedisSettings settings,
+            Admission admission,
+            DnsServerAddressStreamProvider nameServers) {
         this.context = context;
         this.settings = settings;
         loop = context.nettyEventLoop();
-        pending = new PendingReplies(loop, settings.commandTimeout(), health);
+        this.admission = admission;
+        pending = new PendingReplies(loop, settings.commandTimeout(), health, this::onErrorReply);
+        names = FreshNames.forLettuce(nameServers);
         pulse = new Pulse(loop);
         uri = RedisURI.create(settings.uri());
         uri.setTimeout(settings.connectTimeout());
@@ -83,7 +128,8 @@ public final class PinnedRedis {
                 .eventExecutorGroup(loop)
                 .timer(new LoopTimer(loop))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .nettyCustomizer(new FlushOnceATurn())
+                .addressResolverGroup(names)
+                .nettyCustomizer(new Sockets())
                 .reconnectDelay(Delay.exponential(RECONNECT_DELAY_MIN, RECONNECT_DELAY_MAX, 2, TimeUnit.MILLISECONDS))
                 .build();
         client = RedisClient.create(resources, uri);
@@ -95,29 +141,88 @@ public final class PinnedRedis {
     /**
      * Not yet connected. Throws IllegalArgumentException for a context without an event loop or a bad URI, and
      * IllegalStateException where Vert.x runs on another transport than lettuce.
+     *
+     * @param admission is asked of every connection that is made, before anything else is sent on it
      */
+    public static PinnedRedis on(Context context, RedisSettings settings, Admission admission) {
+        return on(context, settings, admission, FreshNames.ofThisMachine());
+    }
+
+    /** The same, whatever Redis it reaches. */
     public static PinnedRedis on(Context context, RedisSettings settings) {
+        return on(context, settings, Admission.OF_ANY);
+    }
+
+    static PinnedRedis on(
+            Context context, RedisSettings settings, Admission admission, DnsServerAddressStreamProvider nameServers) {
         if (!context.isEventLoopContext()) {
             throw new IllegalArgumentException("not an event loop context");
         }
-        return new PinnedRedis((ContextInternal) context, settings);
+        return new PinnedRedis((ContextInternal) context, settings, admission, nameServers);
     }
 
-    /** Connects, once. Fails with {@link Unavailable}, which names the host. */
+    /**
+     * Connects, once, and answers when it is decided for the first time whether the connection may be used: {@link #requireAdmitted} tells.
+     * Fails with {@link Unavailable}, which names the host.
+     */
     public Future<Void> connect() {
         return Future.fromCompletionStage(client.connectAsync(StringCodec.UTF8, uri), context)
-                .onSuccess(made -> {
+                .recover(failure -> Future.failedFuture(cannotConnect(failure)))
+                .compose(made -> {
                     connection = made;
                     onLoop(pulse::start);
-                })
-                .recover(failure -> Future.failedFuture(cannotConnect(failure)))
-                .mapEmpty();
+                    onLoop(() -> admit(connections.get(), ADMISSION_DELAY_MIN_MS));
+                    return firstLook.future();
+                });
     }
 
     /** Whether commands can be sent now. */
     public boolean connected() {
-        StatefulRedisConnection<String, String> made = connection;
-        return connected && made != null && made.isOpen();
+        return isOpen() && isAdmitted();
+    }
+
+    /** Completes when this connection may be used for the first time. */
+    public Future<Void> firstAdmission() {
+        return firstAdmission.future();
+    }
+
+    /** Fails with what speaks against using this connection. */
+    public Future<Void> requireAdmitted() {
+        Throwable why = refusal;
+        return connected() ? Future.succeededFuture() : Future.failedFuture(why == null ? notSent("using Redis") : why);
+    }
+
+    /**
+     * Looks which data this connection reaches, and whether it may be used. One that has become a replica is given up, and connected to
+     * anew: its name may lead to the new master. Fails with {@link Unavailable}.
+     */
+    Future<Identity> look() {
+        return identity().compose(found -> {
+            replica = !found.isMaster();
+            if (found.isMaster()) {
+                return admission.judge(this, found).map(found).onFailure(failure -> onLoop(this::judgeAgain));
+            }
+            onLoop(() -> health.met(RedisTrouble.REPLICA));
+            if (isAdmitted()) {
+                onLoop(this::leave);
+            }
+            return Future.failedFuture(isReplica());
+        });
+    }
+
+    /** Tells that Redis was found to have other data than before. */
+    void dataChanged() {
+        onLoop(() -> onOtherData.forEach(Runnable::run));
+    }
+
+    /** Calls back, on the loop, each time a connection was made. */
+    void onNewConnection(Runnable listener) {
+        onNewConnection.add(listener);
+    }
+
+    /** Calls back, on the loop, when Redis shows that its data are not those of before, or that it is no master any more. */
+    void onOtherData(Runnable listener) {
+        onOtherData.add(listener);
     }
 
     /**
@@ -127,9 +232,9 @@ public final class PinnedRedis {
     public long generation() {
         if (loop.inEventLoop() && pulse.stoodStill()) {
             LOG.info("this node stood still: it asks Redis at {} anew for what it knew", this);
-            return generation.incrementAndGet();
+            standstills.incrementAndGet();
         }
-        return generation.get();
+        return connections.get() + standstills.get();
     }
 
     /**
@@ -142,7 +247,9 @@ public final class PinnedRedis {
 
     /** What is wrong with Redis as far as this connection knows; empty where it takes writes. For all threads. */
     Optional<RedisTrouble> trouble() {
-        return health.trouble().or(() -> connected() ? Optional.empty() : Optional.of(RedisTrouble.DISCONNECTED));
+        return isOpen() && admission.isRefused()
+                ? Optional.of(RedisTrouble.NOT_SERVED)
+                : health.trouble().or(() -> connected() ? Optional.empty() : Optional.of(RedisTrouble.DISCONNECTED));
     }
 
     /** How long ago a probe was taken last, ns. For all threads. */
@@ -179,10 +286,16 @@ public final class PinnedRedis {
 
     /** Ends the connection; the event loop stays Vert.x's. */
     public Future<Void> close() {
+        closing = true;
         onLoop(pulse::stop);
         return Future.fromCompletionStage(client.shutdownAsync(), context)
                 .onComplete(done -> shutDownResources())
                 .mapEmpty();
+    }
+
+    /** Host, port and database, for people. */
+    public String place() {
+        return this + ", database " + uri.getDatabase();
     }
 
     /** Host and port, without the password. */
@@ -200,13 +313,30 @@ public final class PinnedRedis {
     <T> Future<T> send(
             String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
         PromiseInternal<T> promise = callerContext().promise();
+        onLoop(() -> {
+            if (isAdmitted()) {
+                dispatch(what, effect, command, promise);
+            } else {
+                promise.fail(notSent(what));
+            }
+        });
+        return promise.future();
+    }
+
+    /** As {@link #send}, also on a connection that is not, or not yet, to be used: to find out what it reaches. */
+    <T> Future<T> ask(
+            String what, Effect effect, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+        PromiseInternal<T> promise = callerContext().promise();
         onLoop(() -> dispatch(what, effect, command, promise));
         return promise.future();
     }
 
     /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
     RedisClient otherClient() {
-        RedisClient other = RedisClient.create(resources, uri);
+        // Without our customizer: it would take that client's channel for ours.
+        ClientResources others =
+                resources.mutate().nettyCustomizer(new NettyCustomizer() {}).build();
+        RedisClient other = RedisClient.create(others, uri);
         other.setOptions(options(settings));
         return other;
     }
@@ -236,8 +366,8 @@ public final class PinnedRedis {
             Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command,
             PromiseInternal<T> promise) {
         StatefulRedisConnection<String, String> made = connection;
-        if (made == null || !connected()) {
-            promise.fail(RedisFailures.notSent(what, trouble().orElse(RedisTrouble.DISCONNECTED), toString()));
+        if (made == null || leaving || !isOpen()) {
+            promise.fail(notSent(what));
             return;
         }
         if (pending.unanswered() >= settings.requestQueueSize()) {
@@ -261,6 +391,135 @@ public final class PinnedRedis {
         }
     }
 
+    private boolean isOpen() {
+        StatefulRedisConnection<String, String> made = connection;
+        return connected && made != null && made.isOpen();
+    }
+
+    private boolean isAdmitted() {
+        return admitted == connections.get() && !admission.isRefused();
+    }
+
+    private Unavailable notSent(String what) {
+        return RedisFailures.notSent(what, trouble().orElse(RedisTrouble.DISCONNECTED), toString());
+    }
+
+    private Unavailable isReplica() {
+        return RedisFailures.notSent("looking what Redis is", RedisTrouble.REPLICA, toString());
+    }
+
+    private Future<Identity> identity() {
+        String thisConnection = id + '/' + connections.get();
+        Future<Map<String, String>> server = info("server");
+        Future<Map<String, String>> replication = info("replication");
+        Future<Optional<String>> deployment = ask(
+                        "asking Redis for its deployment", Effect.READS, commands -> commands.get(DEPLOYMENT_KEY))
+                .map(Optional::ofNullable);
+        return Future.all(server, replication, deployment).map(all -> {
+            Map<String, String> info = new HashMap<>(server.result());
+            info.putAll(replication.result());
+            return new Identity(
+                    Reign.of(info, thisConnection),
+                    Reign.isMaster(info),
+                    deployment.result().orElse(null));
+        });
+    }
+
+    /** Empty where Redis does not tell. */
+    private Future<Map<String, String>> info(String section) {
+        return ask("asking Redis about its " + section, Effect.READS, commands -> commands.info(section))
+                .map(RedisFitness::fields)
+                .recover(failure -> RedisFailures.isAnswer(failure)
+                        ? Future.succeededFuture(Map.of())
+                        : Future.failedFuture(failure));
+    }
+
+    /** It is a constant that is compared by what it is, not by what it answers. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isAdmittedAlways() {
+        return admission == Admission.OF_ANY;
+    }
+
+    /** Asks, ever less often, until this connection may be used or is over. */
+    private void admit(long of, long delayMs) {
+        if (isAdmittedAlways()) {
+            admitted(of);
+            firstLook.tryComplete();
+            return;
+        }
+        look().onComplete(done -> onLoop(() -> {
+            if (of == connections.get() && !closing) {
+                refusal = done.cause();
+                if (done.succeeded()) {
+                    admitted(of);
+                } else {
+                    context.owner().setTimer(delayMs, due -> onLoop(() -> admitLater(of, delayMs)));
+                }
+            }
+            firstLook.tryComplete();
+        }));
+    }
+
+    private void admitted(long of) {
+        admitted = of;
+        firstAdmission.tryComplete();
+        // Later in this turn: not before the connection passes commands.
+        loop.execute(this::proveConnection);
+    }
+
+    /** One that was admitted and must not be used any more is looked at until it may be. */
+    private void judgeAgain() {
+        long of = connections.get();
+        if (admitted == of && admission.isRefused()) {
+            admitted = 0;
+            admit(of, ADMISSION_DELAY_MAX_MS);
+        }
+    }
+
+    private void admitLater(long of, long delayMs) {
+        if (of != connections.get() || closing || !isOpen()) {
+            return;
+        }
+        if (delayMs == ADMISSION_DELAY_MAX_MS && replica) {
+            leave();
+        } else {
+            admit(of, Math.min(2 * delayMs, ADMISSION_DELAY_MAX_MS));
+        }
+    }
+
+    /** An answer of Redis that it cannot do what it was asked. */
+    private void onErrorReply(Throwable failure) {
+        RedisTrouble trouble = RedisTrouble.of(failure).orElse(null);
+        if (trouble == RedisTrouble.REPLICA || trouble == RedisTrouble.REPLICA_WITHOUT_MASTER) {
+            leave();
+        } else if (trouble == RedisTrouble.LOADING) {
+            onOtherData.forEach(Runnable::run);
+        }
+    }
+
+    /** Ends the connection when what was sent on it is answered; it is made anew by itself. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it is never cancelled, and disconnect does not throw
+    private void leave() {
+        if (leaving || !isOpen()) {
+            return;
+        }
+        leaving = true;
+        health.met(RedisTrouble.REPLICA);
+        LOG.warn("Redis at {} is a replica now: it is connected to anew", this);
+        onOtherData.forEach(Runnable::run);
+        admission.left(this);
+        pending.whenAllAreAnswered(this::disconnect);
+        loop.schedule(this::disconnect, settings.commandTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // lettuce hears of its end
+    private void disconnect() {
+        Channel open = channel;
+        if (leaving && open != null) {
+            open.close();
+        }
+    }
+
     /**
      * Replies are read by this very loop, later: a command that has failed when it has just been handed over never reached
      * Redis whole. Of any failure later than that nobody knows.
@@ -280,6 +539,7 @@ public final class PinnedRedis {
     @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
     private void shutDownResources() {
         resources.shutdown();
+        names.close();
     }
 
     private void proveConnection() {
@@ -345,16 +605,32 @@ public final class PinnedRedis {
 
         @Override
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
-            generation.incrementAndGet();
+            long made = connections.incrementAndGet();
             connected = true;
-            // Later in this turn: not before the connection passes commands.
-            loop.execute(PinnedRedis.this::proveConnection);
+            onNewConnection.forEach(Runnable::run);
+            if (isAdmittedAlways()) {
+                admitted(made);
+            } else if (connection != null) {
+                loop.execute(() -> admit(made, ADMISSION_DELAY_MIN_MS));
+            }
         }
 
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
             connected = false;
+            leaving = false;
             onLoop(health::lost);
+        }
+    }
+
+    private final class Sockets implements NettyCustomizer {
+
+        private final FlushOnceATurn flushing = new FlushOnceATurn();
+
+        @Override
+        public void afterChannelInitialized(Channel made) {
+            flushing.afterChannelInitialized(made);
+            channel = made;
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.reservation.AtomicStep;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Expiries;
+import dev.holdfast.reservation.HoldId;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
@@ -53,10 +54,10 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     @Override
-    public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+    public Future<HoldOutcome> hold(Lane lane, HoldId id, String fingerprint, HoldRequest request) {
         Integer holdSeconds = request.holdSeconds();
         String[] arguments = {
-            id.key(),
+            keys(id),
             request.customerId().value(),
             fingerprint,
             holdSeconds == null ? "0" : millis(holdSeconds),
@@ -229,14 +230,25 @@ public final class RedisAtomicStep implements AtomicStep {
                 : new HoldOutcome.Held(reservation);
     }
 
-    private HoldOutcome held(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
+    private HoldOutcome held(Lane lane, HoldId id, Reply reply, HoldRequest request) {
         return switch (reply.word()) {
-            case "HELD" -> new HoldOutcome.Held(justHeld(lane, id, reply, request));
-            case "REPLAYED" -> heldBefore(reservation(lane, id, reply), request);
+            case "HELD" -> new HoldOutcome.Held(justHeld(lane, id.id(), reply, request));
+            case "REPLAYED" -> heldBefore(reservation(lane, replayed(id, reply), reply), request);
             case "KEY_REUSED" -> new HoldOutcome.KeyReused();
             case "HOLD_TOO_LONG" -> new HoldOutcome.HoldTooLong(reply.number(1));
             default -> new HoldOutcome.Refused(RefusalReply.read(reply));
         };
+    }
+
+    /** As hold.lua takes them. */
+    private static String keys(HoldId id) {
+        ReservationId other = id.other();
+        return other == null ? id.id().key() : id.id().key() + ' ' + other.key();
+    }
+
+    /** Under which of its keys it was held before: the script says so where it is the other one. */
+    private static ReservationId replayed(HoldId id, Reply reply) {
+        return reply.size() > 4 ? new ReservationId(reply.text(4)) : id.id();
     }
 
     private ChangeOutcome changed(Lane lane, ReservationId id, Reply reply) {
@@ -254,6 +266,9 @@ public final class RedisAtomicStep implements AtomicStep {
     /** It is what was asked for, from now on: only when is news. */
     private Reservation justHeld(Lane lane, ReservationId id, Reply reply, HoldRequest request) {
         PackedHold hold = PackedHold.parse(reply.text(1), request.customerId(), request.cart());
+        if (hold.seq() <= reply.known()) {
+            throw calls.stale(lane, "a new hold is at " + hold.seq() + ", this node knew of " + reply.known());
+        }
         calls.witnesses().tell(lane, hold.seq());
         calls.witnesses().news().dueIn(lane, hold.expiresAtMs() - hold.heldAtMs());
         return hold.reservation(lane, ReservationId.of(id.key(), hold.heldAtMs()), hold.heldAtMs(), false);

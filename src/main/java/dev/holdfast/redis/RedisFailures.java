@@ -46,6 +46,11 @@ final class RedisFailures {
         };
     }
 
+    /** Whether Redis answered, and would not do it. */
+    static boolean isAnswer(Throwable failure) {
+        return failure.getCause() instanceof RedisCommandExecutionException;
+    }
+
     /**
      * Whether a script was refused its first ledger entry, because the stream already ends at that place or behind it: then it changed
      * nothing (include/lane.lua).

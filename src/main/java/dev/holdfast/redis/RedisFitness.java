@@ -32,7 +32,7 @@ public final class RedisFitness {
     }
 
     private Future<Map<String, String>> info() {
-        return redis.send("asking Redis for its state", Effect.READS, commands -> commands.info())
+        return redis.ask("asking Redis for its state", Effect.READS, commands -> commands.info())
                 .map(RedisFitness::fields);
     }
 
@@ -42,7 +42,7 @@ public final class RedisFitness {
 
     /** Empty where Redis does not show its configuration, as managed ones do not. */
     private Future<Map<String, String>> config() {
-        return redis.send("asking Redis for its configuration", Effect.READS, commands -> commands.configGet("append*"))
+        return redis.ask("asking Redis for its configuration", Effect.READS, commands -> commands.configGet("append*"))
                 .otherwise(Map.of());
     }
 
@@ -114,7 +114,7 @@ public final class RedisFitness {
         }
     }
 
-    private static Map<String, String> fields(String info) {
+    static Map<String, String> fields(String info) {
         Map<String, String> fields = new HashMap<>();
         info.lines().forEach(line -> {
             int colon = line.indexOf(':');

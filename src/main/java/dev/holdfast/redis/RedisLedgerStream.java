@@ -41,7 +41,8 @@ public final class RedisLedgerStream implements LedgerStream {
                         "reading the ledger of lane " + lane,
                         Effect.READS,
                         commands -> commands.xrange(ledger, range, Limit.from(most)))
-                .map(messages -> entries(lane, messages));
+                .map(messages -> entries(lane, messages))
+                .onSuccess(entries -> see(lane, entries));
     }
 
     /** One command for all of them. A stream in another life has ids of a higher epoch, which come after, too. */
@@ -73,6 +74,7 @@ public final class RedisLedgerStream implements LedgerStream {
 
     @Override
     public Future<Boolean> trim(Lane lane, Recorded recorded) {
+        calls.witnesses().see(lane, recorded.seq());
         return calls.call(
                         Script.TRIM,
                         lane,
@@ -84,7 +86,9 @@ public final class RedisLedgerStream implements LedgerStream {
 
     @Override
     public Future<Long> lastSeq(Lane lane) {
-        return calls.call(Script.POSITION, lane).map(reply -> reply.number(1));
+        return calls.call(Script.POSITION, lane)
+                .map(reply -> reply.number(1))
+                .onSuccess(seq -> calls.witnesses().see(lane, seq));
     }
 
     @Override
@@ -96,6 +100,12 @@ public final class RedisLedgerStream implements LedgerStream {
     @Override
     public Future<Long> audit(Lane lane, String auditId) {
         return calls.call(Script.AUDIT, lane, auditId).map(reply -> seq(lane, reply.text(1)));
+    }
+
+    private void see(Lane lane, List<LedgerEntry> entries) {
+        if (!entries.isEmpty()) {
+            calls.witnesses().see(lane, entries.getLast().seq());
+        }
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type

@@ -12,6 +12,9 @@ public enum RedisTrouble {
     DISCONNECTED(Reason.REDIS_UNAVAILABLE, "Redis cannot be reached."),
     /** There is a connection, and no replies come. */
     SILENT(Reason.REDIS_UNAVAILABLE, "Redis does not answer."),
+    /** It belongs to another deployment, or this node must not serve for another reason. */
+    NOT_SERVED(
+            Reason.REDIS_UNAVAILABLE, "This node serves nothing: its servers or its secret are not this deployment's."),
     /** This node stood still for a while. */
     UNPROVEN(Reason.REDIS_UNAVAILABLE, "This node has not written to Redis for some seconds."),
     /** It was started a moment ago. */

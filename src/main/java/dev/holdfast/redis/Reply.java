@@ -6,8 +6,9 @@ import java.util.List;
  * What a script answered: a word, then texts.
  *
  * @param parts the word first
+ * @param known the last entry of the lane that this node knew of when it asked: what was done for it comes after that
  */
-public record Reply(Script script, List<String> parts) {
+public record Reply(Script script, List<String> parts, long known) {
 
     /** One of the script's reply words. */
     public String word() {

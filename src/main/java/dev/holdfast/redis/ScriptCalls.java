@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Calls scripts on lanes. To be used on the event loop of its connection. */
 public final class ScriptCalls {
@@ -25,7 +24,6 @@ public final class ScriptCalls {
     private final Map<Script, Future<String>> loading = new EnumMap<>(Script.class);
     private final Witnesses witnesses;
     private final GatheredCalls gathered;
-    private Consumer<Lane> staleLanes = lane -> {};
 
     /**
      * Any number of these may share a connection.
@@ -37,6 +35,8 @@ public final class ScriptCalls {
         this.scripts = scripts;
         this.witnesses = witnesses;
         gathered = new GatheredCalls(redis, this::callForMany);
+        redis.onNewConnection(witnesses::lookAgain);
+        redis.onOtherData(witnesses::doubtAll);
     }
 
     /** The connection that is used. */
@@ -52,7 +52,7 @@ public final class ScriptCalls {
     public Future<Reply> call(Script script, Lane lane, String... arguments) {
         Future<Reply> reply = script.takesMany()
                 ? callWithOthers(MOST_CALLS, script, lane, arguments)
-                : send(script, lane, arguments).map(parts -> reply(script, parts));
+                : callForOne(script, lane, arguments);
         return reply.compose(answer -> understood(lane, answer));
     }
 
@@ -73,25 +73,32 @@ public final class ScriptCalls {
                         null));
     }
 
-    /** What callers of this node were told, over whichever connection. */
+    /** What this node knows of its lanes, over whichever connection. */
     Witnesses witnesses() {
         return witnesses;
     }
 
-    /** Tells whoever believed in it of every lane that Redis turned out not to have. */
-    void onStaleLane(Consumer<Lane> listener) {
-        staleLanes = staleLanes.andThen(listener);
+    /** Notes, for the whole node, that Redis does not have the lane as it should be; answers the failure that says so. */
+    StaleLane stale(Lane lane, String why) {
+        witnesses.doubt(lane);
+        return new StaleLane(lane, why);
+    }
+
+    private Future<Reply> callForOne(Script script, Lane lane, String... arguments) {
+        long known = witnesses.known(lane);
+        return send(script, lane, known, arguments).map(parts -> reply(script, parts, known));
     }
 
     private Future<List<Reply>> callForMany(Script script, Lane lane, String... arguments) {
-        return send(script, lane, arguments)
-                .map(parts -> replies(script, parts, arguments.length / script.groupSize()));
+        long known = witnesses.known(lane);
+        return send(script, lane, known, arguments)
+                .map(parts -> replies(script, parts, arguments.length / script.groupSize(), known));
     }
 
-    private Future<List<Object>> send(Script script, Lane lane, String... arguments) {
+    private Future<List<Object>> send(Script script, Lane lane, long known, String... arguments) {
         String[] keys = LaneKeys.of(lane).inOrder();
         String[] argv = new String[arguments.length + 1];
-        argv[0] = script.takesPlace() ? place(lane) : Long.toString(lane.epoch());
+        argv[0] = script.takesPlace() ? place(lane, known) : Long.toString(lane.epoch());
         System.arraycopy(arguments, 0, argv, 1, arguments.length);
         String what = script.fileName() + " on lane " + lane;
         return evaluate(what, script, keys, argv)
@@ -99,7 +106,7 @@ public final class ScriptCalls {
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
                         : Future.failedFuture(failure))
                 .recover(failure -> RedisFailures.isEntryRefused(failure)
-                        ? stale(lane, "the ledger ends behind its last entry")
+                        ? Future.<List<Object>>failedFuture(stale(lane, "the ledger ends behind its last entry"))
                         : Future.<List<Object>>failedFuture(failure))
                 .onComplete(done -> noteChange(script, lane, done));
     }
@@ -121,8 +128,8 @@ public final class ScriptCalls {
     }
 
     /** What a script compares with the lane before it changes anything: include/open_lane.lua. */
-    private String place(Lane lane) {
-        return lane.epoch() + "-" + witnesses.lastTold(lane) + witnesses.clock().evidence();
+    private String place(Lane lane, long known) {
+        return lane.epoch() + "-" + known + witnesses.clock().evidence();
     }
 
     private Future<List<Object>> evaluate(String what, Script script, String[] keys, String[] argv) {
@@ -145,23 +152,23 @@ public final class ScriptCalls {
     }
 
     /** Where the call as a whole is refused, that is the answer to each. */
-    private static List<Reply> replies(Script script, List<Object> raw, int askers) {
+    private static List<Reply> replies(Script script, List<Object> raw, int askers, long known) {
         if (raw.isEmpty() || !raw.getFirst().equals("DECIDED")) {
-            return Collections.nCopies(askers, reply(script, raw));
+            return Collections.nCopies(askers, reply(script, raw, known));
         }
         List<Reply> replies = new ArrayList<>(raw.size() - 1);
         for (Object answer : raw.subList(1, raw.size())) {
-            replies.add(reply(script, answer instanceof List<?> parts ? parts : List.of(answer)));
+            replies.add(reply(script, answer instanceof List<?> parts ? parts : List.of(answer), known));
         }
         return replies;
     }
 
-    private static Reply reply(Script script, List<?> raw) {
+    private static Reply reply(Script script, List<?> raw, long known) {
         List<String> parts = new ArrayList<>(raw.size());
         for (Object part : raw) {
             parts.add(String.valueOf(part));
         }
-        return new Reply(script, parts);
+        return new Reply(script, parts, known);
     }
 
     private Future<Reply> understood(Lane lane, Reply reply) {
@@ -170,11 +177,13 @@ public final class ScriptCalls {
             return Future.failedFuture(reply.unreadable());
         }
         return switch (reply.word()) {
-            case "NO_LANE", "STALE_EPOCH" -> stale(lane, reply.word());
+            case "NO_LANE", "STALE_EPOCH" -> Future.failedFuture(stale(lane, reply.word()));
             case "BEHIND" ->
-                stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2));
+                Future.failedFuture(
+                        stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2)));
             case "LEDGER_DIFFERS" ->
-                stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2));
+                Future.failedFuture(
+                        stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2)));
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
@@ -183,10 +192,5 @@ public final class ScriptCalls {
                         script.fileName() + " on lane " + lane + ": bad " + reply.text(1)));
             default -> Future.succeededFuture(reply);
         };
-    }
-
-    private <T> Future<T> stale(Lane lane, String why) {
-        staleLanes.accept(lane);
-        return Future.failedFuture(new StaleLane(lane, why));
     }
 }

@@ -7,13 +7,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * How far each lane's history went by what this node told its callers: what somebody was told of must never be gone. One for a
- * node, used from all its event loops, because a loop that was told little must not trust what another knows to be too old.
+ * What a node knows of its lanes' histories, and whether it has reason to doubt that Redis still has them. One for a node, used from all
+ * its event loops: what one of them was told, saw or doubts is true for all.
  */
 public final class Witnesses {
 
-    private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Place, Known> known = new ConcurrentHashMap<>();
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
+
+    /** The number of the last doubt about each lane alone. */
+    private final ConcurrentMap<Place, Long> doubtsOfLanes = new ConcurrentHashMap<>();
+
+    private volatile long lastDoubtOfAll;
+
+    /** Counts doubts of all kinds. Written last: who sees a number here sees what was doubted, too. */
+    private volatile long doubts;
 
     private final LaneNews news = new LaneNews();
     private final RedisClock clock;
@@ -39,34 +47,88 @@ public final class Witnesses {
 
     /** These sales are over for good. */
     public void forget(Set<SaleId> saleIds) {
-        lastTold.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        known.keySet().removeIf(place -> saleIds.contains(place.saleId));
         vouched.keySet().removeIf(place -> saleIds.contains(place.saleId));
+        doubtsOfLanes.keySet().removeIf(place -> saleIds.contains(place.saleId));
     }
 
-    /** Somebody is told of this entry. What was told of an older epoch is forgotten: that history is no longer sold on. */
+    /** Somebody is told of this entry. What is known of an older epoch is forgotten: that history is no longer sold on. */
     void tell(Lane lane, long seq) {
-        lastTold.merge(Place.of(lane), new Told(lane.epoch(), seq), Told::later);
+        known.merge(Place.of(lane), new Known(lane.epoch(), seq, seq), Known::and);
+    }
+
+    /** This entry was seen: recorded in PostgreSQL, or in Redis. */
+    void see(Lane lane, long seq) {
+        known.merge(Place.of(lane), new Known(lane.epoch(), 0, seq), Known::and);
     }
 
     /** The last entry of the lane's epoch that anyone was told of; 0 for none. */
     long lastTold(Lane lane) {
-        Told told = lastTold.get(Place.of(lane));
-        return told != null && told.epoch == lane.epoch() ? told.seq : 0;
+        Known place = known.get(Place.of(lane));
+        return place != null && place.epoch == lane.epoch() ? place.told : 0;
     }
 
-    /** PostgreSQL was asked: this run of the Redis process has all of the lane that is recorded. */
-    void vouch(Lane lane, String runId) {
-        vouched.put(Place.of(lane), new Vouched(lane.epoch(), runId));
+    /** The last entry of the lane's epoch that this node knows of, by whatever way; 0 for none. A ledger that ends before it lost history. */
+    public long known(Lane lane) {
+        Known place = known.get(Place.of(lane));
+        return place != null && place.epoch == lane.epoch() ? place.seen : 0;
     }
 
-    /** Whether PostgreSQL was asked about this run already: a process that did not end has forgotten nothing. */
-    boolean isVouched(Lane lane, String runId) {
-        return new Vouched(lane.epoch(), runId).equals(vouched.get(Place.of(lane)));
+    /**
+     * PostgreSQL was asked: in this reign Redis has all of the lane that is recorded. Not noted where the lane was doubted since.
+     *
+     * @param since what {@link #doubts} was before anybody was asked
+     */
+    synchronized void vouch(Lane lane, Reign reign, long since) {
+        if (!isDoubted(lane, since)) {
+            vouched.put(Place.of(lane), new Vouched(lane.epoch(), reign));
+        }
     }
 
-    /** Redis does not have the lane after all. */
-    void withdraw(Lane lane) {
+    /** Whether PostgreSQL was asked about the lane in this reign already: a master that stays one has forgotten nothing. */
+    boolean isVouched(Lane lane, Reign reign) {
+        return new Vouched(lane.epoch(), reign).equals(vouched.get(Place.of(lane)));
+    }
+
+    /** A number that grows with each doubt, of whatever lane. */
+    long doubts() {
+        return doubts;
+    }
+
+    /** Whether the lane was doubted after {@link #doubts} was this. */
+    boolean isDoubted(Lane lane, long since) {
+        return doubts != since && (lastDoubtOfAll > since || doubtsOfLanes.getOrDefault(Place.of(lane), 0L) > since);
+    }
+
+    /** Redis does not have the lane, or not all of it: PostgreSQL is to be asked again. */
+    synchronized void doubt(Lane lane) {
         vouched.remove(Place.of(lane));
+        doubtsOfLanes.put(Place.of(lane), doubts + 1);
+        doubts++;
+    }
+
+    /** Redis is not what it was: PostgreSQL is to be asked about every lane again. */
+    synchronized void doubtAll() {
+        vouched.clear();
+        lookAgain();
+    }
+
+    /**
+     * The same, by someone who has found out what Redis is now.
+     *
+     * @param since what {@link #doubts} was before it was found out
+     * @return from where on doubts speak against what was found
+     */
+    synchronized long doubtAll(long since) {
+        boolean isFirst = doubts == since;
+        doubtAll();
+        return isFirst ? doubts : since;
+    }
+
+    /** A connection was made: every lane is to be looked at again. In a reign that is known already PostgreSQL need not be asked. */
+    synchronized void lookAgain() {
+        lastDoubtOfAll = doubts + 1;
+        doubts++;
     }
 
     /** A lane in all its lives: there is one entry for each, however often its epoch changes. */
@@ -77,13 +139,19 @@ public final class Witnesses {
         }
     }
 
-    private record Vouched(long epoch, String runId) {}
+    private record Vouched(long epoch, Reign reign) {}
 
-    private record Told(long epoch, long seq) {
+    /** What is known of a lane's epoch: {@code seen} is never less than {@code told}. */
+    private record Known(long epoch, long told, long seen) {
 
-        Told later(Told other) {
-            boolean isLater = epoch == other.epoch ? seq >= other.seq : epoch > other.epoch;
-            return isLater ? this : other;
+        Known and(Known other) {
+            if (epoch != other.epoch) {
+                return epoch > other.epoch ? this : other;
+            }
+            if (told >= other.told && seen >= other.seen) {
+                return this;
+            }
+            return new Known(epoch, Math.max(told, other.told), Math.max(seen, other.seen));
         }
     }
 }

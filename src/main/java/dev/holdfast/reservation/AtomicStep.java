@@ -12,8 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface AtomicStep {
 
-    /** Holds the cart under this id's key, once: the same key and request again answer Replayed. */
-    Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request);
+    /**
+     * Holds the cart under this id's key, once: the same key and request again answer Replayed. So they do where it is held under the id's
+     * other key.
+     */
+    Future<HoldOutcome> hold(Lane lane, HoldId id, String fingerprint, HoldRequest request);
+
+    /** The same for an id that is made in one way only. */
+    default Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+        return hold(lane, HoldId.of(id), fingerprint, request);
+    }
 
     /** Makes the sale final. */
     Future<ChangeOutcome> confirm(Lane lane, ReservationId id);

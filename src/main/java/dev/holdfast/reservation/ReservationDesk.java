@@ -130,7 +130,7 @@ public final class ReservationDesk {
     }
 
     private Future<HoldOutcome> hold(AtomicStep step, Lane lane, HoldRequest request) {
-        ReservationId id = ids.idOf(request.saleId(), request.customerId(), request.idempotencyKey());
+        HoldId id = ids.idOf(request.saleId(), request.customerId(), request.idempotencyKey());
         return step.hold(lane, id, ids.fingerprintOf(request), request);
     }
 

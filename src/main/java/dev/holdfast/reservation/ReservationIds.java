@@ -1,14 +1,12 @@
 package dev.holdfast.reservation;
 
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Makes reservation ids and fingerprints. Not safe for use by several threads at once. */
@@ -23,32 +21,39 @@ public final class ReservationIds {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final Mac mac;
+    private final @Nullable Mac otherMac;
     private final MessageDigest digest;
     private final SecureRandom random = new SecureRandom();
 
-    /** All nodes of a service share the secret, or a retry at another node would be a second reservation. */
-    public ReservationIds(String secret) {
+    /** All nodes of a service share the secrets, or a retry at another node would be a second reservation. */
+    public ReservationIds(Secrets secrets) {
+        mac = Secrets.hmac(secrets.current());
+        otherMac = secrets.other() == null ? null : Secrets.hmac(secrets.other());
         try {
-            mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
             digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("HmacSHA256 and SHA-256 are part of every JDK", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
         }
     }
 
-    /** A key alone: the moment comes with the hold. The same sale, customer and Idempotency-Key give the same one, without one every call a new one. */
-    public ReservationId idOf(SaleId saleId, CustomerId customerId, @Nullable String idempotencyKey) {
-        byte[] bytes;
+    /**
+     * Keys alone: the moment comes with the hold. The same sale, customer and Idempotency-Key give the same one, without one every call a
+     * new one.
+     */
+    public HoldId idOf(SaleId saleId, CustomerId customerId, @Nullable String idempotencyKey) {
         if (idempotencyKey == null) {
-            bytes = new byte[ID_BYTES];
+            byte[] bytes = new byte[ID_BYTES];
             random.nextBytes(bytes);
-        } else {
-            // Identifiers have no space, so the parts cannot run into each other.
-            String scope = saleId.value() + ' ' + customerId.value() + ' ' + idempotencyKey;
-            bytes = Arrays.copyOf(mac.doFinal(scope.getBytes(StandardCharsets.UTF_8)), ID_BYTES);
+            return HoldId.of(new ReservationId(BASE64.encodeToString(bytes)));
         }
-        return new ReservationId(BASE64.encodeToString(bytes));
+        // Identifiers have no space, so the parts cannot run into each other.
+        byte[] scope =
+                (saleId.value() + ' ' + customerId.value() + ' ' + idempotencyKey).getBytes(StandardCharsets.UTF_8);
+        return new HoldId(derived(mac, scope), otherMac == null ? null : derived(otherMac, scope));
+    }
+
+    private static ReservationId derived(Mac mac, byte[] scope) {
+        return new ReservationId(BASE64.encodeToString(Arrays.copyOf(mac.doFinal(scope), ID_BYTES)));
     }
 
     /** Equal for requests that ask for the same: the cart in canonical order and the hold time. */

@@ -1,5 +1,6 @@
 package dev.holdfast.reservation;
 
+import dev.holdfast.reservation.EndedReservations.Ended;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -33,21 +34,28 @@ public final class RestoringStep implements AtomicStep {
         this.archive = archive;
     }
 
-    private record Asked(Lane lane, EndedReservations.Key key, Promise<Optional<EndedReservations.Ended>> answer) {}
+    private record Asked(Lane lane, EndedReservations.Key key, Promise<Optional<Ended>> answer) {}
 
     /** Redis is asked first: what it knows under a key is newer than what PostgreSQL has. */
     @Override
-    public Future<HoldOutcome> hold(Lane lane, ReservationId id, String fingerprint, HoldRequest request) {
+    public Future<HoldOutcome> hold(Lane lane, HoldId id, String fingerprint, HoldRequest request) {
         if (request.idempotencyKey() == null) {
             return live.hold(lane, id, fingerprint, request);
         }
-        return live.find(lane, id)
-                .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
-                        ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
-                        : Future.succeededFuture(Optional.empty()))
+        return endedUnder(lane, id.id(), request)
+                .compose(ended -> ended.isEmpty() && id.other() != null
+                        ? endedUnder(lane, id.other(), request)
+                        : Future.succeededFuture(ended))
                 .compose(ended -> ended.isPresent()
                         ? Future.succeededFuture(again(ended.get(), fingerprint))
                         : live.hold(lane, id, fingerprint, request));
+    }
+
+    private Future<Optional<Ended>> endedUnder(Lane lane, ReservationId id, HoldRequest request) {
+        return live.find(lane, id)
+                .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
+                        ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
+                        : Future.succeededFuture(Optional.empty()));
     }
 
     @Override
@@ -101,19 +109,19 @@ public final class RestoringStep implements AtomicStep {
         return live.standing(lane);
     }
 
-    private static HoldOutcome again(EndedReservations.Ended ended, String fingerprint) {
+    private static HoldOutcome again(Ended ended, String fingerprint) {
         return ended.fingerprint().equals(fingerprint)
                 ? new HoldOutcome.Replayed(ended.reservation())
                 : new HoldOutcome.KeyReused();
     }
 
     /** Keys that come while PostgreSQL is asked are asked for together. */
-    private Future<Optional<EndedReservations.Ended>> ended(Lane lane, EndedReservations.Key key) {
+    private Future<Optional<Ended>> ended(Lane lane, EndedReservations.Key key) {
         if (waiting.size() >= MOST_WAITING) {
             return Future.failedFuture(new Unavailable(
                     Unavailable.Reason.OVERLOADED, "too many keys are looked for on lane " + lane, null));
         }
-        Promise<Optional<EndedReservations.Ended>> answer = Promise.promise();
+        Promise<Optional<Ended>> answer = Promise.promise();
         waiting.add(new Asked(lane, key, answer));
         if (!asking) {
             ask();

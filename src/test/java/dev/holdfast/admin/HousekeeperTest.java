@@ -127,7 +127,7 @@ class HousekeeperTest {
         bought(5, 31);
         Housekeeper housekeeper = housekeeper("node", Duration.ofMillis(1));
 
-        db.vertx.runOnContext(start -> housekeeper.start());
+        db.vertx.runOnContext(start -> housekeeper.start(() -> true));
         await().until(() -> db.rowsOf("reservations", lane) == 0);
         housekeeper.stop();
 

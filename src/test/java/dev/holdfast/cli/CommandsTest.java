@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import java.io.PrintWriter;
@@ -114,7 +115,8 @@ class CommandsTest {
                 "migrate",
                 "audit shoes",
                 "rebuild shoes --reason lost",
-                "export shoes"
+                "export shoes",
+                "adopt --reason test"
             })
     void aMissingSettingIsNamed(String words) {
         Run run = run(Map.of(), words.isEmpty() ? new String[0] : words.split(" ", -1));
@@ -403,7 +405,9 @@ class CommandsTest {
     }
 
     private static String migrated() {
-        return TestServers.migratedDatabase();
+        String uri = TestServers.freshDatabase();
+        TestDeployment.join(TestServers.redisUri(), uri);
+        return uri;
     }
 
     @CanIgnoreReturnValue

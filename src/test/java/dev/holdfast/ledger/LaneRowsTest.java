@@ -5,7 +5,9 @@ import static dev.holdfast.ledger.TestBooks.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.SaleId;
@@ -52,8 +54,34 @@ class LaneRowsTest {
                 .ledger()
                 .commit(lane, 0, History.fromTheStart().stock("A", 1).entries(), "node"));
 
-        assertThat(await(db.books.lanes().recordedSeq(lane))).isEqualTo(1);
-        assertThat(failureOf(db.books.lanes().recordedSeq(otherEpoch))).isInstanceOf(StaleLane.class);
+        assertThat(await(db.books.lanes().cursor(lane)).seq()).isEqualTo(1);
+        assertThat(failureOf(db.books.lanes().cursor(otherEpoch))).isInstanceOf(StaleLane.class);
+    }
+
+    @Test
+    void theCursorSaysWhichEntryIsRecordedThere() {
+        List<LedgerEntry> entries = History.fromTheStart().stock("A", 1).entries();
+
+        Cursor before = await(db.books.lanes().cursor(lane));
+        await(db.books.ledger().commit(lane, 0, entries, "node"));
+        Cursor after = await(db.books.lanes().cursor(lane));
+
+        assertThat(before).isEqualTo(Cursor.START);
+        assertThat(after).isEqualTo(Cursor.at(entries.getLast()));
+        assertThat(after.canBeCompared()).isTrue();
+        assertThat(after.matches(entries.getLast())).isTrue();
+    }
+
+    @Test
+    void theCursorOfALaneThatADeadLetterStoppedSaysSoToo() {
+        LedgerEntry letter = new LedgerEntry.Unreadable(1, "nonsense \0", "no such word");
+
+        await(db.books.ledger().commit(lane, 0, List.of(letter), "node"));
+
+        assertThat(db.text(
+                        "select encode(recorded_hash, 'hex') from lanes where sale_id = $1",
+                        lane.saleId().value()))
+                .isEqualTo(Cursor.hashOf("nonsense \0"));
     }
 
     @Test
@@ -68,7 +96,7 @@ class LaneRowsTest {
                         "select detail from incidents where sale_id = $1",
                         lane.saleId().value()))
                 .isEqualTo("Redis ends at 3\\u0000, recorded is 7");
-        assertThat(failureOf(db.books.lanes().recordedSeq(lane))).isInstanceOf(StaleLane.class);
+        assertThat(failureOf(db.books.lanes().cursor(lane))).isInstanceOf(StaleLane.class);
     }
 
     @Test

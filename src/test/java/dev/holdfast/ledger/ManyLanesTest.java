@@ -286,7 +286,9 @@ class ManyLanesTest {
         Map<Lane, LaneCursor> cursors =
                 await(db.books.ledger().cursors(List.of(lanes.get(0), lanes.get(1), otherEpoch)));
 
-        assertThat(cursors).isEqualTo(Map.of(lanes.get(0), new LaneCursor(2, 1)));
+        assertThat(cursors).containsOnlyKeys(lanes.get(0));
+        assertThat(cursors.get(lanes.get(0)).seq()).isEqualTo(2);
+        assertThat(cursors.get(lanes.get(0)).life()).isEqualTo(1);
     }
 
     private List<Lane> lanes(int count) {

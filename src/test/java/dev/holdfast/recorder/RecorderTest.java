@@ -233,6 +233,23 @@ class RecorderTest {
         }
     }
 
+    @Test
+    void aNodeThatTakesALaneOverFindsOutAnotherPastThatItDidNotRecordItself() {
+        try (RecordingNode one = new RecordingNode(uri, "one").record();
+                RecordingNode two = new RecordingNode(uri, "two");
+                RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            Lane lane = one.openLane(10);
+            one.hold(lane, 2);
+            one.awaitRecorded(lane);
+            await(one.recorder.stop());
+
+            writeAnotherLastEntryAndOneAfterIt(client.connect().sync(), LaneKeys.of(lane));
+            two.record();
+
+            await().until(() -> two.db.laneState(lane).equals("recovering"));
+        }
+    }
+
     /** As if it had come back older and gone on otherwise. */
     private static void writeAnotherLastEntryAndOneAfterIt(RedisCommands<String, String> redis, LaneKeys keys) {
         redis.eval("""

@@ -77,8 +77,12 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         stream = new RedisLedgerStream(calls);
         step = new RedisAtomicStep(calls, new StockFollowers(calls, stream, Future::succeededFuture), metrics);
-        recorder =
-                new Recorder(context, stream, db.books, new RecorderMetrics(metrics, InstantSource.system()), settings);
+        recorder = new Recorder(
+                context,
+                new LedgerSource(stream, db.books.lanes()),
+                db.books,
+                new RecorderMetrics(metrics, InstantSource.system()),
+                settings);
         HoldExpirer expirer = new HoldExpirer(
                 calls,
                 db.books.sales(),

@@ -1,19 +1,24 @@
 package dev.holdfast.redis;
 
 import static dev.holdfast.redis.RedisSeed.cart;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldId;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Refusal;
 import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
+import io.vertx.core.CompositeFuture;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +57,65 @@ class HoldScriptTest {
         assertThat(seed.units("A")).containsExactly(3L, 2L, 0L);
         assertThat(seed.units("B")).containsExactly(0L, 3L, 0L);
         StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aRequestWithTwoKeysIsTheOneThatWasMadeUnderEither() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        ReservationId first = seed.newId();
+        ReservationId second = seed.newId();
+        Reservation before = ((HoldOutcome.Held) seed.hold(second, "ann", cart("A", 2), null)).reservation();
+
+        HoldOutcome found = hold(seed, new HoldId(first, second), 2);
+        HoldOutcome afterwards = hold(seed, new HoldId(second, first), 2);
+
+        assertThat(((HoldOutcome.Replayed) found).reservation().id()).isEqualTo(before.id());
+        assertThat(((HoldOutcome.Replayed) afterwards).reservation().id()).isEqualTo(before.id());
+        assertThat(seed.units("A")).containsExactly(7L, 2L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aNewRequestWithTwoKeysIsHeldUnderTheFirstHoweverOftenItComesAtOnce() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        HoldId both = new HoldId(seed.newId(), seed.newId());
+
+        List<HoldOutcome> outcomes = room.await(() -> Future.join(
+                        ask(seed, both, 2), ask(seed, HoldId.of(seed.newId()), 1), ask(seed, both, 2))
+                .map(CompositeFuture::list));
+        HoldOutcome inTheOtherOrder = hold(seed, new HoldId(requireNonNull(both.other()), both.id()), 2);
+
+        assertThat(outcomes.get(0)).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(outcomes.get(1)).isInstanceOf(HoldOutcome.Held.class);
+        assertThat(outcomes.get(2)).isInstanceOf(HoldOutcome.Replayed.class);
+        ReservationId id = ((HoldOutcome.Held) outcomes.get(0)).reservation().id();
+        assertThat(id.key()).isEqualTo(both.id().key());
+        assertThat(((HoldOutcome.Replayed) outcomes.get(2)).reservation().id()).isEqualTo(id);
+        assertThat(((HoldOutcome.Replayed) inTheOtherOrder).reservation().id()).isEqualTo(id);
+        assertThat(seed.units("A")).containsExactly(6L, 3L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aHoldUnderTheSecondKeyThatIsDueShowsAsExpired() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        ReservationId second = seed.newId();
+        seed.hold(second, "ann", cart("A", 2), null);
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS + 1));
+
+        HoldOutcome found = hold(seed, new HoldId(seed.newId(), second), 2);
+
+        assertThat(((HoldOutcome.Replayed) found).reservation().state()).isEqualTo(ReservationState.EXPIRED);
+        assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
+    }
+
+    private static HoldOutcome hold(RedisSeed seed, HoldId id, int units) {
+        return room.await(() -> ask(seed, id, units));
+    }
+
+    private static Future<HoldOutcome> ask(RedisSeed seed, HoldId id, int units) {
+        HoldRequest request = new HoldRequest(seed.sale.id(), new CustomerId("ann"), cart("A", units), null, "key");
+        return room.step.hold(seed.lane, id, RedisSeed.FINGERPRINT, request);
     }
 
     @Test

@@ -4,18 +4,26 @@ import static dev.holdfast.redis.RedisSeed.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.reservation.Cursor;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
+import dev.holdfast.support.RedisRoles;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XTrimArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -217,13 +225,14 @@ class RedisLaneTrustTest {
 
     @Test
     void aPostgresqlThatIsSilentKeepsNobodyWaitingAndIsAskedAgain() {
+        RedisSeed behind = RedisSeed.openSale(room);
         book.gate = Promise.promise();
 
         Throwable asked = room.failureOf(() -> trust.require(seed.lane));
         book.gate = null;
         book.recorded = 3;
         book.reporting = Promise.promise();
-        Throwable told = room.failureOf(() -> trust.require(seed.lane));
+        Throwable told = room.failureOf(() -> trust.require(behind.lane));
         book.recorded = 2;
         Lane whole = room.await(() -> trust.require(seed.lane));
 
@@ -243,6 +252,148 @@ class RedisLaneTrustTest {
         assertThat(first).isInstanceOf(StaleLane.class);
         assertThat(second).isEqualTo(seed.lane);
         assertThat(book.lost).isEmpty();
+    }
+
+    @Test
+    void aMasterThatWasAReplicaInBetweenIsAnotherReignForEveryConnectionOfTheNode() {
+        LocalRedis older = copyOfNow();
+        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+            RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
+            room.await(() -> trust.require(seed.lane));
+            other.await(() -> others.require(seed.lane));
+            seed.held("ann", "A", 1);
+            long generation = other.redis.generation();
+
+            takeOver(older);
+            room.await(() -> trust.look().otherwiseEmpty());
+            Throwable failure = other.failureOf(() -> others.require(seed.lane));
+
+            assertThat(failure).isInstanceOf(StaleLane.class);
+            assertThat(other.redis.generation()).as("the connection lived on").isEqualTo(generation);
+            assertThat(book.lost.getFirst()).contains("ends at 2").contains("told of 3");
+        } finally {
+            older.stop();
+        }
+    }
+
+    @Test
+    void aCallIsRefusedBeforeItWritesWhereRedisForgotWhatAnotherConnectionWasToldOf() {
+        LocalRedis older = copyOfNow();
+        try (RedisRoom other = room.neighbour(RedisSettings.of(server.uri()))) {
+            RedisLaneTrust others = new RedisLaneTrust(other.calls, other.stream, book);
+            room.await(() -> trust.require(seed.lane));
+            other.await(() -> others.require(seed.lane));
+            seed.held("ann", "A", 1);
+
+            takeOver(older);
+            // Nobody has looked since: the connection believes what it was told.
+            Throwable refused = other.failureOf(() -> other.step.count(seed.lane, new Sku("A")));
+            Throwable lost = room.failureOf(() -> trust.require(seed.lane));
+
+            assertThat(refused).isInstanceOf(StaleLane.class);
+            assertThat(lost).as("what one connection met is doubted by all").isInstanceOf(StaleLane.class);
+            assertThat(book.lost).hasSize(1);
+        } finally {
+            older.stop();
+        }
+    }
+
+    @Test
+    void aShortHistoryThatHasGrownPastTheCursorIsFoundByItsOtherPast() {
+        seed.held("ann", "A", 1);
+        book.recorded = 3;
+        book.hash = Cursor.hashOf("held by somebody else, before Redis forgot it");
+
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost).hasSize(1);
+        assertThat(book.lost.getFirst()).contains("another entry at 3");
+    }
+
+    @Test
+    void aLedgerThatDoesNotHaveTheRecordedEntryIsReportedAsLost() {
+        seed.held("ann", "A", 1);
+        book.recorded = 3;
+        book.hash = Cursor.hashOf(seed.ledger().getLast().text());
+        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(0)))
+                .isPositive();
+
+        Throwable failure = room.failureOf(() -> trust.require(seed.lane));
+
+        assertThat(failure).isInstanceOf(StaleLane.class);
+        assertThat(book.lost.getFirst()).contains("does not have the entry at 3");
+    }
+
+    @Test
+    void aCursorThatMovedOnWhileTheLaneWasLookedAtIsNoLoss() {
+        seed.held("ann", "A", 1);
+        seed.held("bob", "A", 1);
+        book.recorded = 3;
+        book.hash = Cursor.hashOf(seed.ledger().get(2).text());
+        room.await(() -> room.stream.trim(seed.lane, recorded(4)));
+        assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(1)))
+                .isPositive();
+        book.afterTheFirst = new Cursor(4, Cursor.hashOf(seed.ledger().getLast().text()));
+
+        Lane whole = room.await(() -> trust.require(seed.lane));
+
+        assertThat(whole).isEqualTo(seed.lane);
+        assertThat(book.lost).isEmpty();
+    }
+
+    @Test
+    void aRedisThatDoesNotTellWhatItIsIsTrustedForAsLongAsAConnection() {
+        LocalRedis silent = TestServers.ownRedis();
+        try (RedisRoom quiet = RedisRoom.at(silent.uri())) {
+            RedisSeed there = RedisSeed.openSale(quiet);
+            assertThat(quiet.look().aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.INFO)))
+                    .isEqualTo("OK");
+            RedisLaneTrust first = new RedisLaneTrust(quiet.calls, quiet.stream, book);
+            try (RedisRoom other = quiet.neighbour(RedisSettings.of(silent.uri()))) {
+                RedisLaneTrust second = new RedisLaneTrust(other.calls, other.stream, book);
+
+                quiet.await(() -> first.require(there.lane));
+                quiet.await(() -> first.require(there.lane));
+                other.await(() -> second.require(there.lane));
+            }
+        } finally {
+            silent.stop();
+        }
+
+        assertThat(book.asked).hasValue(2);
+    }
+
+    @Test
+    void aNewHoldThatIsNotAboveWhatIsKnownIsToldToNobodyWhateverTheScriptSays() {
+        String text = Scripts.bundled().text(Script.HOLD);
+        String unguarded = text.replace("seq < tonumber(known)", "false");
+        assertThat(unguarded).isNotEqualTo(text);
+        Scripts scripts = Scripts.bundled().with(Map.of(Script.HOLD, unguarded));
+        try (RedisRoom planted = new RedisRoom(RedisSettings.of(server.uri()), server.uri(), scripts)) {
+            planted.calls.witnesses().see(seed.lane, 50);
+            HoldRequest request =
+                    new HoldRequest(seed.sale.id(), new CustomerId("ann"), RedisSeed.cart("A", 1), null, null);
+
+            Throwable failure =
+                    planted.failureOf(() -> planted.step.hold(seed.lane, seed.newId(), RedisSeed.FINGERPRINT, request));
+
+            assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("this node knew of 50");
+        }
+    }
+
+    /** A server that has what this one has now, and will not hear of more. */
+    private LocalRedis copyOfNow() {
+        LocalRedis copy = RedisRoles.server();
+        RedisRoles.demote(copy, server);
+        RedisRoles.promote(copy);
+        return copy;
+    }
+
+    /** The data are the other's from now on, and the process and its connections stay. */
+    private void takeOver(LocalRedis older) {
+        RedisRoles.demote(server, older);
+        RedisRoles.promote(server);
     }
 
     /** Redis's past as an older copy of it would have it. */
@@ -270,20 +421,24 @@ class RedisLaneTrustTest {
 
         private final List<String> lost = new ArrayList<>();
         private volatile long recorded;
+        private volatile String hash;
+        private volatile Cursor afterTheFirst;
         private volatile RuntimeException failure;
         private volatile Promise<Void> gate;
         private volatile Promise<Void> reporting;
         private final AtomicInteger asked = new AtomicInteger();
 
         @Override
-        public Future<Long> recordedSeq(Lane lane) {
+        public Future<Cursor> cursor(Lane lane) {
             asked.incrementAndGet();
             if (failure != null) {
                 return Future.failedFuture(failure);
             }
-            return gate == null
-                    ? Future.succeededFuture(recorded)
-                    : gate.future().map(open -> recorded);
+            return gate == null ? Future.succeededFuture(now()) : gate.future().map(open -> now());
+        }
+
+        private Cursor now() {
+            return afterTheFirst != null && asked.get() > 1 ? afterTheFirst : new Cursor(recorded, hash);
         }
 
         @Override

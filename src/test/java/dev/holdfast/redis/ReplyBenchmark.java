@@ -28,9 +28,9 @@ public class ReplyBenchmark {
         HOLD_OF_20 = lines.toString();
     }
 
-    private final Reply held = new Reply(Script.HOLD, List.of("HELD", "1795219200123", "0", HOLD));
+    private final Reply held = new Reply(Script.HOLD, List.of("HELD", "1795219200123", "0", HOLD), 0);
     private final Reply outOfStock =
-            new Reply(Script.HOLD, List.of("OUT_OF_STOCK", "1795219200123", "0", "1", "RED-DRESS-M", "1", "0", "0"));
+            new Reply(Script.HOLD, List.of("OUT_OF_STOCK", "1795219200123", "0", "1", "RED-DRESS-M", "1", "0", "0"), 0);
 
     /** One line. */
     @Benchmark

@@ -12,20 +12,20 @@ public class ReservationIdsBenchmark {
     private static final SaleId SALE = new SaleId("demo");
     private static final CustomerId CUSTOMER = new CustomerId("c-0000000042");
 
-    private final ReservationIds ids = new ReservationIds("a-secret-of-all-test-nodes-0123456789");
+    private final ReservationIds ids = new ReservationIds(Secrets.of("a-secret-of-all-test-nodes-0123456789"));
     private final HoldRequest request =
             new HoldRequest(SALE, CUSTOMER, Cart.of(List.of(new Line(new Sku("RED-DRESS-M"), 1))), 60, "order-4711");
 
     /** From sale, customer and Idempotency-Key. */
     @Benchmark
     public ReservationId idOfKey() {
-        return ids.idOf(SALE, CUSTOMER, "order-4711");
+        return ids.idOf(SALE, CUSTOMER, "order-4711").id();
     }
 
     /** By chance. */
     @Benchmark
     public ReservationId idWithoutKey() {
-        return ids.idOf(SALE, CUSTOMER, null);
+        return ids.idOf(SALE, CUSTOMER, null).id();
     }
 
     /** Of a request for one line. */

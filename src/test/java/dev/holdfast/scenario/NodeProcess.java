@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.dev.FreePort;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestDeployment;
+import dev.holdfast.support.TestNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -42,6 +44,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** The same; told to end, it goes on serving for so long. */
     static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
+        TestDeployment.join(redisUri, postgresUri);
         NodeProcess node = new NodeProcess(Map.of(
                 "HOLDFAST_REDIS_URI",
                 redisUri,
@@ -71,7 +74,7 @@ final class NodeProcess implements AutoCloseable {
         environment.putAll(servers);
         environment.put("HOLDFAST_PORT", Integer.toString(publicPort));
         environment.put("HOLDFAST_ADMIN_PORT", Integer.toString(adminPort));
-        environment.put("HOLDFAST_SECRET", "a secret of at least thirty-two characters");
+        environment.put("HOLDFAST_SECRET", TestNode.SECRET);
         environment.put("HOLDFAST_CHECKOUT_KEYS", "test:" + Api.CHECKOUT_KEY);
         environment.put("HOLDFAST_ADMIN_KEYS", "test:" + ADMIN_KEY);
         try {

@@ -78,12 +78,29 @@ public final class TestNode implements AutoCloseable {
 
     private static TestNode start(
             String redisUri, String postgresUri, Settings.Rush rush, Duration drain, UnaryOperator<Tuning> tune) {
+        TestDeployment.join(redisUri, postgresUri);
+        return alone(redisUri, postgresUri, SECRET, rush, drain, tune);
+    }
+
+    /** On servers that need not belong together, with its own secret, or two with a comma between them. */
+    public static TestNode alone(
+            String redisUri, String postgresUri, String secret, Settings.Rush rush, UnaryOperator<Tuning> tune) {
+        return alone(redisUri, postgresUri, secret, rush, Duration.ZERO, tune);
+    }
+
+    private static TestNode alone(
+            String redisUri,
+            String postgresUri,
+            String secret,
+            Settings.Rush rush,
+            Duration drain,
+            UnaryOperator<Tuning> tune) {
         Settings settings = new Settings(
                 new Settings.Listener("127.0.0.1", 0),
                 new Settings.Listener("127.0.0.1", 0),
                 redisUri,
                 postgresUri,
-                SECRET,
+                secret,
                 new Settings.Keys(Map.of("test", Api.CHECKOUT_KEY)),
                 new Settings.Keys(Map.of("test", Api.ADMIN_KEY)),
                 List.of(),

@@ -73,7 +73,7 @@ public final class HoldfastProcess implements Contender {
                 "HOLDFAST_POSTGRES_URI",
                 postgresUri,
                 "HOLDFAST_SECRET",
-                "a secret for comparisons, and for nothing else",
+                "a secret for comparisons and for nothing else",
                 "HOLDFAST_CHECKOUT_KEYS",
                 "comparison:" + CHECKOUT_KEY,
                 "HOLDFAST_ADMIN_KEYS",

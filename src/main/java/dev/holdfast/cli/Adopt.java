@@ -1,0 +1,103 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.SettingsReader;
+import dev.holdfast.ledger.AdminAction;
+import dev.holdfast.ledger.DeploymentRows;
+import dev.holdfast.redis.Adoption;
+import dev.holdfast.redis.Adoption.Found;
+import dev.holdfast.reservation.DeploymentBook.Known;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes a Redis the deployment's, after it says what it finds there. */
+@Command(
+        name = "adopt",
+        mixinStandardHelpOptions = true,
+        description =
+                "Make the Redis of HOLDFAST_REDIS_URI the one of the deployment in PostgreSQL, whatever it was. Sales that it does"
+                        + " not have are then found lost, and can be rebuilt.")
+final class Adopt implements Callable<Integer> {
+
+    private final Map<String, String> environment;
+
+    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
+    private String reason;
+
+    @Option(names = "--dry-run", description = "Only say what is there.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--secret",
+            description =
+                    "Take HOLDFAST_SECRET for the deployment's secret, too. Idempotency-Keys that were used under another one are"
+                            + " forgotten.")
+    private boolean secret;
+
+    @Mixin
+    private Person person;
+
+    @Spec
+    private CommandSpec spec;
+
+    Adopt(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        String redisUri = SettingsReader.readRedisUri(environment);
+        String postgresUri = SettingsReader.readPostgresUri(environment);
+        List<String> digests = secret ? SettingsReader.readSecrets(environment).digests() : List.of();
+        PrintWriter out = spec.commandLine().getOut();
+        try (Servers servers = Servers.open(postgresUri)) {
+            DeploymentRows rows = servers.deployment();
+            Known known = rows.find().await();
+            Found found = servers.onAnyRedis(redisUri, redis -> new Adoption(redis).look(known.lanes()));
+            out.println(told(known, found));
+            out.flush();
+            if (!dryRun) {
+                AdminAction action = new AdminAction(person.author(), AdminAction.Kind.DEPLOYMENT_ADOPTED, reason);
+                String id = servers.onAnyRedis(
+                        redisUri,
+                        redis -> rows.adopt(
+                                        action,
+                                        UUID.randomUUID().toString(),
+                                        found.place(),
+                                        found.deploymentId(),
+                                        digests)
+                                .compose(ours -> new Adoption(redis).take(ours).map(ours)));
+                out.println(
+                        "It is deployment " + id + "'s from now on. Sales that it does not have are found lost within a"
+                                + " second or so: rebuild them.");
+            }
+        }
+        return 0;
+    }
+
+    private static String told(Known known, Found found) {
+        String ours = known.id()
+                .map(id -> "PostgreSQL is deployment " + id + "'s.")
+                .orElse("PostgreSQL has no deployment yet.");
+        String theirs = found.deploymentId() == null
+                ? "says of no deployment that it belongs to it"
+                : found.deploymentId().equals(known.id().orElse(null))
+                        ? "belongs to it already"
+                        : "belongs to another deployment, " + found.deploymentId() + ", whose nodes will serve nothing";
+        return "%s Redis at %s %s. It has %d keys, and %d of %d sales that were looked for."
+                .formatted(
+                        ours,
+                        found.place(),
+                        theirs,
+                        found.keys(),
+                        found.lanes(),
+                        known.lanes().size());
+    }
+}
