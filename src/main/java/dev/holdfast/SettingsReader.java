@@ -121,14 +121,14 @@ public final class SettingsReader {
         return readPart(variables, reader -> reader.serverUri(REDIS_URI, ServerUri.REDIS));
     }
 
-    /** The part from which reservation ids are derived, for commands that need no more; throws as {@link #read} does. */
-    public static Secrets readSecrets(Map<String, String> variables) {
-        return Settings.secrets(readPart(variables, SettingsReader::secret));
-    }
-
     /** How long Redis keeps what has ended; throws as {@link #read} does. */
     public static Duration readRedisRetention(Map<String, String> variables) {
         return readPart(variables, SettingsReader::keeping).redis();
+    }
+
+    /** The part from which reservation ids are derived, for commands that need no more; throws as {@link #read} does. */
+    public static Secrets readSecrets(Map<String, String> variables) {
+        return Settings.secrets(readPart(variables, SettingsReader::secret));
     }
 
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */

@@ -288,6 +288,7 @@ class ManyLanesTest {
 
         assertThat(cursors).containsOnlyKeys(lanes.get(0));
         assertThat(cursors.get(lanes.get(0)).seq()).isEqualTo(2);
+        assertThat(cursors.get(lanes.get(0)).life()).isEqualTo(1);
     }
 
     private List<Lane> lanes(int count) {

@@ -332,7 +332,7 @@ class RedisLaneTrustTest {
         seed.held("bob", "A", 1);
         book.recorded = 3;
         book.hash = Cursor.hashOf(seed.ledger().get(2).text());
-        room.await(() -> room.stream.trim(seed.lane, new Recorded(4, 4, 1)));
+        room.await(() -> room.stream.trim(seed.lane, recorded(4)));
         assertThat(room.look().xtrim(seed.keys().ledger(), XTrimArgs.Builder.maxlen(1)))
                 .isPositive();
         book.afterTheFirst = new Cursor(4, Cursor.hashOf(seed.ledger().getLast().text()));
