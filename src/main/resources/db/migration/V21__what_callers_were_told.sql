@@ -35,15 +35,3 @@ create table told_answers (
 );
 comment on table told_answers is 'Answers that callers got of a lane that lost its history, and that were not recorded when it stopped. Filed by the nodes that gave them; the last of each reservation.';
 comment on column told_answers.seq is 'of the entry of that epoch that the answer told of';
-
-create view lost_answers as
-select t.*
-from told_answers t
-where not exists (
-    select 1
-    from reservations r
-    where r.sale_id = t.sale_id
-      and r.held_at = t.held_at
-      and r.reservation_id = t.reservation_id
-      and (r.revision > t.revision or (r.revision = t.revision and r.state = t.state) or (t.state = 'held' and r.state = 'confirmed')));
-comment on view lost_answers is 'Those that the books lack, now.';

@@ -98,6 +98,7 @@ public final class Housekeeper {
     private List<Chore> chores(Instant now) {
         List<Chore> chores = new ArrayList<>();
         chores.add(new Chore("ledger-days-ahead", () -> book.makeLedgerDays(settings.node(), now)));
+        chores.add(new Chore("reservation-days-ahead", () -> book.makeReservationDays(settings.node(), now)));
         for (OldRows kind : OldRows.values()) {
             Instant old = kind.oldSince(now, settings.details());
             chores.add(new Chore(

@@ -15,7 +15,7 @@ import java.time.ZoneOffset;
  */
 public final class HousekeepingBook {
 
-    /** How many days of the ledger are made ahead: nobody need look after them for so long. */
+    /** How many days of the ledger and of reservations are made ahead: nobody need look after them for so long. */
     public static final int DAYS_AHEAD = 7;
 
     private static final String NOW = """
@@ -41,6 +41,10 @@ public final class HousekeepingBook {
 
     private static final String MAKE_LEDGER_DAYS = """
             select make_ledger_days($1, $2) as made
+            """;
+
+    private static final String MAKE_RESERVATION_DAYS = """
+            select make_reservation_days($1, $2) as made
             """;
 
     private final Postgres postgres;
@@ -75,8 +79,17 @@ public final class HousekeepingBook {
 
     /** Makes the ledger's partitions of today and the days after; answers how many there were not yet. Fails with {@link LeaseLost}. */
     public Future<Integer> makeLedgerDays(String node, Instant now) {
+        return makeDays(node, "make days of the ledger", MAKE_LEDGER_DAYS, now);
+    }
+
+    /** The same with the partitions of reservations. */
+    public Future<Integer> makeReservationDays(String node, Instant now) {
+        return makeDays(node, "make days of reservations", MAKE_RESERVATION_DAYS, now);
+    }
+
+    private Future<Integer> makeDays(String node, String operation, String sql, Instant now) {
         LocalDate today = OffsetDateTime.ofInstant(now, ZoneOffset.UTC).toLocalDate();
-        return number(node, "make days of the ledger", MAKE_LEDGER_DAYS, Tuple.of(today, 1 + DAYS_AHEAD));
+        return number(node, operation, sql, Tuple.of(today, 1 + DAYS_AHEAD));
     }
 
     private Future<Integer> number(String node, String operation, String sql, Tuple arguments) {

@@ -19,10 +19,10 @@ public enum OldRows {
      */
     RESERVATIONS("reservations", """
             with old as (
-                select r.place
+                select r.*
                 from sales s
                 cross join lateral (
-                    select ctid as place
+                    select tableoid as day, ctid as place, held_at
                     from reservations
                     where sale_id = s.sale_id and held_at < $1::timestamptz + s.clock_offset_ms * interval '1 millisecond'
                       and state <> 'held' and recorded_at < $1
@@ -33,7 +33,8 @@ public enum OldRows {
             ),
             gone as (
                 delete from reservations
-                where ctid = any (array(select place from old)) and state <> 'held'
+                where ctid = any (array(select place from old)) and (tableoid, ctid) in (select day, place from old)
+                  and held_at between (select min(held_at) from old) and (select max(held_at) from old) and state <> 'held'
                 returning sale_id, lane, customer_id, state, lines
             ),
             lines as (
@@ -98,6 +99,11 @@ public enum OldRows {
     /** A day of the ledger, one at a time. */
     LEDGER_DAYS("ledger-days", """
             select drop_ledger_day($1) as removed limit $2
+            """),
+
+    /** A day of reservations of which nothing is left, one at a time. */
+    RESERVATION_DAYS("reservation-days", """
+            select drop_reservation_day($1) as removed limit $2
             """),
 
     /** Batches of the ledger whose day had no partition. */

@@ -83,7 +83,8 @@ class MigrationsTest {
                     values ('shoes', 0, 'A', 9, 2, 3, 4, 1), ('shoes', 0, 'B', 9, 8, 1, 0, 1);
                     insert into reservations (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
                                               expires_at, revision, fingerprint, seq)
-                    select 'shoes', 0, 7, r.id, 'c', r.state, r.lines::json, 1, now(), now(), 1, 'print', 1
+                    select 'shoes', 0, 7, r.id, 'c', r.state, r.lines::json, 1, now() + r.id::integer % 2 * interval '40 days', now(), 1,
+                           'print', 1
                     from (values ('1', 'held', '{"A":2}'), ('2', 'held', '{"A":1,"B":1}'), ('3', 'confirmed', '{"A":4}'),
                                  ('4', 'expired', '{"B":5}')) as r(id, state, lines)
                     """);
@@ -92,6 +93,8 @@ class MigrationsTest {
         try (TestBooks db = TestBooks.migrated(uri)) {
             assertThat(db.text("select string_agg(sku || holds || sales, ' ' order by sku) from stock"))
                     .isEqualTo("A21 B10");
+            assertThat(db.text("select string_agg(reservation_id || ' ' || tableoid::regclass, ', ' order by reservation_id) from reservations"))
+                    .isEqualTo("1 reservations_default, 2 reservations_until_now, 3 reservations_default, 4 reservations_until_now");
         }
     }
 
