@@ -4,6 +4,7 @@ import dev.holdfast.ledger.HousekeepingBook;
 import dev.holdfast.ledger.HousekeepingBook.LeaseLost;
 import dev.holdfast.ledger.OldRows;
 import dev.holdfast.metrics.Metrics;
+import dev.holdfast.reservation.AsyncLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -114,15 +115,14 @@ public final class Housekeeper {
     }
 
     private Future<Void> repeated(Chore chore) {
-        if (stopping) {
-            return Future.succeededFuture();
-        }
-        return chore.step()
-                .get()
-                .compose(count -> count == 0
-                        ? Future.succeededFuture()
-                        : vertx.timer(Math.max(1, settings.pause().toMillis()), TimeUnit.MILLISECONDS)
-                                .compose(waited -> repeated(chore)));
+        return AsyncLoop.whileTrue(() -> stopping
+                ? Future.succeededFuture(false)
+                : chore.step()
+                        .get()
+                        .compose(count -> count == 0
+                                ? Future.succeededFuture(false)
+                                : vertx.timer(Math.max(1, settings.pause().toMillis()), TimeUnit.MILLISECONDS)
+                                        .map(true)));
     }
 
     /** One kind of work that cannot be done keeps no other from being done; whose lease is lost is done with all. */

@@ -5,6 +5,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.Future;
@@ -43,16 +44,18 @@ public final class StockExport {
         return sales.find(saleId)
                 .compose(listed -> listed.isEmpty()
                         ? Future.succeededFuture(new ExportOutcome.NoSuchSale())
-                        : page(saleId, "", new ArrayList<>()).compose(this::written));
+                        : all(saleId).compose(this::written));
     }
 
-    private Future<List<SkuRules>> page(SaleId saleId, String after, List<SkuRules> before) {
-        return skus.page(saleId, after, SKUS_A_PAGE).compose(page -> {
-            before.addAll(page);
-            return page.size() < SKUS_A_PAGE
-                    ? Future.succeededFuture(before)
-                    : page(saleId, page.getLast().sku().value(), before);
-        });
+    private Future<List<SkuRules>> all(SaleId saleId) {
+        List<SkuRules> all = new ArrayList<>();
+        return AsyncLoop.whileTrue(() -> skus.page(
+                                saleId, all.isEmpty() ? "" : all.getLast().sku().value(), SKUS_A_PAGE)
+                        .map(page -> {
+                            all.addAll(page);
+                            return page.size() == SKUS_A_PAGE;
+                        }))
+                .map(done -> all);
     }
 
     private Future<ExportOutcome> written(List<SkuRules> all) {
