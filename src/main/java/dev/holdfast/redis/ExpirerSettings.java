@@ -8,16 +8,12 @@ import java.time.Duration;
  * @param interval between the beginnings of two sweeps; longer where the first takes longer
  * @param callsPerSweep the most script calls in one sweep, each for at most 100 holds
  * @param safetyLook after which a lane is called though nobody told of a deadline
- * @param clockTolerance how far Redis's clock may part from ours between two sweeps
- * @param clockPause how long nothing is swept after a greater jump
  * @param retention how long Redis keeps what has ended, a day to a year
  */
 public record ExpirerSettings(
         Duration interval,
         int callsPerSweep,
         Duration safetyLook,
-        Duration clockTolerance,
-        Duration clockPause,
         Duration retention) {
 
     /** As long as every caller may count on: an Idempotency-Key stands for its reservation until then. */
@@ -44,7 +40,6 @@ public record ExpirerSettings(
      * so that a hold that lasts longer is taken back in time whatever else happened.
      */
     public static ExpirerSettings every(Duration interval, Duration retention) {
-        return new ExpirerSettings(
-                interval, 2_000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30), retention);
+        return new ExpirerSettings(interval, 2_000, Duration.ofSeconds(5), retention);
     }
 }

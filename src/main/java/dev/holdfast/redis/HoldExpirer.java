@@ -48,13 +48,13 @@ public final class HoldExpirer {
     private final ExpirerSettings settings;
     private final Predicate<Lane> ours;
     private final LongSupplier nanoTime;
-    private final ClockWatch clocks;
     private final Map<Lane, Schedule> schedules = new HashMap<>();
     private final Set<Lane> failing = new HashSet<>();
     private volatile boolean running;
     private long begunNanos;
-    private boolean clockFails;
-    private boolean paused;
+
+    /** Whether the last sweep did not reach Redis. */
+    private boolean away;
 
     /**
      * A lane is swept only once it is trusted: a sweep writes to the ledger, and could hide that its end was lost.
@@ -83,7 +83,6 @@ public final class HoldExpirer {
         this.settings = settings;
         this.ours = ours;
         this.nanoTime = nanoTime;
-        clocks = new ClockWatch(settings.clockTolerance(), settings.clockPause());
     }
 
     /** Sweeps every interval until stopped. */
@@ -109,12 +108,9 @@ public final class HoldExpirer {
     /** One sweep over all lanes that are due, after a look whether they can still be trusted; how many holds it took back. Never fails: what goes wrong is logged. */
     public Future<Integer> sweep() {
         return trust.look()
-                .compose(looked ->
-                        calls.redis().send("reading Redis's clock", Effect.READS, commands -> commands.time()))
-                .map(HoldExpirer::millis)
-                .map(this::mayGoBy)
-                .compose(mayGo -> mayGo ? sweepLanes() : Future.succeededFuture(0))
-                .otherwise(this::withoutClock);
+                .onSuccess(looked -> away = false)
+                .compose(looked -> sweepLanes())
+                .otherwise(this::whileAway);
     }
 
     private void scheduleNext() {
@@ -129,26 +125,11 @@ public final class HoldExpirer {
         }
     }
 
-    private boolean mayGoBy(long redisMs) {
-        clockFails = false;
-        long nanos = System.nanoTime();
-        long jumpMs = clocks.jumpMs(redisMs, nanos);
-        if (jumpMs != 0) {
-            LOG.warn("Redis's clock jumped by {} ms: no holds are swept for {}", jumpMs, settings.clockPause());
-        }
-        boolean steady = clocks.isSteady(nanos);
-        if (steady && paused) {
-            LOG.info("Redis's clock is steady again: holds are swept");
-        }
-        paused = !steady;
-        return steady;
-    }
-
-    private Integer withoutClock(Throwable failure) {
-        if (!clockFails) {
+    private Integer whileAway(Throwable failure) {
+        if (!away) {
             LOG.warn("no holds are swept: {}", failure.getMessage());
         }
-        clockFails = true;
+        away = true;
         return 0;
     }
 
@@ -234,11 +215,6 @@ public final class HoldExpirer {
 
     private static Swept swept(Reply reply) {
         return new Swept((int) reply.number(1), (int) reply.number(2), reply.number(4));
-    }
-
-    /** Redis answers seconds and microseconds. */
-    private static long millis(List<String> time) {
-        return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
     /** @param nextInMs when something of the lane is due next: 0 for now, negative where there is nothing */

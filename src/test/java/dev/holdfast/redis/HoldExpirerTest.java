@@ -247,8 +247,6 @@ class HoldExpirerTest {
                 Duration.ofMillis(20),
                 callsPerSweep,
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
                 ExpirerSettings.LEAST_RETENTION);
     }
 
