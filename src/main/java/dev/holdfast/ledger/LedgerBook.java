@@ -2,7 +2,6 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.ledger.LedgerRows.Fresh;
 import dev.holdfast.reservation.AsyncLoop;
-import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Audited;
