@@ -46,7 +46,8 @@ public final class TestServers {
     /** A new database with our schema: a copy of one that was migrated once, which takes a tenth of the time. */
     public static String migratedDatabase() {
         String uri = newDatabase(" template " + MigratedDatabase.NAME);
-        // Redis remembers a database by its id: with the template's, one copy would be taken for another that has become older.
+        // Redis remembers a database by its id: with the template's, one copy would be taken for another that has
+        // become older.
         execute(uri, "update database_life set database_id = gen_random_uuid()");
         return uri;
     }
