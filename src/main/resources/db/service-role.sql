@@ -10,7 +10,8 @@ grant select on flyway_schema_history to :"role";
 
 -- Changed again and again.
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
-    past_reservations, rebuilds, incidents, nodes, redis_clock to :"role";
+    past_reservations, rebuilds, incidents, nodes, redis_clock,
+    ledger_chains, ledger_breaks to :"role";
 grant select, update on housekeeping to :"role";
 
 -- What was put aside stays as it was; only what became of it is added.

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Begins a new epoch of a lane that is to be rebuilt: with the sale's policy, window, state and clock, and nothing else. It stays sealed
-  until all else is restored. What another life left behind is gone, but for its ledger.
+  until all else is restored. What another life left behind is gone, but for its ledger; that goes, too, where no entry of this epoch could
+  follow it, because somebody else wrote to it.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -30,6 +31,7 @@
 --@include whole
 --@include sale_settings
 --@include newer
+--@include ledger_end
 
 local sets, bad = sale_settings(ARGV[1], 1)
 if not sets then
@@ -38,12 +40,31 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
+-- Writes the entry with which the epoch begins, behind all others. A later life of the lane would have told so in its sale's hash: what is
+-- behind this epoch, and not its, is nobody's. Ids have more digits than Lua's numbers.
+local function begin_ledger(epoch)
+  local type, begin = redis.call('TYPE', LEDGER).ok, epoch .. '-0'
+  if type == 'stream' then
+    local _, _, id = ledger_end({epoch = epoch})
+    if id == begin then
+      -- The first attempt got as far as this.
+      return
+    end
+    local last = string.match(id, '^%d+')
+    if #last > #epoch or #last == #epoch and last >= epoch then
+      redis.call('UNLINK', LEDGER)
+    end
+  elseif type ~= 'none' then
+    redis.call('UNLINK', LEDGER)
+  end
+  redis.call('XADD', LEDGER, begin, 'e', 'epoch')
+end
+
 -- A repetition may come when something has been restored already.
 if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
-  redis.call('XADD', LEDGER, ARGV[1] .. '-0', 'e', 'epoch')
+  begin_ledger(ARGV[1])
   -- The deadlines that come back are by the lane's time: it goes on as it was.
   local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
-  -- After XADD, which fails where that life was a later one.
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
   if time[1] then
     redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])

@@ -43,7 +43,10 @@ local last_seq = ledger_end(lane)
 if not last_seq then
   return {'NO_LANE'}
 end
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 if lane.state ~= 'closed' and (lane.closes_at_ms == 0 or lane.now_ms < lane.closes_at_ms) then
   return {'IN_USE', 'sale'}
 end

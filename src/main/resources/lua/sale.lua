@@ -26,6 +26,9 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
   redis.call('HGET', SALE, 'version'), digits(lane.lag_ms)}

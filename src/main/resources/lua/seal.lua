@@ -26,6 +26,9 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
+if redis.call('TYPE', SALE).ok ~= 'hash' then
+  redis.call('UNLINK', SALE)
+end
 redis.call('HDEL', SALE, 'epoch')
 redis.call('HSET', SALE, 'sealed', ARGV[1])
 return {'SEALED'}

@@ -17,6 +17,7 @@
   Replies
     COUNTED   seq, more, cursor; then sku, capacity, available, held, sold, version; repeated
               seq: of the lane's last entry; more: 1 where more entries may be due; cursor: of the next step, 0 where there is none
+    UNREADABLE sku   the named one, which is there
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
@@ -49,4 +50,9 @@ if not ARGV[3] then
 elseif ARGV[3] ~= '' then
   skus[1] = ARGV[3]
 end
-return add_counts({'COUNTED', digits(lane.seq), more and '1' or '0', cursor}, skus)
+local counted, unreadable = add_counts({'COUNTED', digits(lane.seq), more and '1' or '0', cursor}, skus)
+-- In a step of all, those that can be read are told: an audit finds the others.
+if ARGV[3] and ARGV[3] ~= '' and unreadable[1] then
+  return {'UNREADABLE', unreadable[1]}
+end
+return counted

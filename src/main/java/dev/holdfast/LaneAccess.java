@@ -3,10 +3,13 @@ package dev.holdfast;
 import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
+import dev.holdfast.admin.inspection.Inspector;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.ReleaseBook;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -38,7 +41,9 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
                 new Lanes(books.sales(), trust, step, books.retired()),
                 books.reservations(),
                 new ReservationIds(node.secret()),
-                node.soldOut());
+                node.soldOut(),
+                books.recordedSkus(),
+                calls.witnesses().suspects());
     }
 
     Preflight preflight() {
@@ -58,7 +63,33 @@ record LaneAccess(ScriptCalls calls, RedisAtomicStep step, RedisLedgerStream str
 
     Auditor auditor() {
         Books books = node.books();
-        return new Auditor(node.vertx(), stream, trust, books.sales(), books.audits());
+        return new Auditor(node.vertx(), stream, new LaneScan(calls), trust, books, node.metrics());
+    }
+
+    Inspector inspector() {
+        return new Inspector(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                calls.witnesses().suspects(),
+                node.metrics(),
+                node.keeping().details());
+    }
+
+    Repairs repairs() {
+        return new Repairs(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                node.saleLock(),
+                node.metrics(),
+                node.keeping().details());
     }
 
     Releases releases() {

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param scripts what Redis runs
  * @param httpLoops event loops that serve buyers, each with its own Redis connection
  * @param sweepInterval how often due holds are taken back that nobody asked for
- * @param auditInterval how often the books of a changed lane are compared
+ * @param auditInterval how often the counts of each lane are compared with the books
+ * @param inspectionInterval how often each lane is walked whole
  * @param resendInterval how often what a crash left unsent is looked for
  * @param housekeepingInterval how often what is old is removed
  * @param blockedAfter how long an event loop may be busy before Vert.x warns
@@ -19,6 +20,7 @@ public record Tuning(
         int httpLoops,
         Duration sweepInterval,
         Duration auditInterval,
+        Duration inspectionInterval,
         Duration resendInterval,
         Duration housekeepingInterval,
         Duration blockedAfter) {
@@ -30,6 +32,7 @@ public record Tuning(
                 Runtime.getRuntime().availableProcessors(),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(2));
@@ -42,6 +45,7 @@ public record Tuning(
                 httpLoops,
                 sweepInterval,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 housekeepingInterval,
                 Duration.ofMillis(500));
@@ -50,22 +54,65 @@ public record Tuning(
     /** The same with other scripts. */
     public Tuning withScripts(Scripts other) {
         return new Tuning(
-                other, httpLoops, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+                other,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with so many event loops for buyers. */
     public Tuning withHttpLoops(int other) {
         return new Tuning(
-                scripts, other, sweepInterval, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+                scripts,
+                other,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with another sweep. */
     public Tuning withSweepInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, other, auditInterval, resendInterval, housekeepingInterval, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                other,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 
     /** The same with what is old removed as often as this. */
     public Tuning withHousekeepingInterval(Duration other) {
-        return new Tuning(scripts, httpLoops, sweepInterval, auditInterval, resendInterval, other, blockedAfter);
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                auditInterval,
+                inspectionInterval,
+                resendInterval,
+                other,
+                blockedAfter);
+    }
+
+    /** The same with counts compared and lanes walked as often as this. */
+    public Tuning withAudits(Duration audits, Duration inspections) {
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                audits,
+                inspections,
+                resendInterval,
+                housekeepingInterval,
+                blockedAfter);
     }
 }

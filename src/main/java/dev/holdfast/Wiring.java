@@ -9,6 +9,7 @@ import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
+import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
 import dev.holdfast.http.Drain;
@@ -26,6 +27,7 @@ import dev.holdfast.http.StockFeeds;
 import dev.holdfast.http.StockPages;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Pools;
@@ -137,7 +139,9 @@ public final class Wiring {
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(pools.lookups(), LedgerText::parse);
-        node = new NodeParts(vertx, books, records, lock, soldOut, metrics, settings.secret());
+        InspectionBook inspections = new InspectionBook(books.postgres(), LedgerText::parse);
+        node = new NodeParts(
+                vertx, books, records, inspections, lock, soldOut, metrics, settings.secret(), settings.keeping());
         books.sales().onForgotten(witnesses::forget);
         books.sales().onForgotten(soldOut::forget);
         books.sales().onForgotten(sales -> sales.forEach(sale -> metrics.forgetSale(sale.value())));
@@ -304,6 +308,7 @@ public final class Wiring {
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     TrustAhead ahead = new TrustAhead(redis.calls().redis(), books.sales(), redis.trust());
                     Auditor auditor = redis.auditor();
+                    Inspector inspector = redis.inspector();
                     Resender resender =
                             new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
@@ -314,6 +319,7 @@ public final class Wiring {
                         ahead.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
+                        inspector.start(tuning.inspectionInterval(), recorder::records);
                         resender.start();
                         housekeeper.start();
                     });
@@ -322,6 +328,7 @@ public final class Wiring {
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
+                    service.endWith(inspector::stop);
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);

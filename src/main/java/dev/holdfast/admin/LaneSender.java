@@ -2,6 +2,7 @@ package dev.holdfast.admin;
 
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.RecordedSkuRows;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
@@ -12,11 +13,14 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.RecordedSkus;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,6 +48,7 @@ public final class LaneSender {
     private final SaleBook book;
     private final SkuBook skus;
     private final AdjustmentBook adjustments;
+    private final RecordedSkus recorded;
     private final SoldOutBoard soldOut;
 
     /**
@@ -58,6 +63,8 @@ public final class LaneSender {
         this.book = books.sales();
         this.skus = books.skus();
         this.adjustments = books.adjustments();
+        // What it was told a moment ago may have been before the SKU was set up.
+        this.recorded = new RecordedSkuRows(books.postgres(), Duration.ZERO);
     }
 
     /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */
@@ -83,7 +90,8 @@ public final class LaneSender {
                         rules,
                         SKUS_A_STATEMENT,
                         some -> usable(listed)
-                                .compose(lane -> setup.setStock(lane, some))
+                                .compose(lane -> recorded.among(lane, skusOf(some))
+                                        .compose(there -> setup.setStock(lane, some, there)))
                                 .onComplete(set -> soldOut.wipe(listed.lane()))
                                 .compose(set -> skus.skusApplied(listed.sale().id(), some)))
                 .recover(failure -> unavailable(listed.lane(), failure));
@@ -135,6 +143,10 @@ public final class LaneSender {
             LOG.info("adjustments are not settled in PostgreSQL yet: {}", failure.getMessage());
             return Future.succeededFuture();
         });
+    }
+
+    private static List<Sku> skusOf(List<SkuRules> rules) {
+        return rules.stream().map(SkuRules::sku).toList();
     }
 
     private Future<Lane> usable(ListedSale listed) {

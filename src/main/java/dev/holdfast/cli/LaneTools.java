@@ -4,7 +4,9 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -12,6 +14,7 @@ import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.function.Function;
@@ -33,7 +36,7 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
     }
 
     Auditor auditor() {
-        return new Auditor(vertx, stream, trust, books.sales(), books.audits());
+        return new Auditor(vertx, stream, new LaneScan(calls), trust, books, new Metrics(new SimpleMeterRegistry()));
     }
 
     /** The work with what rebuilds lanes, under the same lock as the nodes'. */

@@ -53,6 +53,7 @@ public record AdminAction(
         RESERVATION_RELEASE_REFUSED,
         LANE_REBUILT,
         INCIDENT_RESOLVED,
+        INCIDENT_REPAIRED,
         DEAD_LETTER_REPLAYED("dead-letter.replayed"),
         DEAD_LETTER_DISCARDED("dead-letter.discarded"),
         KEY_CREATED,

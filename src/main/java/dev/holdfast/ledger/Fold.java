@@ -8,6 +8,7 @@ import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,17 @@ record Fold(
 
     /** Units of one SKU that changed places; the three add up to the change of its capacity. */
     record Move(Sku sku, long available, long held, long sold, Carts carts, Capacity capacity) {
+
+        /** The counts after it. */
+        StockCount after(StockCount before) {
+            return new StockCount(
+                    sku,
+                    before.capacity() + capacity.units(),
+                    before.available() + available,
+                    before.held() + held,
+                    before.sold() + sold,
+                    Math.max(before.version(), capacity.version()));
+        }
 
         private Move plus(Move other) {
             return new Move(
@@ -101,6 +113,7 @@ record Fold(
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.Rebuilt mark -> {}
+                case LedgerEntry.Repaired repaired -> {}
                 case LedgerEntry.EpochBegun mark -> {}
                 case LedgerEntry.Unreadable letter -> {}
             }

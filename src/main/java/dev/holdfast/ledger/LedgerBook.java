@@ -228,7 +228,7 @@ public final class LedgerBook {
      */
     static Future<Void> replay(SqlConnection connection, Lane lane, LedgerEntry entry) {
         List<LedgerEntry> one = List.of(entry);
-        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one));
+        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one, null));
         return LedgerRows.append(connection, fresh)
                 .compose(appended -> entry instanceof Audited
                         // The counts that it compares are those of another moment.
@@ -287,6 +287,7 @@ public final class LedgerBook {
             case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
             case LedgerEntry.Rebuilt mark -> mark.atMs();
+            case LedgerEntry.Repaired repaired -> repaired.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
         };

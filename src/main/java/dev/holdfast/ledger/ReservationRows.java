@@ -154,7 +154,7 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     /** The name of a SKU has nothing to escape. */
-    private static String json(Cart cart) {
+    static String json(Cart cart) {
         StringBuilder json = new StringBuilder(64).append('{');
         for (Line line : cart.lines()) {
             json.append(json.length() == 1 ? "\"" : ",\"")

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Suspects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -15,6 +16,7 @@ public final class Witnesses {
     private final ConcurrentMap<Place, Told> lastTold = new ConcurrentHashMap<>();
     private final ConcurrentMap<Place, Vouched> vouched = new ConcurrentHashMap<>();
 
+    private final Suspects suspects = new Suspects();
     private final LaneNews news = new LaneNews();
     private final RedisClock clock;
 
@@ -30,6 +32,11 @@ public final class Witnesses {
     /** What this node knows of Redis's clock. */
     public RedisClock clock() {
         return clock;
+    }
+
+    /** What callers of this node met and could not make sense of. */
+    public Suspects suspects() {
+        return suspects;
     }
 
     /** What this node does to lanes, as it does it. */

@@ -25,7 +25,4 @@ public interface LedgerStream {
 
     /** The seq of the last entry: less than what is recorded means lost history. */
     Future<Long> lastSeq(Lane lane);
-
-    /** Appends the lane's counts as they are now; answers the seq of that entry. */
-    Future<Long> audit(Lane lane, String auditId);
 }

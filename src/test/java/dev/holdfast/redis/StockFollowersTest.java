@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -291,7 +292,7 @@ class StockFollowersTest {
         List<SkuRules> rules = IntStream.range(0, MANY)
                 .mapToObj(i -> new SkuRules(new Sku("SKU-" + i), 9, "P", Map.of(), null, 0, null, null, 1))
                 .toList();
-        room.await(() -> room.setup.setStock(seed.lane, rules));
+        room.await(() -> room.setup.setStock(seed.lane, rules, Set.of()));
         return seed;
     }
 

@@ -51,7 +51,7 @@ final class ScriptStorm {
 
         setSale();
         CAPACITIES.forEach((sku, capacity) ->
-                run(Script.SET_STOCK, sku, "1", capacity + "", SKU_LIMITS.getOrDefault(sku, 0) + "", ""));
+                run(Script.SET_STOCK, sku, "1", capacity + "", SKU_LIMITS.getOrDefault(sku, 0) + "", "", "1"));
         try (Storm storm = new Storm(seed, List.of(() -> shop, () -> shop), WISHES)) {
             storm.begin(CLIENTS);
             while (storm.rages() && storm.history().size() < operations) {
