@@ -10,15 +10,14 @@ grant select on flyway_schema_history to :"role";
 
 -- Changed again and again.
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
-    past_reservations, rebuilds, incidents, nodes, redis_clock,
-    ledger_chains, ledger_breaks to :"role";
+    past_reservations, rebuilds, incidents, nodes, redis_clock, audits, ledger_chains, ledger_breaks to :"role";
 grant select, update on housekeeping to :"role";
 
 -- What was put aside stays as it was; only what became of it is added.
 grant select, insert, update (state, mended_entry, took_effect, settled_at, settled_by, settled_reason) on dead_letters to :"role";
 
 -- Written once.
-grant select, insert on ledger_batches, audits, admin_actions, events to :"role";
+grant select, insert on ledger_batches, admin_actions, events to :"role";
 
 -- One that failed leaves at once, what is answered when it is old.
 grant select, insert, update, delete on imports to :"role";

@@ -13,7 +13,7 @@
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 what     holds, due, buyers or stock
     3 cursor   0 to begin with, then as the step before answered it
-    4 most     entries of a step, 1 to 200; a small key is answered whole
+    4 most     entries of a step, 1 to 100; a small key is answered whole
   Replies
     SCANNED   seq, now_ms, cursor of the next step or 0 at the end, then for each entry:
               holds: key, packed hold, its score in due or empty
@@ -37,7 +37,7 @@ end
 if not string.find(ARGV[3], '^%d+$') then
   return {'BAD_ARGUMENT', 'cursor'}
 end
-if not whole(ARGV[4], 1, 200) then
+if not whole(ARGV[4], 1, 100) then
   return {'BAD_ARGUMENT', 'most'}
 end
 

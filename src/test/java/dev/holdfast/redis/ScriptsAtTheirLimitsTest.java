@@ -252,9 +252,9 @@ class ScriptsAtTheirLimitsTest {
         List<Case> cases = new ArrayList<>();
         cases.add(of("100 SKUs", Script.AUDIT, lane -> call(lane, Script.AUDIT, names(lane, 'S', 100, ""))));
         for (String what : List.of("holds", "due", "buyers", "stock")) {
-            cases.add(of("a step over 200 " + what, Script.SCAN, lane -> {
+            cases.add(of("a step over 100 " + what, Script.SCAN, lane -> {
                 lane.held(200);
-                return call(lane, Script.SCAN, List.of(what, "0", "200"));
+                return call(lane, Script.SCAN, List.of(what, "0", "100"));
             }));
         }
         cases.add(of(
