@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.redis.LaneKeys;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashMap;
@@ -287,19 +292,36 @@ class CommandsTest {
     }
 
     @Test
-    void anAuditThatNobodyRecordsIsToldSo() {
+    void anAuditOfWhatNobodyRecordsIsToldSo() {
         String postgresUri = TestServers.migratedDatabase();
         String sale = "alone-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
             node.api().putStock(sale, "RED-M", 10).must(201);
         }
+        writeAnEntry(sale);
 
         Run run = run(Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri()), "audit", sale);
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("no node records the sale");
         assertThat(run.out()).isEmpty();
+    }
+
+    /** As a node does whose PostgreSQL is away. */
+    private static void writeAnEntry(String sale) {
+        LaneKeys keys = LaneKeys.of(new Lane(new SaleId(sale), 0, 1));
+        try (RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            client.connect()
+                    .sync()
+                    .eval(
+                            "local seq = redis.call('hincrby', KEYS[2], 'seq', 1)"
+                                    + " local epoch = redis.call('hget', KEYS[2], 'epoch')"
+                                    + " return redis.call('xadd', KEYS[1], epoch .. '-' .. seq, 'e', 'repaired 1 stock RED-M|limit')",
+                            ScriptOutputType.VALUE,
+                            keys.ledger(),
+                            keys.sale());
+        }
     }
 
     @Test
