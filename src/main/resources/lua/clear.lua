@@ -27,6 +27,7 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include count_in
 --@include in_parts
 --@include whole
 --@include sale_settings
@@ -66,10 +67,10 @@ if redis.call('HGET', SALE, 'restoring') ~= ARGV[1] then
   -- The deadlines that come back are by the lane's time: it goes on as it was.
   local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  if time[1] then
+  if count_in(time[1]) and count_in(time[2]) and time[3] and count_in(time[4]) then
     redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
   end
-  redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(time[5]) or 0, ARGV[7])))
+  redis.call('HSET', SALE, 'longest_ms', digits(math.max(count_in(time[5]) or 0, ARGV[7])))
   write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0'}, sets))
 end
 return {'CLEARED', digits(redis_clock_ms() + ARGV[9] - RETENTION_MS)}

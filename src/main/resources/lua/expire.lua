@@ -22,6 +22,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include work
@@ -53,7 +54,7 @@ if ARGV[3] then
   end
 end
 local looked_at, expired, dropped, _, unreadable = take_back_due(lane, most, MOST_WORK)
-if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+if lane.lag_ms ~= 0 and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
   lane.lag_ms, lane.doubt = 0, false
 end
 finish(lane)

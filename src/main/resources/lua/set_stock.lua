@@ -32,6 +32,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include whole
 --@include in_parts
@@ -103,7 +104,7 @@ local function set_up(at)
     return {'UNKNOWN_SKU'}
   end
   local rules = there[sku .. '|rules']
-  if rules and (tonumber(rules) or 0) >= rules_version then
+  if rules and (count_in(rules) or 0) >= rules_version then
     return {'OUTDATED', rules}
   end
   move(sku, product)
@@ -134,7 +135,7 @@ if ledger_seq then
 end
 write_products(set)
 if new_skus > 0 then
-  set('|skus', digits((tonumber(redis.call('HGET', STOCK, '|skus')) or 0) + new_skus))
+  set('|skus', digits((count_in(redis.call('HGET', STOCK, '|skus')) or 0) + new_skus))
 end
 for _, entry in ipairs(entries) do
   append(lane, entry)

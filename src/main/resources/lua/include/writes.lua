@@ -13,14 +13,6 @@ local function add(changes, field, units)
   changes[field] = (changes[field] or 0) + units
 end
 
--- A count as a number. Nil where it was lost or is not a whole number: tonumber alone would take 'nan', '0x10' and '1e3'.
-local function count_in(text)
-  if not text or #text > 15 or not string.find(text, '^%-?%d+$') then
-    return nil
-  end
-  return tonumber(text)
-end
-
 -- Units of one SKU with most buyers: then the buyer's one field says both, `total sku`, and a third of what a hold costs in memory is
 -- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing; what
 -- cannot be read is as if it was not there.

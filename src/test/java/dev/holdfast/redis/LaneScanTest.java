@@ -10,9 +10,11 @@ import dev.holdfast.redis.LaneScan.Step;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -138,6 +140,26 @@ class LaneScanTest {
                 .extracting(entry -> entry.text().endsWith(" holds " + key))
                 .containsExactly(true);
         StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void rulesThatAreSetUpAnewPutASkuBackAmongThoseOfItsProduct() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 1, 0, "P").stock("B", 9, 0, "Q");
+        SkuRules rules = new SkuRules(new Sku("B"), 9, "P", Map.of(), null, 3, null, null, 1);
+        room.look().hset(seed.keys().stock(), "B|rules", "rubbish");
+
+        boolean stale = room.await(() -> scan.setRules(seed.lane, rules, "1"));
+        boolean done = room.await(() -> scan.setRules(seed.lane, rules, "rubbish"));
+
+        assertThat(stale).isFalse();
+        assertThat(done).isTrue();
+        assertThat(room.look().hgetall(seed.keys().stock()))
+                .containsEntry("B|rules", "1")
+                .containsEntry("B|limit", "3")
+                .containsEntry("B|product", "0 P")
+                .containsEntry("|page|0|P", "A B")
+                .containsEntry("|product|Q", "0")
+                .containsEntry("B|available", "9");
     }
 
     @Test

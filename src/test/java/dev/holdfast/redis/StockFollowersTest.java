@@ -283,6 +283,33 @@ class StockFollowersTest {
         assertThat(calls("evalsha")).isZero();
     }
 
+    @Test
+    void countsThatWereRepairedAreCountedAnew() {
+        RedisSeed seed = large();
+        room.look().hset(seed.keys().stock(), "SKU-7|available", "8");
+        assertThat(stock(seed).of(new Sku("SKU-7")).orElseThrow().available()).isEqualTo(8);
+        LaneScan scan = new LaneScan(room.calls);
+
+        room.await(() -> scan.repair(
+                seed.lane, LaneScan.Part.STOCK, List.of(new LaneScan.Repair("SKU-7|available", "8", "9", null))));
+
+        assertThat(stock(seed).of(new Sku("SKU-7")).orElseThrow().available()).isEqualTo(9);
+    }
+
+    @Test
+    void aRepairThatIsNotOfStockIsFollowed() {
+        RedisSeed seed = large();
+        stock(seed);
+        LaneScan scan = new LaneScan(room.calls);
+        room.look().configResetstat();
+
+        room.await(() -> scan.repair(
+                seed.lane, LaneScan.Part.BUYERS, List.of(new LaneScan.Repair("ann", null, "1 SKU-7", null))));
+        stock(seed);
+
+        assertThat(calls("hscan")).isZero();
+    }
+
     private static List<Reservation> some(Random random, List<Reservation> held) {
         return held.isEmpty() ? List.of() : List.of(held.remove(random.nextInt(held.size())));
     }

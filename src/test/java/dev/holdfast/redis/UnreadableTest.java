@@ -11,6 +11,7 @@ import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +57,8 @@ class UnreadableTest {
         assertRecovering(() -> room.step.release(seed.lane, held.id()));
         assertRecovering(() -> room.step.extend(seed.lane, held.id(), 60, null));
         assertRecovering(() -> room.step.replace(seed.lane, held.id(), RedisSeed.cart("A", 1), null));
+        assertRecovering(() -> room.calls.call(Script.SHRINK, seed.lane, key, "0", "A 1", "0"));
+        assertRecovering(() -> reclaim(seed, held));
         assertRecovering(() -> room.step.find(seed.lane, held.id()));
         assertRecovering(() -> seed.tryHold(new ReservationId(key), "ann", RedisSeed.cart("A", 2), null));
 
@@ -108,12 +111,17 @@ class UnreadableTest {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9, 0, "P").stock("B", 2, 0, "P");
         Reservation confirmed = seed.held("ann", "A", 2);
         Reservation released = seed.held("ann", "A", 1);
+        Reservation lost = seed.held("cid", "A", 1);
+        room.look().hdel(seed.keys().holds(), lost.id().key());
+        List<String> meant = List.of(confirmed.id().key(), "" + confirmed.id().heldAtMs());
         room.look().hset(seed.keys().stock(), "A|available", value);
         room.look().hset(seed.keys().stock(), "A|held", value);
 
         assertRecovering(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
         assertRecovering(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1, "B", 1), null));
         assertRecovering(() -> room.step.count(seed.lane, new Sku("A")));
+        assertRecovering(() -> reclaim(seed, lost));
+        assertRecovering(() -> room.calls.call(Script.SHRINK, seed.lane, meant.get(0), meant.get(1), "A 1", "0"));
         seed.confirm(confirmed);
         seed.release(released);
         seed.held("bob", "B", 2);
@@ -124,6 +132,47 @@ class UnreadableTest {
                 .containsExactly("B");
         assertThat(room.look().hget(seed.keys().stock(), "A|sold")).isEqualTo("2");
         assertThat(room.look().hget(seed.keys().stock(), "A|available")).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"offset_ms", "recorded_seq", "seq", "hold_ms", "max_hold_ms", "customer_limit"})
+    void aSaleThatCannotBeReadIsALaneThatIsNotThere(String field) {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        for (String value : List.of("rubbish", "nan", "")) {
+            room.look().hset(seed.keys().sale(), field, value);
+
+            Throwable refused = room.failureOf(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
+
+            assertThat(refused).as(value).isInstanceOf(StaleLane.class);
+            assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lag_ms", "seen_ms", "doubt", "retention_ms", "pending", "lag_until", "longest_ms"})
+    void whatALaneRemembersAndCannotReadKeepsNobodyFromBuying(String field) {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        for (String value : List.of("rubbish", "nan", "")) {
+            room.look().hset(seed.keys().sale(), field, value);
+
+            seed.release(seed.held("ann", "A", 2));
+        }
+
+        assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
+    }
+
+    @Test
+    void whatAProductRemembersAndCannotReadKeepsNobodyFromBuying() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 2, 0, "P").stock("B", 9, 0, "P");
+        for (String field : List.of("|skus", "|product|P", "|page|0|P", "A|product", "B|product", "A|rules")) {
+            room.look().hset(seed.keys().stock(), field, "nan");
+        }
+
+        seed.held("ann", "A", 2);
+        assertThat(seed.hold("bob", "A", 1)).isInstanceOf(HoldOutcome.Refused.class);
+        seed.stock("C", 5, 0, "P");
+
+        seed.held("bob", "C", 5);
     }
 
     @Test
@@ -157,6 +206,20 @@ class UnreadableTest {
         assertThat(found).isInstanceOf(StaleLane.class);
         Throwable refused = room.failureOf(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
         assertThat(refused).isInstanceOf(StaleLane.class);
+    }
+
+    private static Future<?> reclaim(RedisSeed seed, Reservation lost) {
+        return room.calls.call(
+                Script.RECLAIM,
+                seed.lane,
+                lost.id().key(),
+                "" + lost.heldAtMs(),
+                "H",
+                "1",
+                "" + RedisSeed.HOLD_MS,
+                RedisSeed.FINGERPRINT,
+                lost.customerId().value(),
+                "A 1");
     }
 
     private static void assertRecovering(Supplier<Future<?>> call) {
