@@ -126,3 +126,7 @@ create table ledger_breaks (
 comment on table ledger_breaks is 'Batches that do not follow from the one before them, and that somebody has looked at: what they are since then is what they are to stay.';
 comment on column ledger_breaks.before is 'chain of the batch before it';
 comment on column ledger_breaks.digest is 'SHA-256 of the batch';
+
+-- The recorder writes revision -1 where an entry goes on with other lines than the reservation has: so no statement more has to ask. Rows that
+-- are there are not read for it.
+alter table reservations add constraint reservations_lines_change_by_replacement_only check (revision >= 0) not valid;

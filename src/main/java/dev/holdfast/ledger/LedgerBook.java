@@ -329,17 +329,23 @@ public final class LedgerBook {
     private static Future<Void> fold(SqlConnection connection, Map<Lane, List<LedgerEntry>> segments, Folded all) {
         Map<Lane, Fold> folds = new LinkedHashMap<>();
         segments.forEach((lane, segment) -> folds.put(lane, Fold.of(segment)));
-        // One connection works in the order of sending: a SKU is there before its units move.
+        for (Fold each : folds.values()) {
+            if (each.contradicts() != null) {
+                return Future.failedFuture(new LinesDiffer(each.contradicts()));
+            }
+        }
+        // One connection works in the order of sending: a SKU is there before its units move, and an entry whose lines are wrong is told
+        // rather than the counts that it would spoil.
         Future<?> folded = Future.all(
+                ReservationRows.begin(connection, InLane.all(folds, Fold::begun)),
+                ReservationRows.change(connection, InLane.all(folds, Fold::changed)),
                 StockRows.putUp(connection, InLane.all(folds, Fold::stockSets)),
                 StockRows.move(connection, InLane.all(folds, Fold::moves)).onSuccess(all.turned()::addAll),
                 AdjustmentRows.recorded(
                         connection,
                         folds.values().stream()
                                 .flatMap(fold -> fold.adjusted().stream())
-                                .toList()),
-                ReservationRows.begin(connection, InLane.all(folds, Fold::begun)),
-                ReservationRows.change(connection, InLane.all(folds, Fold::changed)));
+                                .toList()));
         return folded.compose(done -> Future.all(segments.entrySet().stream()
                         .map(segment -> compareAtItsEnd(connection, segment.getKey(), segment.getValue(), all))
                         .toList()))
