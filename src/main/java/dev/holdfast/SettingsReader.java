@@ -113,6 +113,11 @@ public final class SettingsReader {
         return readPart(variables, reader -> reader.serverUri(REDIS_URI, ServerUri.REDIS));
     }
 
+    /** How long PostgreSQL keeps the details of what is over; throws as {@link #read} does. */
+    public static Duration readDetailRetention(Map<String, String> variables) {
+        return readPart(variables, reader -> reader.keeping().details());
+    }
+
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
     public static Set<String> readKeyNames(Map<String, String> variables) {
         return readPart(

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DeadLetterBook;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.redis.LedgerText;
@@ -47,6 +48,11 @@ final class Servers implements AutoCloseable {
     /** With what reads the entries of the ledger. */
     DeadLetterBook letters() {
         return new DeadLetterBook(postgres, books.sales(), LedgerText::parse);
+    }
+
+    /** What inspections and repairs read of the books. */
+    InspectionBook inspections() {
+        return new InspectionBook(postgres, LedgerText::parse);
     }
 
     /** What the work on lanes comes to, done on the event loop of a connection to Redis; throws what it fails with. */

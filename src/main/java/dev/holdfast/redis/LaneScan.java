@@ -147,7 +147,8 @@ public final class LaneScan {
         Repair forget = new Repair(rules.sku().value() + "|rules", seenVersion, null, null);
         return repair(lane, Part.STOCK, List.of(forget))
                 .compose(forgotten -> forgotten
-                        ? setup.setStock(lane, List.of(rules), Set.of(rules.sku())).map(true)
+                        ? setup.setStock(lane, List.of(rules), Set.of(rules.sku()))
+                                .map(true)
                         : Future.succeededFuture(false));
     }
 

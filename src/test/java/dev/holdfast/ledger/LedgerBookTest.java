@@ -377,8 +377,9 @@ class LedgerBookTest {
                 .replaced("one", cart("B", 3), cart("A", 4))
                 .confirmed("one", cart("A", 4));
 
-        commitSome(history, atOnce);
+        CommitOutcome outcome = commitSome(history, atOnce);
 
+        assertThat(outcome).isInstanceOf(CommitOutcome.Recorded.class);
         assertThat(db.stock(lane, "A")).isEqualTo("6/0/4 of 10");
         assertThat(db.stock(lane, "B")).isEqualTo("10/0/0 of 10");
         assertThat(db.laneState(lane)).isEqualTo("open");

@@ -229,7 +229,8 @@ record ScriptCase(
                         "a held cart",
                         Script.LOOK,
                         seed -> List.of(
-                                "holds", seed.stock("A", 9).held("ann", "A", 2).id().key())),
+                                "holds",
+                                seed.stock("A", 9).held("ann", "A", 2).id().key())),
                 of("an open sale", Script.SALE, seed -> List.of()),
                 of("an open sale", Script.POSITION, seed -> List.of()));
     }

@@ -214,7 +214,8 @@ class WhatAuditsSeeTest {
         JsonNode incident = incident("dead-letter");
 
         assertThat(incident.path("stoppedTheSale").asBoolean()).isTrue();
-        assertThat(DB.rows("select problem from dead_letters where sale_id = ?", sale).toString())
+        assertThat(DB.rows("select problem from dead_letters where sale_id = ?", sale)
+                        .toString())
                 .contains("lines_change_by_replacement_only");
         rebuilt();
         assertThat(api.reservation(sale, held).text("state")).isEqualTo("held");

@@ -45,7 +45,7 @@ public final class Inspector {
     /** How often to look for lanes whose interval is over, and for suspects. */
     private static final int LOOK_MS = 500;
 
-    /** An entry is some 2 us of Redis: so it is free for 99 of 100 parts of the time, and 100,000 holds take a few minutes. */
+    /** An entry is some 2 us of Redis: so inspections leave it free for 99 of 100 parts of the time, and 100,000 holds take some six minutes. */
     private static final int PAUSE_FOR_AN_ENTRY_US = 500;
 
     /** So many lanes are walked side by side: a small one does not wait for a large one. */
