@@ -3,13 +3,17 @@
 -- as ms after held_at, a fifth less to store: lasts says until when it is held, ended_after (0 while it is held) when it ended.
 -- The facts go into the ledger as they are here, so that a transition need not write them anew.
 
--- Whether the text is sku quantity, repeated, with one space between them.
+-- Whether the text is sku quantity, repeated, with one space between them. No quantity has more than six digits.
 local function is_cart(text)
-  if string.find(text, '^%S+ %d+$') then
-    return true
+  local only = string.match(text, '^%S+ (%d+)$')
+  if only then
+    return #only <= 6
   end
   local length = -1
   for sku, quantity in string.gmatch(text, '(%S+) (%d+)') do
+    if #quantity > 6 then
+      return false
+    end
     length = length + #sku + #quantity + 2
   end
   return length == #text
@@ -19,7 +23,7 @@ end
 local function unpack_hold(key, packed)
   local state, revision, seq, ended_after, facts, held_at, lasts, fingerprint, customer, lines =
     string.match(packed, '^([HCRE]) (%d+) (%d+) (%-?%d+) ((%d+) (%d+) (%S+) (%S+) (.+))$')
-  if not state or #held_at > 15 or #lasts > 15 or not is_cart(lines) then
+  if not state or #revision > 15 or #seq > 15 or #ended_after > 15 or #held_at > 15 or #lasts > 15 or not is_cart(lines) then
     return nil
   end
   held_at = tonumber(held_at)

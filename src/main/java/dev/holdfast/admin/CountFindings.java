@@ -25,7 +25,7 @@ final class CountFindings {
     /** More than these are told of as one. */
     private static final int MOST_INCIDENTS = 20;
 
-    private static final String LIST_OF_ALL = "|skus";
+    private static final String HOW_MANY = "|skus";
 
     private final Incidents incidents;
     private final LaneBook lanes;
@@ -146,10 +146,10 @@ final class CountFindings {
                                 .put("version", postgres.version()));
     }
 
-    /** All of a slice is not there, and the list of all SKUs is not either: the key is gone. */
+    /** All of a slice is not there, and the number of all SKUs is not either: the key is gone. */
     private Future<Boolean> isLost(Lane lane, List<CountDifference> differences) {
         return differences.stream().allMatch(difference -> difference.redis().isAbsent())
-                ? scan.show(lane, LaneScan.Part.STOCK, List.of(LIST_OF_ALL))
+                ? scan.show(lane, LaneScan.Part.STOCK, List.of(HOW_MANY))
                         .map(shown -> shown.entries().getFirst().value() == null)
                 : Future.succeededFuture(false);
     }

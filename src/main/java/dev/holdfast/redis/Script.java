@@ -64,7 +64,7 @@ public enum Script {
             "expiries",
             Effect.READS,
             List.of("place", "sku", "from", "skip", "most"),
-            "LISTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "LISTED UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     SALE("sale", Effect.READS, List.of("place"), "SALE NO_LANE STALE_EPOCH BEHIND"),
     SET_SALE(
             "set_sale",

@@ -44,7 +44,11 @@ class UnreadableTest {
                 "H 1 2 0 1796000000000 60000 Zm9v ann A one",
                 "H 1 2 0 1796000000000 60000 Zm9v ann A 1 B",
                 "H 1 2 0 nan 60000 Zm9v ann A 1",
-                "H 1 2 0 17960000000000000 60000 Zm9v ann A 1"
+                "H 1 2 0 17960000000000000 60000 Zm9v ann A 1",
+                "H 99999999999999999999 2 0 1796000000000 60000 Zm9v ann A 1",
+                "H 1 99999999999999999999 0 1796000000000 60000 Zm9v ann A 1",
+                "H 1 2 0 1796000000000 60000 Zm9v ann A 99999999999999999999",
+                "H 1 2 0 1796000000000 60000 Zm9v ann A 1 B 99999999999999999999"
             })
     void aHoldThatCannotBeReadIsSaidToBeSoAndStaysAsItIs(String value) {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
@@ -66,6 +70,26 @@ class UnreadableTest {
         assertThat(room.calls.witnesses().suspects().take()).containsExactly(new Suspects.Hold(seed.lane, key));
         assertThat(seed.units("A")).containsExactly(7L, 2L, 0L);
         seed.held("bob", "A", 7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a|b A 1", "ann A! 1", "ann A 0", "ann A 1 A 1"})
+    void whatOnlyTheScriptsCanReadIsSaidToBeUnreadableToo(String customerAndLines) {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation held = seed.held("ann", "A", 2);
+        Reservation other = seed.held("bob", "A", 1);
+        String value = "H 1 3 0 " + held.heldAtMs() + " 60000 Zm9v " + customerAndLines;
+        room.look().hset(seed.keys().holds(), held.id().key(), value);
+        room.calls.witnesses().suspects().take();
+
+        assertRecovering(() -> room.step.find(seed.lane, held.id()));
+        assertThat(room.await(() -> room.step.expiries(seed.lane, new Sku("A"), 5)).soonest())
+                .extracting(Reservation::id)
+                .containsExactly(other.id());
+
+        assertThat(room.calls.witnesses().suspects().take())
+                .containsExactly(
+                        new Suspects.Hold(seed.lane, held.id().key()));
     }
 
     @Test
@@ -120,6 +144,7 @@ class UnreadableTest {
         assertRecovering(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
         assertRecovering(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1, "B", 1), null));
         assertRecovering(() -> room.step.count(seed.lane, new Sku("A")));
+        assertRecovering(() -> room.step.expiries(seed.lane, new Sku("A"), 5));
         assertRecovering(() -> reclaim(seed, lost));
         assertRecovering(() -> room.calls.call(Script.SHRINK, seed.lane, meant.get(0), meant.get(1), "A 1", "0"));
         seed.confirm(confirmed);
