@@ -25,6 +25,7 @@ final class CountFindings {
     /** More than these are told of as one. */
     private static final int MOST_INCIDENTS = 20;
 
+    /** How many SKUs there are. */
     private static final String HOW_MANY = "|skus";
 
     private final Incidents incidents;
