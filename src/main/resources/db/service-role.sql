@@ -11,7 +11,7 @@ grant select on flyway_schema_history to :"role";
 -- Changed again and again. To lock `secrets`, so that nodes that start take turns, needs no more than to change it.
 grant select, insert, update on secrets to :"role";
 grant select, insert, update on sales, skus, lanes, stock, reservations, adjustments, releases, api_keys, sale_fences, bought_units,
-    past_reservations, rebuilds, incidents, nodes, redis_clock, told_answers, purchases, purchases_summed to :"role";
+    past_reservations, rebuilds, incidents, nodes, redis_clock, audits, ledger_chains, ledger_breaks, told_answers, purchases, purchases_summed to :"role";
 grant select, update on housekeeping, database_life to :"role";
 
 -- What was put aside stays as it was; only what became of it is added.
@@ -19,7 +19,7 @@ grant select, insert, update (state, mended_entry, took_effect, settled_at, sett
 
 -- Written once.
 grant select, insert on deployment to :"role";
-grant select, insert on ledger_batches, audits, admin_actions, events, rebuild_findings to :"role";
+grant select, insert on ledger_batches, admin_actions, events, rebuild_findings to :"role";
 
 -- One that failed leaves at once, what is answered when it is old.
 grant select, insert, update, delete on imports to :"role";

@@ -24,6 +24,7 @@
     OUTDATED           adjustment_no of the last one decided, a later one
     VERSION_CONFLICT   version      of the capacity as it is: this is not the next one
     UNKNOWN_SKU
+    UNREADABLE                      its counts cannot be read
     MORE_DUE           due holds were taken back, more wait: call again
     BAD_ARGUMENT name
     NO_LANE
@@ -32,6 +33,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include work
@@ -67,21 +69,27 @@ end
 local function counts()
   local c = redis.call('HMGET', STOCK, sku .. '|capacity', sku .. '|held', sku .. '|sold', sku .. '|version', sku .. '|pending',
     sku .. '|adjustment')
-  return {
-    capacity = tonumber(c[1]),
-    held = tonumber(c[2]),
-    sold = tonumber(c[3]),
-    version = tonumber(c[4]),
-    pending = tonumber(c[5] or 0),
+  local there = {
+    capacity = count_in(c[1]),
+    held = count_in(c[2]),
+    sold = count_in(c[3]),
+    version = count_in(c[4]),
+    pending = count_in(c[5] or '0'),
     decided = c[6] or '0'
   }
+  there.last = tonumber(string.match(there.decided, '^%d+'))
+  there.readable = there.capacity and there.held and there.sold and there.version and there.pending and there.last
+  return there, not (c[1] or c[2] or c[3] or c[4])
 end
 
-local there = counts()
-if not there.capacity then
+local there, unknown = counts()
+if unknown then
   return {'UNKNOWN_SKU'}
 end
-local last = tonumber(string.match(there.decided, '^%d+'))
+if not there.readable then
+  return {'UNREADABLE'}
+end
+local last = there.last
 if last > number then
   return {'OUTDATED', digits(last)}
 end

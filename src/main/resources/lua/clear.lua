@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Begins a new epoch of a lane that is to be rebuilt: with the sale's policy, window, state and clock, and nothing else. It stays sealed
-  until all else is restored. What another life left behind is gone, but for its ledger.
+  until all else is restored. What another life left behind is gone, but for its ledger; that goes, too, where no entry of this epoch could
+  follow it, because somebody else wrote to it.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -27,10 +28,12 @@
     STALE_EPOCH
 ]]
 --@include lane
+--@include count_in
 --@include in_parts
 --@include whole
 --@include sale_settings
 --@include newer
+--@include ledger_end
 
 local sets, bad = sale_settings(ARGV[1], 1)
 if not sets then
@@ -43,31 +46,39 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
--- A repetition may come when something has been restored already.
-local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms', 'lag_ms')
-retention_ms = math.max(retention_ms, tonumber(there[2]) or 0)
-if there[1] ~= ARGV[1] then
-  -- Entries of no epoch of ours, or of one that PostgreSQL has forgotten, may be later than this one: nothing could be appended behind them.
-  local first, last = ARGV[1] .. '-0', '0-0'
-  local info = redis.call('EXISTS', LEDGER) == 1 and redis.call('XINFO', 'STREAM', LEDGER) or {}
-  for i = 1, #info, 2 do
-    last = info[i] == 'last-generated-id' and info[i + 1] or last
-  end
-  -- A repetition may find the first entry there, and nothing else done.
-  if last ~= first then
-    if tonumber(string.match(last, '^%d+')) >= tonumber(ARGV[1]) then
+-- Writes the entry with which the epoch begins, behind all others. A later life of the lane would have told so in its sale's hash: what is
+-- behind this epoch, and not its, is nobody's. Ids have more digits than Lua's numbers.
+local function begin_ledger(epoch)
+  local type, begin = redis.call('TYPE', LEDGER).ok, epoch .. '-0'
+  if type == 'stream' then
+    local _, _, id = ledger_end({epoch = epoch})
+    if id == begin then
+      -- The first attempt got as far as this.
+      return
+    end
+    local last = string.match(id, '^%d+')
+    if #last > #epoch or #last == #epoch and last >= epoch then
       redis.call('UNLINK', LEDGER)
     end
-    redis.call('XADD', LEDGER, first, 'e', 'epoch')
+  elseif type ~= 'none' then
+    redis.call('UNLINK', LEDGER)
   end
+  redis.call('XADD', LEDGER, begin, 'e', 'epoch')
+end
+
+-- A repetition may come when something has been restored already.
+local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms', 'lag_ms')
+retention_ms = math.max(retention_ms, count_in(there[2]) or 0)
+if there[1] ~= ARGV[1] then
+  begin_ledger(ARGV[1])
   -- The deadlines that come back are by the lane's time: it goes on as it was.
   local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  if time[1] then
+  if count_in(time[1]) and count_in(time[2]) and time[3] and count_in(time[4]) then
     redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
   end
-  redis.call('HSET', SALE, 'longest_ms', digits(math.max(tonumber(time[5]) or 0, ARGV[7])))
+  redis.call('HSET', SALE, 'longest_ms', digits(math.max(count_in(time[5]) or 0, ARGV[7])))
   write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', 'retention_ms',
     digits(retention_ms)}, sets))
 end
-return {'CLEARED', digits(redis_clock_ms() - (there[3] or 0) + ARGV[9] - retention_ms)}
+return {'CLEARED', digits(redis_clock_ms() - (count_in(there[3]) or 0) + ARGV[9] - retention_ms)}

@@ -19,6 +19,7 @@
     CONFIRMED now_ms, recorded, packed hold   now or before
     ENDED     now_ms, recorded, packed hold   it ended in another way
     NOT_FOUND
+    UNREADABLE                                there is a value under its key that is no reservation
     CALL_AGAIN                                nothing was done: those before it were enough for one call
     and instead of them all:
     BAD_ARGUMENT name
@@ -27,6 +28,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include work

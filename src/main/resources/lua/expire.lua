@@ -14,7 +14,7 @@
     2 most           entries to look at, 1 to 100
     3 retention_ms   how long what ends from now on stays, a day to a year; the longest that was ever told counts; may be left out
   Replies
-    SWEPT     looked_at, expired, dropped, next_in_ms
+    SWEPT     looked_at, expired, dropped, next_in_ms; then the keys of those that cannot be read
               next_in_ms: when the next entry of `due` is due, 0 for now, -1 where there is none
     BAD_ARGUMENT name
     NO_LANE
@@ -22,6 +22,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include work
@@ -52,11 +53,11 @@ if ARGV[3] then
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped = take_back_due(lane, most, MOST_WORK)
-if lane.lag_ms ~= 0 and lane.now_ms >= tonumber(redis.call('HGET', SALE, 'lag_until') or lane.now_ms + 1) then
+local looked_at, expired, dropped, _, unreadable = take_back_due(lane, most, MOST_WORK)
+if lane.lag_ms ~= 0 and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
   lane.lag_ms, lane.doubt = 0, false
 end
 finish(lane)
 local first = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
 local next_in_ms = first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
-return {'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms)}
+return add_all({'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms)}, unreadable)

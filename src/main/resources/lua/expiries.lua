@@ -18,12 +18,14 @@
   Replies
     LISTED    now_ms, held, from, skip, then key and packed hold of each
               held: units that are held in all; from and skip: of the next step, from is -1 where there is none
+    UNREADABLE sku   its count of held units cannot be read
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include writes
@@ -46,6 +48,11 @@ if not most then
   return {'BAD_ARGUMENT', 'most'}
 end
 
+local held_units = redis.call('HGET', STOCK, sku .. '|held') or '0'
+if not count_in(held_units) then
+  return {'UNREADABLE', sku}
+end
+
 local due = redis.call('ZRANGE', DUE, digits(from), '+inf', 'BYSCORE', 'LIMIT', skip, most, 'WITHSCORES')
 local keys, last, of_last = {}, from, skip
 for i = 1, #due, 2 do
@@ -56,7 +63,6 @@ for i = 1, #due, 2 do
 end
 
 local ended = #keys < most
-local held_units = redis.call('HGET', STOCK, sku .. '|held') or '0'
 local answer = {'LISTED', lane.now, held_units, ended and '-1' or digits(last), ended and '0' or digits(of_last)}
 if #keys == 0 then
   return answer

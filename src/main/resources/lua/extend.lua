@@ -20,12 +20,14 @@
     OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED     now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    UNREADABLE                                there is a value under its key that is no reservation
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include writes
@@ -50,9 +52,9 @@ local expected = whole(ARGV[5], 0, 999999999999999)
 if not expected then
   return {'BAD_ARGUMENT', 'expected_revision'}
 end
-local hold = meant_hold(ARGV[2], ARGV[3])
+local hold, none = meant_hold(ARGV[2], ARGV[3])
 if not hold then
-  return {'NOT_FOUND'}
+  return none
 end
 if is_due(lane, hold) then
   expire_hold(lane, hold)
@@ -62,7 +64,10 @@ if hold.state ~= 'H' then
   return shown('ENDED', lane, hold)
 end
 
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
 if expected ~= 0 and hold.revision ~= expected then
   -- The same call, made again because its answer was lost: it did what it was to do a moment ago.

@@ -16,11 +16,13 @@
   Replies
     FOUND     now_ms, recorded, packed hold
     NOT_FOUND
+    UNREADABLE                                there is a value under its key that is no reservation
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include writes
@@ -31,8 +33,8 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-local hold = meant_hold(ARGV[2], ARGV[3])
+local hold, none = meant_hold(ARGV[2], ARGV[3])
 if not hold then
-  return {'NOT_FOUND'}
+  return none
 end
 return shown('FOUND', lane, hold)

@@ -25,6 +25,7 @@
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
+    UNREADABLE     sku, ...                        whose counts cannot be read; none: there is a value under the key that is no reservation
     HOLD_TOO_LONG  max_hold_ms
     SALE_NOT_OPEN  now_ms, opens_at_ms
     SALE_PAUSED
@@ -40,6 +41,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include policy
 --@include whole
@@ -114,8 +116,7 @@ end
 local not_now
 local function admitted(key, at)
   if not_now == nil then
-    read_policy(lane)
-    not_now = refusal_by_window(lane) or ledger_is_full() and {'LEDGER_FULL'} or false
+    not_now = read_policy(lane) or refusal_by_window(lane) or ledger_is_full() and {'LEDGER_FULL'} or false
   end
   if not_now then
     return nil, not_now
@@ -157,11 +158,11 @@ for i, key in ipairs(keys) do
     local hold = met[key] or unpack_hold(key, known[i])
     met[key] = hold
     local lines = 0
-    if is_due(lane, hold) then
+    if hold and is_due(lane, hold) then
       lines = expire_hold(lane, hold)
     end
-    work = work + work_of(lines, #hold.lines)
-    local answer = replayed(hold, ARGV[at + 2])
+    work = work + work_of(lines, hold and #hold.lines or 0)
+    local answer = hold and replayed(hold, ARGV[at + 2]) or {'UNREADABLE'}
     if key == second_keys[i] and answer[1] == 'REPLAYED' then
       answer[#answer + 1] = key
     end

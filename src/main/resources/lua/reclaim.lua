@@ -28,6 +28,7 @@
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
+    UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under the key that is no reservation
     MORE_DUE       due holds were taken back, more wait: call again
     BAD_ARGUMENT   name
     NO_LANE
@@ -35,6 +36,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include policy
 --@include whole
@@ -76,6 +78,9 @@ local expires_at = held_at + lasts
 
 local packed = redis.call('HGET', HOLDS, key)
 local hold = packed and unpack_hold(key, packed)
+if packed and not hold then
+  return {'UNREADABLE'}
+end
 if hold and hold.held_at ~= held_at then
   return {'KEY_REUSED'}
 end
@@ -125,7 +130,10 @@ if state == 'H' and lane.now_ms >= expires_at then
   return hold and answer() or {'TOO_LATE'}
 end
 
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 local view = decide(lane, {cart})
 if not cart.granted then
   return refusal_of(lane, cart)

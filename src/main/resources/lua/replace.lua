@@ -21,6 +21,7 @@
     OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under its key that is no reservation
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
@@ -34,6 +35,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include policy
 --@include whole

@@ -29,6 +29,7 @@
 --@include lane
 --@include whole
 --@include in_parts
+--@include count_in
 --@include writes
 --@include hold_record
 --@include restoring

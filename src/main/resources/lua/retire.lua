@@ -23,6 +23,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include ledger_end
 --@include policy
@@ -43,7 +44,10 @@ local last_seq = ledger_end(lane)
 if not last_seq then
   return {'NO_LANE'}
 end
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 if lane.state ~= 'closed' and (lane.closes_at_ms == 0 or lane.now_ms < lane.closes_at_ms) then
   return {'IN_USE', 'sale'}
 end

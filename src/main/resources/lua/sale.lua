@@ -19,6 +19,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include policy
 
@@ -26,6 +27,9 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-read_policy(lane)
+local unreadable = read_policy(lane)
+if unreadable then
+  return unreadable
+end
 return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
   redis.call('HGET', SALE, 'version'), digits(lane.lag_ms)}

@@ -26,6 +26,9 @@ end
 if not is_newer(ARGV[1]) then
   return {'STALE_EPOCH'}
 end
+if redis.call('TYPE', SALE).ok ~= 'hash' then
+  redis.call('UNLINK', SALE)
+end
 -- Whose the data are, for who compares them with the books.
 local was = redis.call('HGET', SALE, 'epoch')
 if was then

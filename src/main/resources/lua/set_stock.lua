@@ -12,15 +12,17 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
-    2 sku              the first; these five are repeated, for 20 SKUs at most
+    2 sku              the first; these six are repeated, for 20 SKUs at most
     3 rules_version
     4 capacity         units; counts only when the SKU is new
     5 customer_limit   units of this SKU per buyer, 0 for none
     6 product          its other SKUs are offered when this one is short; empty for none
+    7 create           1 the SKU may be new, 0 its counts must be there
   Replies
     DECIDED    an array for each SKU:
     APPLIED
     OUTDATED   rules_version   these or newer rules were there
+    UNKNOWN_SKU                its counts were lost: it must not come back with all of its units
     BAD_ARGUMENT name
     and instead of them all:
     BAD_ARGUMENT name
@@ -30,6 +32,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include whole
 --@include in_parts
@@ -43,12 +46,12 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-if #ARGV == 1 or (#ARGV - 1) % 5 ~= 0 or #ARGV > 1 + 5 * MOST_SKUS then
+if #ARGV == 1 or (#ARGV - 1) % 6 ~= 0 or #ARGV > 1 + 6 * MOST_SKUS then
   return {'BAD_ARGUMENT', 'sku'}
 end
 
 local fields, there = {}, {}
-for at = 2, #ARGV, 5 do
+for at = 2, #ARGV, 6 do
   local n = #fields
   fields[n + 1] = ARGV[at] .. '|version'
   fields[n + 2] = ARGV[at] .. '|rules'
@@ -93,8 +96,15 @@ local function set_up(at)
   if not whole(ARGV[at + 3], 0, 1000000000) then
     return {'BAD_ARGUMENT', 'customer_limit'}
   end
+  local create = whole(ARGV[at + 5], 0, 1)
+  if not create then
+    return {'BAD_ARGUMENT', 'create'}
+  end
+  if create == 0 and not there[sku .. '|version'] then
+    return {'UNKNOWN_SKU'}
+  end
   local rules = there[sku .. '|rules']
-  if rules and tonumber(rules) >= rules_version then
+  if rules and (count_in(rules) or 0) >= rules_version then
     return {'OUTDATED', rules}
   end
   move(sku, product)
@@ -113,7 +123,7 @@ local function set_up(at)
 end
 
 local answers = {'DECIDED'}
-for at = 2, #ARGV, 5 do
+for at = 2, #ARGV, 6 do
   answers[#answers + 1] = set_up(at)
 end
 if not next(sets) then
@@ -125,7 +135,7 @@ if ledger_seq then
 end
 write_products(set)
 if new_skus > 0 then
-  set('|skus', digits((redis.call('HGET', STOCK, '|skus') or 0) + new_skus))
+  set('|skus', digits((count_in(redis.call('HGET', STOCK, '|skus')) or 0) + new_skus))
 end
 for _, entry in ipairs(entries) do
   append(lane, entry)

@@ -17,12 +17,14 @@
   Replies
     COUNTED   seq, more, cursor; then sku, capacity, available, held, sold, version; repeated
               seq: of the lane's last entry; more: 1 where more entries may be due; cursor: of the next step, 0 where there is none
+    UNREADABLE sku   the named one, which is there
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include in_parts
 --@include work
@@ -49,4 +51,9 @@ if not ARGV[3] then
 elseif ARGV[3] ~= '' then
   skus[1] = ARGV[3]
 end
-return add_counts({'COUNTED', digits(lane.seq), more and '1' or '0', cursor}, skus)
+local counted, unreadable = add_counts({'COUNTED', digits(lane.seq), more and '1' or '0', cursor}, skus)
+-- In a step of all, those that can be read are told: an audit finds the others.
+if ARGV[3] and ARGV[3] ~= '' and unreadable[1] then
+  return {'UNREADABLE', unreadable[1]}
+end
+return counted

@@ -41,7 +41,7 @@ final class AdminParts {
                 finding(redis),
                 new OutboxFeed(node.vertx(), books.events(), outboxStreams),
                 keys,
-                new AdminRoutes.Trouble(books.incidents(), letters(books)),
+                new AdminRoutes.Trouble(books.incidents(), redis.repairs(), letters(books)),
                 books.sales(),
                 health,
                 scrape);

@@ -6,11 +6,14 @@ import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
+import dev.holdfast.admin.inspection.Inspector;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
 import dev.holdfast.ledger.ReleaseBook;
 import dev.holdfast.redis.CheckedLosses;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisFitness;
@@ -53,7 +56,9 @@ record LaneAccess(
                 new Lanes(books.sales(), trust, step, new RestoringStep(step, books.ended()), books.retired()),
                 books.reservations(),
                 new ReservationIds(node.secrets()),
-                node.soldOut());
+                node.soldOut(),
+                books.recordedSkus(),
+                calls.witnesses().suspects());
     }
 
     Preflight preflight() {
@@ -73,7 +78,33 @@ record LaneAccess(
 
     Auditor auditor() {
         Books books = node.books();
-        return new Auditor(node.vertx(), stream, trust, books.sales(), books.audits());
+        return new Auditor(node.vertx(), stream, new LaneScan(calls), trust, books, node.metrics());
+    }
+
+    Inspector inspector() {
+        return new Inspector(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                calls.witnesses().suspects(),
+                node.metrics(),
+                node.keeping().details());
+    }
+
+    Repairs repairs() {
+        return new Repairs(
+                node.vertx(),
+                new LaneScan(calls),
+                stream,
+                trust,
+                node.books(),
+                node.inspections(),
+                node.saleLock(),
+                node.metrics(),
+                node.keeping().details());
     }
 
     EndedRestore endedRestore() {
@@ -85,7 +116,7 @@ record LaneAccess(
                 node.vertx(),
                 node.books(),
                 node.saleLock(),
-                new LaneRebuild.Tools(calls, stream, node.retention(), endedRestore()));
+                new LaneRebuild.Tools(calls, stream, node.keeping().redis(), endedRestore()));
     }
 
     DatabaseWatch databaseWatch() {

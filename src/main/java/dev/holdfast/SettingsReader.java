@@ -131,6 +131,11 @@ public final class SettingsReader {
         return Settings.secrets(readPart(variables, SettingsReader::secret));
     }
 
+    /** How long PostgreSQL keeps the details of what is over; throws as {@link #read} does. */
+    public static Duration readDetailRetention(Map<String, String> variables) {
+        return readPart(variables, reader -> reader.keeping().details());
+    }
+
     /** The names of all keys that are set, which may be none; throws as {@link #read} does. */
     public static Set<String> readKeyNames(Map<String, String> variables) {
         return readPart(

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param scripts what Redis runs
  * @param httpLoops event loops that serve buyers, each with its own Redis connection
  * @param sweepInterval how often due holds are taken back that nobody asked for
- * @param auditInterval how often the books of a changed lane are compared
+ * @param auditInterval how often the counts of each lane are compared with the books
+ * @param inspectionInterval how often each lane is walked whole
  * @param resendInterval how often what a crash left unsent is looked for
  * @param housekeepingInterval how often what is old is removed
  * @param databaseInterval how often PostgreSQL is compared with what it was
@@ -20,6 +21,7 @@ public record Tuning(
         int httpLoops,
         Duration sweepInterval,
         Duration auditInterval,
+        Duration inspectionInterval,
         Duration resendInterval,
         Duration housekeepingInterval,
         Duration databaseInterval,
@@ -32,6 +34,7 @@ public record Tuning(
                 Runtime.getRuntime().availableProcessors(),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(1),
@@ -45,6 +48,7 @@ public record Tuning(
                 httpLoops,
                 sweepInterval,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 housekeepingInterval,
                 databaseInterval,
@@ -58,6 +62,7 @@ public record Tuning(
                 httpLoops,
                 sweepInterval,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 housekeepingInterval,
                 databaseInterval,
@@ -71,6 +76,7 @@ public record Tuning(
                 other,
                 sweepInterval,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 housekeepingInterval,
                 databaseInterval,
@@ -84,6 +90,7 @@ public record Tuning(
                 httpLoops,
                 other,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 housekeepingInterval,
                 databaseInterval,
@@ -97,8 +104,23 @@ public record Tuning(
                 httpLoops,
                 sweepInterval,
                 auditInterval,
+                inspectionInterval,
                 resendInterval,
                 other,
+                databaseInterval,
+                blockedAfter);
+    }
+
+    /** The same with counts compared and lanes walked as often as this. */
+    public Tuning withAudits(Duration audits, Duration inspections) {
+        return new Tuning(
+                scripts,
+                httpLoops,
+                sweepInterval,
+                audits,
+                inspections,
+                resendInterval,
+                housekeepingInterval,
                 databaseInterval,
                 blockedAfter);
     }

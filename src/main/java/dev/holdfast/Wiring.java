@@ -11,6 +11,7 @@ import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
 import dev.holdfast.admin.SaleRetirement;
+import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.admin.ToldAnswersWatch;
 import dev.holdfast.http.AdminRoutes;
 import dev.holdfast.http.ApiKeys;
@@ -30,6 +31,7 @@ import dev.holdfast.http.StockPages;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DeploymentRows;
 import dev.holdfast.ledger.HousekeepingBook;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.LaneListener;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Pools;
@@ -161,15 +163,9 @@ public final class Wiring {
         service.endWith(lock::close);
         SoldOutBoard soldOut = new SoldOutBoard(settings.rush().nearCache());
         Records records = Records.on(pools.lookups(), LedgerText::parse);
+        InspectionBook inspections = new InspectionBook(books.postgres(), LedgerText::parse);
         node = new NodeParts(
-                vertx,
-                books,
-                records,
-                lock,
-                soldOut,
-                metrics,
-                settings.keeping().redis(),
-                settings.secret());
+                vertx, books, records, inspections, lock, soldOut, metrics, settings.secret(), settings.keeping());
         deploymentRows = new DeploymentRows(postgres);
         deployment = new Deployment(deploymentRows);
         secrets = new SecretRows(
@@ -345,6 +341,7 @@ public final class Wiring {
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     TrustAhead ahead = new TrustAhead(redis.calls().redis(), books.sales(), redis.trust());
                     Auditor auditor = redis.auditor();
+                    Inspector inspector = redis.inspector();
                     Resender resender =
                             new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
                     Releases releases = redis.releases();
@@ -362,6 +359,7 @@ public final class Wiring {
                         ahead.start();
                         expirer.start();
                         auditor.start(tuning.auditInterval(), recorder::records);
+                        inspector.start(tuning.inspectionInterval(), recorder::records);
                         resender.start();
                         housekeeper.start(() -> !deployment.isRefused());
                     });
@@ -371,6 +369,7 @@ public final class Wiring {
                     service.endWith(recorder::stop);
                     service.endWith(expirer::stop);
                     service.endWith(auditor::stop);
+                    service.endWith(inspector::stop);
                     service.endWith(resender::stop);
                     service.endWith(housekeeper::stop);
                     service.endWith(releases::stop);

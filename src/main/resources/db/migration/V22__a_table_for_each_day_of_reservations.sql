@@ -4,6 +4,7 @@
 drop view allowances;
 alter table reservations rename to reservations_until_now;
 alter table reservations_until_now rename constraint reservations_pkey to reservations_until_now_pkey;
+alter table reservations_until_now validate constraint reservations_lines_change_by_replacement_only;
 alter index reservations_of_customer rename to reservations_until_now_of_customer;
 
 create table reservations (
@@ -22,7 +23,9 @@ create table reservations (
     epoch          bigint      not null,
     seq            bigint      not null,
     recorded_at    timestamptz not null default now(),
-    primary key (sale_id, held_at, reservation_id)
+    primary key (sale_id, held_at, reservation_id),
+    -- The recorder writes revision -1 where an entry goes on with other lines than the reservation has.
+    constraint reservations_lines_change_by_replacement_only check (revision >= 0)
 ) partition by range (held_at);
 create index reservations_of_customer on reservations (customer_id, held_at);
 comment on table reservations is 'The present state of each reservation: the fold of the ledger. A partition for each day (UTC) on which reservations were held. A key that is used again a day after its reservation ended makes another one under the same id.';

@@ -2,10 +2,11 @@
 local MOST_COUNTED = 12000
 
 local function is_count(text)
-  return text and string.find(text, '^%-?%d+$')
+  return text and #text <= 15 and string.find(text, '^%-?%d+$')
 end
 
 -- Adds sku, capacity, available, held, sold, version of each to the list. A SKU of which one of these is lost or is not a number is left out.
+-- Returns the list, and the SKUs of which something is there and not all of it can be read.
 local function add_counts(list, skus)
   local fields = {}
   for i, sku in ipairs(skus) do
@@ -17,6 +18,7 @@ local function add_counts(list, skus)
     fields[n + 5] = sku .. '|version'
   end
   local counts = read_all(STOCK, fields)
+  local unreadable = {}
   for i, sku in ipairs(skus) do
     local n = (i - 1) * 5
     if is_count(counts[n + 1]) and is_count(counts[n + 2]) and is_count(counts[n + 3]) and is_count(counts[n + 4])
@@ -25,9 +27,11 @@ local function add_counts(list, skus)
       for field = n + 1, n + 5 do
         list[#list + 1] = counts[field]
       end
+    elseif counts[n + 1] or counts[n + 2] or counts[n + 3] or counts[n + 4] or counts[n + 5] then
+      unreadable[#unreadable + 1] = sku
     end
   end
-  return list
+  return list, unreadable
 end
 
 -- The SKUs that a step from the cursor on comes to, in no order, and the cursor of the next step: 0 where all have been told. One may be told
@@ -62,5 +66,5 @@ local function add_all_counts(list)
     end
   until cursor == '0'
   table.sort(names)
-  return add_counts(list, names)
+  return (add_counts(list, names))
 end

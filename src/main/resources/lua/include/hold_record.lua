@@ -2,9 +2,30 @@
 -- state is H(eld), C(onfirmed), R(eleased) or E(xpired); seq is the place of its last transition in the ledger. Two moments are kept
 -- as ms after held_at, a fifth less to store: lasts says until when it is held, ended_after (0 while it is held) when it ended.
 -- The facts go into the ledger as they are here, so that a transition need not write them anew.
+
+-- Whether the text is sku quantity, repeated, with one space between them. No quantity has more than six digits.
+local function is_cart(text)
+  local only = string.match(text, '^%S+ (%d+)$')
+  if only then
+    return #only <= 6
+  end
+  local length = -1
+  for sku, quantity in string.gmatch(text, '(%S+) (%d+)') do
+    if #quantity > 6 then
+      return false
+    end
+    length = length + #sku + #quantity + 2
+  end
+  return length == #text
+end
+
+-- Nil where the value cannot be read: then nobody knows what its reservation holds, and it must not keep others waiting.
 local function unpack_hold(key, packed)
   local state, revision, seq, ended_after, facts, held_at, lasts, fingerprint, customer, lines =
-    string.match(packed, '^(%a) (%d+) (%d+) (%-?%d+) ((%d+) (%d+) (%S+) (%S+) (.+))$')
+    string.match(packed, '^([HCRE]) (%d+) (%d+) (%-?%d+) ((%d+) (%d+) (%S+) (%S+) (.+))$')
+  if not state or #revision > 15 or #seq > 15 or #ended_after > 15 or #held_at > 15 or #lasts > 15 or not is_cart(lines) then
+    return nil
+  end
   held_at = tonumber(held_at)
   return {
     key = key,

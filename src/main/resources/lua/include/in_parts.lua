@@ -23,6 +23,17 @@ local function read_all(key, fields)
   return values
 end
 
+-- The scores of all these members, in their order, false where there is none.
+local function read_scores(key, members)
+  local scores = {}
+  for from = 1, #members, MOST_VALUES do
+    for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + MOST_VALUES - 1, #members)))) do
+      scores[#scores + 1] = score
+    end
+  end
+  return scores
+end
+
 -- At most so many values of the list from this place on.
 local function some_of(list, from, many)
   return {unpack(list, from, math.min(from + many - 1, #list))}

@@ -1,4 +1,4 @@
--- The seq of the ledger's last entry and how many there are; nil where it is not this epoch's.
+-- The seq of the ledger's last entry (nil where it is not this epoch's), how many there are, and its id; all nil where there is no ledger.
 local function ledger_end(lane)
   if redis.call('EXISTS', LEDGER) == 0 then
     return nil
@@ -8,9 +8,7 @@ local function ledger_end(lane)
   for i = 1, #info, 2 do
     facts[info[i]] = info[i + 1]
   end
-  local epoch, seq = string.match(facts['last-generated-id'], '^(%d+)%-(%d+)$')
-  if epoch ~= lane.epoch then
-    return nil
-  end
-  return seq, facts['length']
+  local id = facts['last-generated-id']
+  local epoch, seq = string.match(id, '^(%d+)%-(%d+)$')
+  return epoch == lane.epoch and seq or nil, facts['length'], id
 end

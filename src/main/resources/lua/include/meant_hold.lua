@@ -1,6 +1,12 @@
--- The reservation that is meant, or nil.
+-- The reservation that is meant, or nil and why there is none.
 local function meant_hold(key, held_at)
   local packed = redis.call('HGET', HOLDS, key)
   local hold = packed and unpack_hold(key, packed)
-  return hold and is_meant(hold, held_at) and hold or nil
+  if packed and not hold then
+    return nil, {'UNREADABLE'}
+  end
+  if not hold or not is_meant(hold, held_at) then
+    return nil, {'NOT_FOUND'}
+  end
+  return hold
 end

@@ -1,5 +1,5 @@
 -- How many reservations are meant by pairs of key and held_at, from the second argument on, and a function that answers each of them: the same
--- for the same key, or false where there is none. Nil and the argument's name where there is no pair, or more than 50.
+-- for the same key, or nil and why there is none. Nil and the argument's name where there is no pair, or more than 50.
 local function meant_holds()
   local keys = {}
   for at = 2, #ARGV, 2 do
@@ -13,6 +13,12 @@ local function meant_holds()
     local key, at = keys[i], 2 * i
     local hold = met[key] or (packed[i] and unpack_hold(key, packed[i]))
     met[key] = hold
-    return hold and is_meant(hold, ARGV[at + 1]) and hold or false
+    if packed[i] and not hold then
+      return nil, 'UNREADABLE'
+    end
+    if hold and is_meant(hold, ARGV[at + 1]) then
+      return hold
+    end
+    return nil, 'NOT_FOUND'
   end
 end

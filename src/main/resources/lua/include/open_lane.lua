@@ -82,13 +82,17 @@ local function open_lane(place)
   if f[1] ~= epoch then
     return nil, {f[1] and 'STALE_EPOCH' or 'NO_LANE'}
   end
-  local seq = tonumber(f[2])
+  local seq, offset_ms, recorded_seq = count_in(f[2]), count_in(f[3]), count_in(f[4])
+  if not (offset_ms and recorded_seq) then
+    -- Without its clock and its cursor it is no lane: it has to be rebuilt.
+    return nil, {'NO_LANE'}
+  end
   if not seq or seq < tonumber(known) then
     return nil, {'BEHIND', f[2] or '0', known}
   end
-  local lag_there, doubt_there = tonumber(f[8]) or 0, f[9] ~= '' and f[9]
+  local lag_there, doubt_there = count_in(f[8]) or 0, f[9] ~= '' and f[9]
   local redis_ms, lag_ms, doubt = redis_clock_ms(), lag_there, doubt_there
-  local seen_ms = tonumber(f[7]) or redis_ms
+  local seen_ms = count_in(f[7]) or redis_ms
   if redis_ms < seen_ms and redis_ms >= seen_ms - STEP_MS then
     -- A clock that is set back a little: the lane waits until it has caught up.
     redis_ms = seen_ms
@@ -96,7 +100,7 @@ local function open_lane(place)
   if redis_ms < seen_ms or redis_ms > seen_ms + STEP_MS or doubt then
     lag_ms, doubt = lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
   end
-  local now_ms = redis_ms - lag_ms + f[3]
+  local now_ms = redis_ms - lag_ms + offset_ms
   open_now = {
     epoch = epoch,
     seq = seq,
@@ -108,10 +112,10 @@ local function open_lane(place)
     lag_there = lag_there,
     now_ms = now_ms,
     now = digits(now_ms),
-    recorded_seq = tonumber(f[4]),
+    recorded_seq = recorded_seq,
     -- How many SKUs have capacity that is to go as holds end; hardly ever any.
     pending = f[5],
-    retention_ms = tonumber(f[6]) or RETENTION_MS
+    retention_ms = count_in(f[6]) or RETENTION_MS
   }
   return open_now
 end
@@ -127,7 +131,7 @@ end
 -- or under it.
 local function write_lag(lane)
   local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
-  local lag_until = lane.lag_there ~= 0 and tonumber(f[1]) or lane.now_ms + (tonumber(f[2]) or 31536000000)
+  local lag_until = lane.lag_there ~= 0 and count_in(f[1]) or lane.now_ms + (count_in(f[2]) or 31536000000)
   redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '',
     'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
   lane.lag_there, lane.doubt_there, lane.latest_deadline = lane.lag_ms, lane.doubt, nil

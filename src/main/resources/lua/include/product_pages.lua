@@ -21,7 +21,7 @@ local products = {}
 local function product_named(name)
   local product = products[name]
   if not product then
-    product = {size = tonumber(redis.call('HGET', STOCK, '|product|' .. name) or 0), pages = {}, changed = {}}
+    product = {size = whole(redis.call('HGET', STOCK, '|product|' .. name), 0, 1000000) or 0, pages = {}, changed = {}}
     products[name] = product
   end
   return product

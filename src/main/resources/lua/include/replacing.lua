@@ -9,9 +9,9 @@ local function replace_cart(if_it_needs_memory)
   if not expected then
     return {'BAD_ARGUMENT', 'expected_revision'}
   end
-  local hold = meant_hold(ARGV[2], ARGV[3])
+  local hold, none = meant_hold(ARGV[2], ARGV[3])
   if not hold then
-    return {'NOT_FOUND'}
+    return none
   end
   local own = {}
   for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
@@ -48,9 +48,8 @@ local function replace_cart(if_it_needs_memory)
   if if_it_needs_memory and (units > own_units or #cart.skus > own_lines) then
     return if_it_needs_memory
   end
-  read_policy(lane)
   -- Giving units back is always possible.
-  local refusal = grows and refusal_by_window(lane)
+  local refusal = read_policy(lane) or grows and refusal_by_window(lane)
   if refusal then
     return refusal
   end

@@ -11,11 +11,12 @@ local function settle(state, op, target, done)
   end
   local answers, work = {'DECIDED'}, 0
   for i = 1, many do
-    local hold = work < MOST_WORK and meant(i)
-    if work >= MOST_WORK then
-      answers[i + 1] = {'CALL_AGAIN'}
-    elseif not hold then
-      answers[i + 1] = {'NOT_FOUND'}
+    local hold, refusal = nil, 'CALL_AGAIN'
+    if work < MOST_WORK then
+      hold, refusal = meant(i)
+    end
+    if not hold then
+      answers[i + 1] = {refusal}
     else
       local lines = 0
       if is_due(lane, hold) then

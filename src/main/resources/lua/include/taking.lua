@@ -12,6 +12,7 @@ local function read_cart(key, customer, text, own)
     granted = false,
     repeats = false,
     unknown = false,
+    unreadable = false,
     over = false,
     short = false,
     fingerprint = false,
@@ -73,8 +74,9 @@ local function look(carts)
   local counts = read_all(STOCK, stock_fields)
   for i, sku in ipairs(skus) do
     local n = i * 3
-    if counts[n - 2] then
-      stock[sku] = {available = tonumber(counts[n - 2]), held = tonumber(counts[n - 1]), limit = tonumber(counts[n] or 0)}
+    if counts[n - 2] or counts[n - 1] then
+      local available, held, limit = count_in(counts[n - 2]), count_in(counts[n - 1]), count_in(counts[n] or '0')
+      stock[sku] = {available = available, held = held, limit = limit, readable = available and held and limit}
     end
   end
   for i, value in ipairs(read_all(BUYERS, buyers)) do
@@ -91,11 +93,12 @@ local function look(carts)
   return {stock = stock, skus = skus, taken = taken, only = only, changed = {}}
 end
 
--- Says in the cart why it cannot be had: `unknown` SKUs, an allowance that it goes `over`, lines that are `short`. Nil all, if it can.
+-- Says in the cart why it cannot be had: `unknown` SKUs, `unreadable` ones, an allowance that it goes `over`, lines that are `short`. Nil
+-- all, if it can.
 -- Limits are for what grows: whoever is over one since it was lowered may still give units back.
 local function weigh(lane, view, cart)
   local own = cart.own
-  local unknown, over, short
+  local unknown, unreadable, over, short
   local wanted, owned = 0, 0
   for _, quantity in pairs(own) do
     owned = owned + quantity
@@ -105,6 +108,9 @@ local function weigh(lane, view, cart)
     if not stock then
       unknown = unknown or {}
       unknown[#unknown + 1] = sku
+    elseif not stock.readable then
+      unreadable = unreadable or {}
+      unreadable[#unreadable + 1] = sku
     else
       local taken = view.taken[cart.fields[i]] - mine
       if stock.limit > 0 and quantity > mine and taken + quantity > stock.limit and not over then
@@ -121,7 +127,7 @@ local function weigh(lane, view, cart)
   if lane.customer_limit > 0 and wanted > owned and taken_in_all + wanted > lane.customer_limit then
     over = {digits(lane.customer_limit), digits(taken_in_all)}
   end
-  cart.unknown, cart.over, cart.short = unknown, over, short
+  cart.unknown, cart.unreadable, cart.over, cart.short = unknown, unreadable, over, short
 end
 
 -- Takes the cart's units in the view; what it holds already is taken.
@@ -160,10 +166,10 @@ local function decide_once(lane, view, carts)
     cart.granted, cart.repeats = false, granted[cart.key]
     if not cart.repeats then
       weigh(lane, view, cart)
-      if not (cart.unknown or cart.over or cart.short) then
+      if not (cart.unknown or cart.unreadable or cart.over or cart.short) then
         grant(view, cart)
         granted[cart.key] = cart
-      elseif not cart.unknown then
+      elseif not (cart.unknown or cart.unreadable) then
         refused = true
       end
     end
@@ -259,7 +265,7 @@ local function look_at(wanted)
   end
   alternatives_left = alternatives_left - #fields
   for i, available in ipairs(read_all(STOCK, fields)) do
-    if available and tonumber(available) > 0 then
+    if (count_in(available) or 0) > 0 then
       add_all(known_products[names[i].product], {names[i].sku, available})
     end
   end
@@ -320,6 +326,9 @@ end
 local function refusal_of(lane, cart)
   if cart.unknown then
     return add_all({'UNKNOWN_SKU'}, cart.unknown)
+  end
+  if cart.unreadable then
+    return add_all({'UNREADABLE'}, cart.unreadable)
   end
   if lane.more_due then
     return {'MORE_DUE'}

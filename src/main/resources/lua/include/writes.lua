@@ -14,18 +14,19 @@ local function add(changes, field, units)
 end
 
 -- Units of one SKU with most buyers: then the buyer's one field says both, `total sku`, and a third of what a hold costs in memory is
--- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing.
+-- saved. Else it says the total, and there is a field customer|sku for each. Total and only SKU, or nil where the buyer has nothing; what
+-- cannot be read is as if it was not there.
 local function units_of(value)
-  if not value then
+  local total, only = string.match(value or '', '^(%-?%d+) ?(%S*)$')
+  if not total then
     return 0, nil
   end
-  local total, only = string.match(value, '^(%-?%d+) ?(%S*)$')
   return tonumber(total), only ~= '' and only
 end
 
 -- So many more SKUs have capacity that is to go.
 local function set_pending(lane, more)
-  local skus = tonumber(lane.pending or 0) + more
+  local skus = (count_in(lane.pending) or 0) + more
   if skus > 0 then
     lane.pending = digits(skus)
     redis.call('HSET', SALE, 'pending', lane.pending)
@@ -41,8 +42,8 @@ local function shrink(lane, counts)
   local none_left = 0
   for sku in pairs(came_back) do
     local capacity, available, pending = sku .. '|capacity', sku .. '|available', sku .. '|pending'
-    local left = tonumber(counts[pending] or 0)
-    local units = math.min(left, counts[available])
+    local left = counts[pending] or 0
+    local units = counts[capacity] and math.min(left, counts[available] or 0) or 0
     if units > 0 then
       append(lane, 'shrunk ' .. lane.now .. ' ' .. sku .. ' ' .. digits(units))
       for _, field in ipairs({capacity, available, pending}) do
@@ -57,7 +58,8 @@ local function shrink(lane, counts)
   return none_left
 end
 
--- Reads the fields that units have moved in, and what shrink() has to know.
+-- Reads the fields that units have moved in, and what shrink() has to know. A count that was lost or cannot be read is left out and stays as it
+-- is: the ledger says what it must be, and an audit finds it.
 local function read_stock(lane)
   local fields = {}
   for field in pairs(moved) do
@@ -70,7 +72,8 @@ local function read_stock(lane)
   end
   local counts = {}
   for i, value in ipairs(read_all(STOCK, fields)) do
-    counts[fields[i]] = value and value + (moved[fields[i]] or 0)
+    local count = count_in(value)
+    counts[fields[i]] = count and count + (moved[fields[i]] or 0)
   end
   return counts
 end
@@ -82,8 +85,10 @@ local function write_stock(lane)
   end
   local sets = {}
   for field in pairs(moved) do
-    sets[#sets + 1] = field
-    sets[#sets + 1] = digits(counts[field])
+    if counts[field] then
+      sets[#sets + 1] = field
+      sets[#sets + 1] = digits(counts[field])
+    end
   end
   write_all('HSET', STOCK, sets)
   if none_left > 0 then
@@ -118,7 +123,7 @@ local function write_allowances()
       total = total - quantity
       if not only then
         local field = customer .. '|' .. sku
-        set(field, (values[field] or 0) - quantity, '')
+        set(field, (count_in(values[field]) or 0) - quantity, '')
       end
     end
     set(customer, total, only and ' ' .. only or '')

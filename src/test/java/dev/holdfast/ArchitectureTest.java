@@ -32,7 +32,7 @@ class ArchitectureTest {
             "recorder", List.of("redis", "ledger", "reservation", "metrics"),
             "admin", List.of("reservation", "redis", "ledger", "metrics"),
             "checkout", List.of("reservation", "redis", "ledger", "metrics"),
-            "cli", List.of("", "admin", "reservation", "redis", "ledger"),
+            "cli", List.of("", "admin", "reservation", "redis", "ledger", "metrics"),
             "http", List.of("reservation", "redis", "ledger", "admin", "checkout", "metrics"));
 
     /** Which packages may use a driver. The empty name is the root, where the parts are put together. */

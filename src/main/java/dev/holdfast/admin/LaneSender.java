@@ -3,6 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DatabaseBook;
+import dev.holdfast.ledger.RecordedSkuRows;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
@@ -13,11 +14,14 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
+import dev.holdfast.reservation.RecordedSkus;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,6 +50,7 @@ public final class LaneSender {
     private final SkuBook skus;
     private final AdjustmentBook adjustments;
     private final DatabaseBook database;
+    private final RecordedSkus recorded;
     private final SoldOutBoard soldOut;
 
     /**
@@ -61,6 +66,8 @@ public final class LaneSender {
         this.skus = books.skus();
         this.adjustments = books.adjustments();
         this.database = books.database();
+        // What it was told a moment ago may have been before the SKU was set up.
+        this.recorded = new RecordedSkuRows(books.postgres(), Duration.ZERO);
     }
 
     /** Brings a sale's policy into force and, the first time, its lane to life. Fails with {@link Unavailable}. */
@@ -87,7 +94,8 @@ public final class LaneSender {
                         rules,
                         SKUS_A_STATEMENT,
                         some -> usable(listed)
-                                .compose(lane -> setup.setStock(lane, some))
+                                .compose(lane -> recorded.among(lane, skusOf(some))
+                                        .compose(there -> setup.setStock(lane, some, there)))
                                 .onComplete(set -> soldOut.wipe(listed.lane()))
                                 .compose(set -> skus.skusApplied(listed.sale().id(), some)))
                 .recover(failure -> unavailable(listed.lane(), failure));
@@ -139,6 +147,10 @@ public final class LaneSender {
             LOG.info("adjustments are not settled in PostgreSQL yet: {}", failure.getMessage());
             return Future.succeededFuture();
         });
+    }
+
+    private static List<Sku> skusOf(List<SkuRules> rules) {
+        return rules.stream().map(SkuRules::sku).toList();
     }
 
     private Future<Lane> usable(ListedSale listed) {

@@ -32,7 +32,7 @@ public final class StockExplainer {
 
     /** Fails with {@link dev.holdfast.reservation.Unavailable}. */
     public Future<StockExplanation> explain(SaleId saleId, Sku sku) {
-        return desk.stock(saleId).compose(counts -> {
+        return desk.stock(saleId, sku).compose(counts -> {
             if (counts.isEmpty()) {
                 return Future.succeededFuture(new StockExplanation.NoSuchSale());
             }

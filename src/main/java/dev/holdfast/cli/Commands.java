@@ -49,6 +49,7 @@ public final class Commands {
                 .addSubcommand(new RevokeKey(environment));
         CommandLine incidents = new CommandLine(new IncidentCommands())
                 .addSubcommand(new ListIncidents(environment))
+                .addSubcommand(new RepairIncident(environment))
                 .addSubcommand(new ResolveIncident(environment));
         CommandLine letters = new CommandLine(new DeadLetterCommands())
                 .addSubcommand(new ListDeadLetters(environment))

@@ -5,11 +5,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be done about incidents; it needs PostgreSQL only. */
+/** What can be done about incidents; all but repairs need PostgreSQL only. */
 @Command(
         name = "incidents",
         mixinStandardHelpOptions = true,
-        description = "List and resolve incidents. Needs HOLDFAST_POSTGRES_URI only; no node has to run.")
+        description = "List, repair and resolve incidents. Needs HOLDFAST_POSTGRES_URI, repair HOLDFAST_REDIS_URI, too; no node has to run.")
 final class IncidentCommands implements Runnable {
 
     @Spec
@@ -17,6 +17,6 @@ final class IncidentCommands implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing required subcommand: list or resolve");
+        throw new ParameterException(spec.commandLine(), "Missing required subcommand: list, repair or resolve");
     }
 }

@@ -4,9 +4,13 @@ import dev.holdfast.admin.Auditor;
 import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.redis.CheckedLosses;
+import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisLaneTrust;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -14,6 +18,7 @@ import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.redis.Scripts;
 import dev.holdfast.redis.Witnesses;
 import dev.holdfast.reservation.LaneTrust;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -38,7 +43,21 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
     }
 
     Auditor auditor() {
-        return new Auditor(vertx, stream, trust, books.sales(), books.audits());
+        return new Auditor(vertx, stream, new LaneScan(calls), trust, books, new Metrics(new SimpleMeterRegistry()));
+    }
+
+    /**
+     * The work with what mends what inspections find, under the same lock as the nodes'.
+     *
+     * @param detailsKept how long PostgreSQL keeps what has ended, and the ledger
+     */
+    <T> Future<T> repair(
+            String redisUri, InspectionBook book, Duration detailsKept, Function<Repairs, Future<T>> work) {
+        RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
+        Metrics metrics = new Metrics(new SimpleMeterRegistry());
+        return work.apply(new Repairs(
+                        vertx, new LaneScan(calls), stream, trust, books, book, lock, metrics, detailsKept))
+                .eventually(() -> lock.close());
     }
 
     /** The work with what rebuilds lanes, under the same lock as the nodes'. */

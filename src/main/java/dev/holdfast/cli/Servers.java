@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.DeploymentRows;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.Migrations;
 import dev.holdfast.ledger.Postgres;
 import dev.holdfast.redis.Admission;
@@ -55,6 +56,11 @@ final class Servers implements AutoCloseable {
     /** Which deployment PostgreSQL belongs to. */
     DeploymentRows deployment() {
         return new DeploymentRows(postgres);
+    }
+
+    /** What inspections and repairs read of the books. */
+    InspectionBook inspections() {
+        return new InspectionBook(postgres, LedgerText::parse);
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.SaleAdmin;
 import dev.holdfast.admin.StockExplainer;
 import dev.holdfast.admin.StockExport;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.DeadLetterBook;
 import dev.holdfast.ledger.Incidents;
@@ -49,7 +50,7 @@ public final class AdminRoutes {
     public record Finding(Records records, StockExplainer explainer, Releases releases) {}
 
     /** Who tells what went wrong, and mends it. */
-    public record Trouble(Incidents incidents, DeadLetterBook letters) {}
+    public record Trouble(Incidents incidents, Repairs repairs, DeadLetterBook letters) {}
 
     /** Who takes files of SKUs and writes them. */
     public record StockFiles(Imports imports, StockExport exports) {}
@@ -69,7 +70,10 @@ public final class AdminRoutes {
                         new RebuildRoutes(parts.rebuild(), parts.directory()).endpoints(),
                         new EventAdminRoutes(parts.outbox(), parts.directory()).endpoints(),
                         new KeyRoutes(parts.keys(), clock).endpoints(),
-                        new IncidentRoutes(parts.trouble().incidents()).endpoints(),
+                        new IncidentRoutes(
+                                        parts.trouble().incidents(),
+                                        parts.trouble().repairs())
+                                .endpoints(),
                         new DeadLetterRoutes(parts.trouble().letters()).endpoints(),
                         new HealthView(parts.health()).endpoints(),
                         new MetricsView(parts.scrape()).endpoints(),

@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Incident;
 import dev.holdfast.ledger.IncidentKind;
@@ -20,16 +21,19 @@ final class IncidentRoutes {
     private static final String ONE = INCIDENTS + "/{incidentId}";
 
     private final Incidents incidents;
+    private final Repairs repairs;
 
-    IncidentRoutes(Incidents incidents) {
+    IncidentRoutes(Incidents incidents, Repairs repairs) {
         this.incidents = incidents;
+        this.repairs = repairs;
     }
 
     List<Endpoint> endpoints() {
         return List.of(
                 Endpoint.get(INCIDENTS, Access.ADMIN, this::list),
                 Endpoint.get(ONE, Access.ADMIN, this::show),
-                Endpoint.post(ONE + "/resolve", Access.ADMIN, this::resolve));
+                Endpoint.post(ONE + "/resolve", Access.ADMIN, this::resolve),
+                Endpoint.post(ONE + "/repair", Access.ADMIN, this::repair));
     }
 
     private Future<Reply> list(Call call) {
@@ -65,6 +69,35 @@ final class IncidentRoutes {
         AdminAction action = new AdminAction(call.author(), AdminAction.Kind.INCIDENT_RESOLVED, reason);
         return id.map(known -> incidents.resolve(action, known).map(IncidentRoutes::reply))
                 .orElseGet(IncidentRoutes::notFound);
+    }
+
+    private Future<Reply> repair(Call call) {
+        Optional<Long> id = Json.number(call.inPath("incidentId"));
+        JsonFields body = call.json();
+        String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
+        body.check();
+
+        AdminAction action = new AdminAction(call.author(), AdminAction.Kind.INCIDENT_REPAIRED, reason);
+        return id.map(known -> repairs.repair(known, action).map(IncidentRoutes::repaired))
+                .orElseGet(IncidentRoutes::notFound);
+    }
+
+    private static Reply repaired(Repairs.Outcome outcome) {
+        return switch (outcome) {
+            case Repairs.Outcome.Repaired repaired -> repaired(repaired.incident(), null);
+            case Repairs.Outcome.NotRepaired not -> repaired(not.incident(), not.why());
+            case Repairs.Outcome.NoSuchIncident none -> none();
+        };
+    }
+
+    private static Reply repaired(Incident incident, @Nullable String why) {
+        return Answer.json(200, json -> {
+            json.writeBooleanField("repaired", why == null);
+            Json.textOrNull(json, "why", why);
+            json.writeObjectFieldStart("incident");
+            write(json, incident);
+            json.writeEndObject();
+        });
     }
 
     private static Reply reply(Optional<Incident> found) {

@@ -58,7 +58,7 @@ final class SaleRoutes {
     private Future<Reply> stockOfOne(Call call) {
         SaleId saleId = call.saleId();
         Sku sku = call.sku();
-        return desk.stock(saleId)
+        return desk.stock(saleId, sku)
                 .map(counts -> counts.map(all -> one(all.of(sku), sku)).orElseGet(() -> NotFound.sale(saleId)));
     }
 

@@ -54,6 +54,7 @@ public record AdminAction(
         LANE_REBUILT,
         DEPLOYMENT_ADOPTED,
         INCIDENT_RESOLVED,
+        INCIDENT_REPAIRED,
         DEAD_LETTER_REPLAYED("dead-letter.replayed"),
         DEAD_LETTER_DISCARDED("dead-letter.discarded"),
         KEY_CREATED,

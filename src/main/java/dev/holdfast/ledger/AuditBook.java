@@ -2,27 +2,52 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry.Audited;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What every audit found. Safe for all threads. */
+/** What every audit found, and the books' side of it. Safe for all threads. */
 public final class AuditBook {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditBook.class);
 
-    private static final String FIND = """
-            select epoch, seq, balanced, items from audits where audit_id = $1
+    /** Counts and cursor are of one snapshot: the recorder moves both in one transaction. */
+    private static final String SLICES = """
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, s.sku, s.capacity, s.available, s.held, s.sold, s.version
+            from unnest($1::text[], $2::int[], $3::bigint[], $4::text[]) as w(sale_id, lane, epoch, after)
+            join lanes l on l.sale_id = w.sale_id and l.lane = w.lane and l.epoch = w.epoch
+            left join lateral (
+                select * from stock t
+                where t.sale_id = l.sale_id and t.lane = l.lane and t.sku > w.after
+                order by t.sku
+                limit $5
+            ) s on true
+            order by l.sale_id, l.lane, s.sku
+            """;
+
+    private static final String SLICE_OF = """
+            select l.sale_id, l.lane, l.epoch, l.recorded_seq, s.sku, s.capacity, s.available, s.held, s.sold, s.version
+            from lanes l
+            left join stock s on s.sale_id = l.sale_id and s.lane = l.lane and s.sku = any ($4)
+            where l.sale_id = $1 and l.lane = $2 and l.epoch = $3
+            order by s.sku
             """;
 
     private static final String LATEST = """
@@ -32,9 +57,20 @@ public final class AuditBook {
             limit 1
             """;
 
+    private static final String STOCK = """
+            select sku, capacity, available, held, sold, version from stock where sale_id = $1 and lane = $2 order by sku
+            """;
+
+    /** Where somebody else has audited the lane at the same place, the newer word counts. */
     private static final String ADD = """
-            insert into audits (audit_id, sale_id, lane, epoch, seq, at, balanced, drift_units, oversold_units, items)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            insert into audits (audit_id, sale_id, lane, epoch, seq, at, balanced, drift_units, oversold_units, items,
+                                first_seq, skus, capacity, available, held, sold)
+            values ($1, $2, $3, $4, $5, now(), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            on conflict (sale_id, lane, epoch, seq) do update
+            set audit_id = excluded.audit_id, at = excluded.at, balanced = excluded.balanced, drift_units = excluded.drift_units,
+                oversold_units = excluded.oversold_units, items = excluded.items, first_seq = excluded.first_seq,
+                skus = excluded.skus, capacity = excluded.capacity, available = excluded.available, held = excluded.held,
+                sold = excluded.sold, recorded_at = now()
             """;
 
     private final Postgres postgres;
@@ -44,22 +80,94 @@ public final class AuditBook {
         this.postgres = postgres;
     }
 
-    /** Empty until the recorder has come to the audit's entry. */
-    public Future<Optional<AuditReport>> find(String auditId) {
-        return postgres.query("find audit " + auditId, FIND, Tuple.of(auditId))
-                .map(rows -> SaleRows.first(rows).map(AuditBook::report));
+    /** Where an audit of a lane has come to; the empty text is before all. */
+    public record SliceAfter(Lane lane, String sku) {}
+
+    /**
+     * The next SKUs of each of these lanes, {@code most} of each, by name; none at its end. A lane that is not there in this epoch has no
+     * slice.
+     */
+    public Future<List<RecordedSlice>> slices(List<SliceAfter> wanted, int most) {
+        Tuple arguments = Tuple.of(
+                Columns.texts(wanted, after -> after.lane().saleId().value()),
+                wanted.stream().map(after -> after.lane().number()).toArray(Integer[]::new),
+                Columns.numbers(wanted, after -> after.lane().epoch()),
+                Columns.texts(wanted, SliceAfter::sku),
+                most);
+        return postgres.query("count the stock of " + wanted.size() + " lanes", SLICES, arguments)
+                .map(AuditBook::slices);
     }
 
-    /** What the lane's last audit found. */
+    /** These SKUs alone, as far as the books have them; empty where the lane is not there in this epoch. */
+    public Future<Optional<RecordedSlice>> slice(Lane lane, List<Sku> skus) {
+        Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), Columns.texts(skus, Sku::value));
+        return postgres.query("count " + skus.size() + " SKUs of lane " + lane, SLICE_OF, arguments)
+                .map(rows -> slices(rows).stream().findFirst());
+    }
+
+    /** Writes down what an audit found: its sums, and what differed. */
+    public Future<Void> add(AuditPass pass) {
+        Lane lane = pass.lane();
+        AuditVerdict verdict = pass.verdict();
+        if (!verdict.balanced()) {
+            LOG.error("lane {}: the books differ from Redis at seq {}: {}", lane, pass.lastSeq(), verdict);
+        }
+        List<AuditReport.Item> items =
+                pass.differences().stream().map(CountDifference::item).toList();
+        Tuple arguments = Tuple.from(new Object[] {
+            pass.auditId(),
+            lane.saleId().value(),
+            lane.number(),
+            lane.epoch(),
+            pass.lastSeq(),
+            verdict.balanced(),
+            verdict.driftUnits(),
+            verdict.oversoldUnits(),
+            json(items),
+            pass.firstSeq(),
+            pass.skus(),
+            pass.capacity(),
+            pass.available(),
+            pass.held(),
+            pass.sold()
+        });
+        return postgres.query("write down audit " + pass.auditId(), ADD, arguments)
+                .mapEmpty();
+    }
+
+    /** What the last audit of a lane on which nothing happens any more found, with all SKUs: those that did not differ are as they are. */
     public Future<Optional<AuditReport>> latest(Lane lane) {
         return postgres.query(
                         "find last audit of lane " + lane,
                         LATEST,
                         Tuple.of(lane.saleId().value(), lane.number(), lane.epoch()))
-                .map(rows -> SaleRows.first(rows).map(AuditBook::report));
+                .map(SaleRows::first)
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : whole(lane, found.get()).map(Optional::of));
     }
 
-    /** Compares, inside the transaction that has folded everything before the audit and nothing after it. */
+    private Future<AuditReport> whole(Lane lane, Row audit) {
+        return postgres.query(
+                        "count the stock of lane " + lane,
+                        STOCK,
+                        Tuple.of(lane.saleId().value(), lane.number()))
+                .map(StockRows::counts)
+                .map(counts -> {
+                    Map<Sku, AuditReport.Item> items = new TreeMap<>(Comparator.comparing(Sku::value));
+                    counts.forEach(count -> items.put(count.sku(), new AuditReport.Item(count.sku(), count, count, 0)));
+                    for (Object item : audit.getJsonArray("items")) {
+                        AuditReport.Item differing = item((JsonObject) item);
+                        items.put(differing.sku(), differing);
+                    }
+                    return new AuditReport(
+                            audit.getBoolean("balanced"),
+                            audit.getLong("epoch") + "-" + audit.getLong("seq"),
+                            List.copyOf(items.values()));
+                });
+    }
+
+    /** Compares, inside the transaction that has folded everything before an audit that stands in the ledger, and nothing after it. */
     static Future<AuditVerdict> compare(SqlConnection connection, Lane lane, Audited audited) {
         return StockRows.count(connection, lane)
                 .map(postgres -> Comparison.of(audited.counts(), postgres))
@@ -73,17 +181,24 @@ public final class AuditBook {
         if (!verdict.balanced()) {
             LOG.error("lane {}: the books differ from Redis at seq {}: {}", lane, audited.seq(), verdict);
         }
-        Tuple arguments = Tuple.of(
-                audited.auditId(),
-                lane.saleId().value(),
-                lane.number(),
-                lane.epoch(),
-                audited.seq(),
-                Columns.time(audited.atMs()),
-                verdict.balanced(),
-                verdict.driftUnits(),
-                verdict.oversoldUnits(),
-                json(comparison.items()));
+        List<StockCount> counts = audited.counts();
+        Tuple arguments = Tuple.from(new Object[] {
+            audited.auditId(),
+            lane.saleId().value(),
+            lane.number(),
+            lane.epoch(),
+            audited.seq(),
+            verdict.balanced(),
+            verdict.driftUnits(),
+            verdict.oversoldUnits(),
+            json(comparison.differences()),
+            audited.seq(),
+            (long) counts.size(),
+            counts.stream().mapToLong(StockCount::capacity).sum(),
+            counts.stream().mapToLong(StockCount::available).sum(),
+            counts.stream().mapToLong(StockCount::held).sum(),
+            counts.stream().mapToLong(StockCount::sold).sum()
+        });
         return connection
                 .preparedQuery(ADD)
                 .execute(arguments)
@@ -105,11 +220,20 @@ public final class AuditBook {
                                 .of(madeUp));
     }
 
-    private static AuditReport report(Row row) {
-        List<AuditReport.Item> items = row.getJsonArray("items").stream()
-                .map(item -> item((JsonObject) item))
+    /** In the order of the rows: lanes one after the other. */
+    private static List<RecordedSlice> slices(RowSet<Row> rows) {
+        Map<Lane, RecordedSlice> slices = new LinkedHashMap<>();
+        for (Row row : rows) {
+            Lane lane = new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
+            RecordedSlice slice = slices.computeIfAbsent(
+                    lane, first -> new RecordedSlice(first, row.getLong("recorded_seq"), new ArrayList<>()));
+            if (row.getString("sku") != null) {
+                slice.counts().add(StockRows.count(row));
+            }
+        }
+        return slices.values().stream()
+                .map(slice -> new RecordedSlice(slice.lane(), slice.recordedSeq(), List.copyOf(slice.counts())))
                 .toList();
-        return new AuditReport(row.getBoolean("balanced"), row.getLong("epoch") + "-" + row.getLong("seq"), items);
     }
 
     private static JsonArray json(List<AuditReport.Item> items) {

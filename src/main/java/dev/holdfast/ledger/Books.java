@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import java.time.Duration;
 import java.time.InstantSource;
 
 /** Everything that stands in PostgreSQL, by what it is about. Safe for all threads. */
@@ -15,6 +16,7 @@ public record Books(
         LedgerBook ledger,
         ReservationRows reservations,
         RetiredLanes retired,
+        RecordedSkuRows recordedSkus,
         AuditBook audits,
         DatabaseBook database,
         PurchaseBook purchases,
@@ -53,6 +55,7 @@ public record Books(
                 ledger,
                 new ReservationRows(lookups, clock),
                 new RetiredLanes(lookups, sales, clock),
+                new RecordedSkuRows(lookups, Duration.ofSeconds(1)),
                 new AuditBook(postgres),
                 database,
                 new PurchaseBook(postgres),

@@ -24,6 +24,13 @@ record Comparison(List<Item> items) {
                 .toList());
     }
 
+    /** Those SKUs that are not the same on both sides, or not whole on one. */
+    List<Item> differences() {
+        return items.stream()
+                .filter(item -> item.drift() > 0 || !addsUp(item.redis()) || !addsUp(item.postgres()))
+                .toList();
+    }
+
     /** Both sides agree, and every unit is somewhere once. */
     boolean balanced() {
         return driftUnits() == 0 && items.stream().allMatch(item -> addsUp(item.redis()) && addsUp(item.postgres()));
@@ -51,7 +58,7 @@ record Comparison(List<Item> items) {
         return count == null ? 0 : count.available();
     }
 
-    private static Item item(Sku sku, @Nullable StockCount redis, @Nullable StockCount postgres) {
+    static Item item(Sku sku, @Nullable StockCount redis, @Nullable StockCount postgres) {
         return new Item(sku, redis, postgres, drift(redis, postgres));
     }
 
@@ -61,6 +68,12 @@ record Comparison(List<Item> items) {
             // A SKU that one side does not know is a difference even without units.
             return only == null ? 0 : Math.max(1, only.capacity());
         }
+        // An adjustment would not fit a capacity of another version: that is a difference, too.
+        long least = redis.version() == postgres.version() ? 0 : 1;
+        return Math.max(least, largestDistance(redis, postgres));
+    }
+
+    private static long largestDistance(StockCount redis, StockCount postgres) {
         return Math.max(
                 Math.max(
                         distance(redis, postgres, StockCount::capacity),

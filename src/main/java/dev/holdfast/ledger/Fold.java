@@ -8,12 +8,15 @@ import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run of entries comes to in the end: one change for each SKU, one state for each reservation.
@@ -21,17 +24,48 @@ import java.util.TreeMap;
  * @param moves by the names of the SKUs
  * @param adjusted all of them
  * @param begun the latest transition of each reservation that begins here
- * @param changed the latest transition of each that began before
+ * @param changed what became of each that began before
+ * @param contradicts an entry that goes on with other lines than the entry before it left; null where there is none
  */
 record Fold(
         List<StockSet> stockSets,
         List<Move> moves,
         List<Adjusted> adjusted,
         List<Transition> begun,
-        List<Transition> changed) {
+        List<Change> changed,
+        @Nullable Transition contradicts) {
+
+    /**
+     * A reservation that goes on.
+     *
+     * @param latest its latest transition
+     * @param before the lines that it must have had until then; null where they may be others: what is reclaimed has those of its receipt
+     */
+    record Change(Transition latest, @Nullable Cart before) {
+
+        /** Whether the lines stay as they are. */
+        boolean keepsLines() {
+            return latest.cart().equals(before);
+        }
+
+        private Change then(Change next) {
+            return new Change(later(latest, next.latest), before);
+        }
+    }
 
     /** Units of one SKU that changed places; the three add up to the change of its capacity. */
     record Move(Sku sku, long available, long held, long sold, Carts carts, Capacity capacity) {
+
+        /** The counts after it. */
+        StockCount after(StockCount before) {
+            return new StockCount(
+                    sku,
+                    before.capacity() + capacity.units(),
+                    before.available() + available,
+                    before.held() + held,
+                    before.sold() + sold,
+                    Math.max(before.version(), capacity.version()));
+        }
 
         private Move plus(Move other) {
             return new Move(
@@ -83,14 +117,24 @@ record Fold(
         TreeMap<String, Move> moves = new TreeMap<>();
         List<Adjusted> adjusted = new ArrayList<>();
         Map<Life, Transition> begun = new LinkedHashMap<>();
-        Map<Life, Transition> changed = new LinkedHashMap<>();
+        Map<Life, Change> changed = new LinkedHashMap<>();
+        Map<Life, Cart> lines = new HashMap<>();
+        Transition contradicts = null;
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
                     movesOf(transition).forEach(move -> merge(moves, move));
                     Life life = new Life(transition.id(), transition.heldAtMs());
-                    Map<Life, Transition> latest = begins(transition) || begun.containsKey(life) ? begun : changed;
-                    latest.merge(life, transition, (a, b) -> a.revision() < b.revision() ? b : a);
+                    Cart before = before(transition);
+                    Cart left = lines.put(life, transition.cart());
+                    if (contradicts == null && left != null && before != null && !left.equals(before)) {
+                        contradicts = transition;
+                    }
+                    if (begins(transition) || begun.containsKey(life)) {
+                        begun.merge(life, transition, Fold::later);
+                    } else {
+                        changed.merge(life, new Change(transition, before), Change::then);
+                    }
                 }
                 case StockSet set -> stockSets.add(set);
                 case Adjusted adjustment -> {
@@ -101,6 +145,7 @@ record Fold(
                 case LedgerEntry.SaleSet set -> {}
                 case LedgerEntry.Audited audited -> {}
                 case LedgerEntry.Rebuilt mark -> {}
+                case LedgerEntry.Repaired repaired -> {}
                 case LedgerEntry.EpochBegun mark -> {}
                 case LedgerEntry.Unreadable letter -> {}
             }
@@ -110,7 +155,21 @@ record Fold(
                 List.copyOf(moves.values()),
                 adjusted,
                 List.copyOf(begun.values()),
-                List.copyOf(changed.values()));
+                List.copyOf(changed.values()),
+                contradicts);
+    }
+
+    private static Transition later(Transition one, Transition other) {
+        return one.revision() < other.revision() ? other : one;
+    }
+
+    /** Lines change by a replacement only, which tells those before it. */
+    private static @Nullable Cart before(Transition transition) {
+        return switch (transition.kind()) {
+            case HELD, RECLAIMED -> null;
+            case REPLACED -> transition.previous();
+            case EXTENDED, CONFIRMED, RELEASED, EXPIRED -> transition.cart();
+        };
     }
 
     /** What is reclaimed may be in the books already, or not. */

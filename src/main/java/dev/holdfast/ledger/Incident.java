@@ -69,7 +69,8 @@ public record Incident(
 
     /** What has to stand in a path may stand in it as it is: names of sales, SKUs and reservations, and numbers. */
     private String filled(String call) {
-        String withSale = saleId == null ? call : call.replace("{saleId}", saleId);
+        String withId = call.replace("{incidentId}", Long.toString(id));
+        String withSale = saleId == null ? withId : withId.replace("{saleId}", saleId);
         return subject == null ? withSale : withSale.replace("{subject}", subject);
     }
 }

@@ -99,7 +99,79 @@ public enum IncidentKind {
             ClosedBy.A_PERSON,
             "GET /v1/admin/sales/{saleId}/rebuild/findings",
             "A rebuild added to PostgreSQL what only Redis knew. Everything that had to be concluded is among the findings: look at"
-                    + " conflicts and at purchases without a reservation. Then resolve this incident.");
+                    + " conflicts and at purchases without a reservation. Then resolve this incident."),
+    /** Redis has other counts of a SKU than the books, and offers no unit that they do not have. Its subject is the SKU. */
+    STOCK_DIFFERS(
+            "stock-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis has other counts of this SKU than the books have after the same entry of the ledger, or none that can be read. No unit"
+                    + " is sold that is not there, and other SKUs are not concerned. Repair this incident: Redis gets the counts of the"
+                    + " books. No reservation changes."),
+    /** Redis goes by another limit or product of a SKU than the admins set. Its subject is the SKU. */
+    RULES_DIFFER(
+            "rules-differ",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis goes by other rules of this SKU than the admins set: its limit for a customer, or its product. Repair this incident:"
+                    + " Redis gets the rules of the books."),
+    /** Redis goes by other settings of the sale than its admins set. */
+    SETTINGS_DIFFER(
+            "settings-differ",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis goes by other settings of the sale than the admins set: its state, window, limits or hold times. Repair this"
+                    + " incident: Redis gets the settings of the books."),
+    /** Redis does not have a reservation, or has it otherwise than the books. Its subject is the reservation, or its key. */
+    HOLD_DIFFERS(
+            "hold-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis lost this reservation, cannot read it, or has it in another state, with other lines or another deadline than the"
+                    + " ledger says. The counts are as they should be, and nobody else is concerned. Repair this incident: Redis gets the"
+                    + " reservation as the ledger has it, so that its buyer has what was answered."),
+    /** A reservation ends at another time than its deadline, or never. Its subject is the reservation, or its key. */
+    DUE_DIFFERS(
+            "due-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis would look at this reservation at another time than at its deadline, or never, or has an entry for one that is not"
+                    + " there: its units would come back too late. Repair this incident: the entry is set by the reservation."),
+    /** Redis counts other units of a buyer than the books, so that limits do not hold. Its subject is the customer. */
+    BUYER_DIFFERS(
+            "buyer-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            Calls.REPAIR,
+            "Redis counts other units of this customer than the reservations come to: until that is mended the limits of the sale let"
+                    + " the customer buy too much, or too little. Repair this incident: the units are set by the reservations."),
+    /** PostgreSQL's row of a reservation is not what the ledger says. Its subject is the reservation. */
+    RESERVATION_DIFFERS(
+            "reservation-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            Calls.REPAIR,
+            "A row of PostgreSQL was deleted or changed: the ledger says otherwise of this reservation. Repair this incident: the row is"
+                    + " written as the ledger has it."),
+    /** A batch of the ledger in PostgreSQL was deleted or changed. Its subject is the batch's place. */
+    LEDGER_DIFFERS(
+            "ledger-differs",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            Calls.REPAIR,
+            "A batch of the ledger in PostgreSQL was deleted or changed: its hash does not follow from the one before it. Counts and"
+                    + " reservations are not concerned. Restore the row of ledger_batches from a backup, if there is one. Where there is"
+                    + " none, repair this incident: the break is written down with its reason, and the chain goes on behind it.");
+
+    /** Calls that several kinds have. */
+    private static final class Calls {
+        static final String REPAIR = "POST /v1/admin/incidents/{incidentId}/repair";
+    }
 
     /** The state of the sale's lane after it happened. */
     public enum LaneAfter {

@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,12 @@ public final class Incidents {
             update incidents
             set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $4, resolved_reason = $5
             where sale_id = $1 and state = 'open' and kind = any ($2) and ($3::text is null or subject = $3)
+            """;
+
+    private static final String RESOLVE_OTHERS = """
+            update incidents
+            set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $4, resolved_reason = $5
+            where sale_id = $1 and state = 'open' and kind = $2 and (subject is null or subject <> all ($3))
             """;
 
     /** Of a dead letter there is one at most. */
@@ -250,6 +257,17 @@ public final class Incidents {
                 .map(IncidentKind::word)
                 .toArray(String[]::new);
         return resolve(connection, to.saleId(), kinds, null, "the sale was rebuilt, under epoch " + to.epoch());
+    }
+
+    /**
+     * Whatever of this kind was told of the sale is over, but for these subjects. Fails with
+     * {@link dev.holdfast.reservation.Unavailable}.
+     */
+    public Future<Void> over(SaleId saleId, IncidentKind kind, Collection<String> butFor, String why) {
+        Tuple arguments =
+                Tuple.of(saleId.value(), kind.word(), butFor.toArray(String[]::new), NOBODY, DeadLetters.storable(why));
+        return postgres.query("end incidents " + kind.word() + " of " + saleId, RESOLVE_OTHERS, arguments)
+                .mapEmpty();
     }
 
     /** What an incident told of is gone by itself. */

@@ -242,7 +242,7 @@ public final class LedgerBook {
      */
     static Future<Void> replay(SqlConnection connection, Lane lane, LedgerEntry entry) {
         List<LedgerEntry> one = List.of(entry);
-        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one));
+        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one, null));
         return LedgerRows.append(connection, fresh)
                 .compose(appended -> entry instanceof Audited
                         // The counts that it compares are those of another moment.
@@ -301,6 +301,7 @@ public final class LedgerBook {
             case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
             case Audited audited -> audited.atMs();
             case LedgerEntry.Rebuilt mark -> mark.atMs();
+            case LedgerEntry.Repaired repaired -> repaired.atMs();
             case LedgerEntry.EpochBegun mark -> 0;
             case Unreadable letter -> 0;
         };
@@ -342,17 +343,23 @@ public final class LedgerBook {
     private static Future<Void> fold(SqlConnection connection, Map<Lane, List<LedgerEntry>> segments, Folded all) {
         Map<Lane, Fold> folds = new LinkedHashMap<>();
         segments.forEach((lane, segment) -> folds.put(lane, Fold.of(segment)));
-        // One connection works in the order of sending: a SKU is there before its units move.
+        for (Fold each : folds.values()) {
+            if (each.contradicts() != null) {
+                return Future.failedFuture(new LinesDiffer(each.contradicts()));
+            }
+        }
+        // One connection works in the order of sending: a SKU is there before its units move, and wrong lines of an entry are
+        // found before the counts that they would spoil.
         Future<?> folded = Future.all(
+                ReservationRows.begin(connection, InLane.all(folds, Fold::begun)),
+                ReservationRows.change(connection, InLane.all(folds, Fold::changed)),
                 StockRows.putUp(connection, InLane.all(folds, Fold::stockSets)),
                 StockRows.move(connection, InLane.all(folds, Fold::moves)).onSuccess(all.turned()::addAll),
                 AdjustmentRows.recorded(
                         connection,
                         folds.values().stream()
                                 .flatMap(fold -> fold.adjusted().stream())
-                                .toList()),
-                ReservationRows.begin(connection, InLane.all(folds, Fold::begun)),
-                ReservationRows.change(connection, InLane.all(folds, Fold::changed)));
+                                .toList()));
         return folded.compose(done -> Future.all(segments.entrySet().stream()
                         .map(segment -> compareAtItsEnd(connection, segment.getKey(), segment.getValue(), all))
                         .toList()))

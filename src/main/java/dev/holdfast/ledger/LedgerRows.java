@@ -1,8 +1,10 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -15,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** The append-only history, and the cursors that tell how far it goes. */
 final class LedgerRows {
 
-    /** A batch whose cursor was moved, with those of its entries that are new. */
-    record Fresh(Batch batch, List<LedgerEntry> entries) {}
+    /** A batch whose cursor was moved, with those of its entries that are new, and the chain of its row; null where it has none. */
+    record Fresh(
+            Batch batch,
+            List<LedgerEntry> entries,
+            @Nullable Buffer chain) {}
 
     /**
      * The compare-and-set that makes it exactly once: a lane whose cursor is elsewhere, that another living node records, or that does not
@@ -30,11 +35,11 @@ final class LedgerRows {
     private static final String MOVE_CURSORS = """
             with batch as (
                 select *
-                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $11::text[])
-                    with ordinality as b(sale_id, lane, epoch, after, last, hash, place)
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $11::bytea[], $12::text[])
+                    with ordinality as b(sale_id, lane, epoch, after, last, digest, hash, place)
             ),
             locked as materialized (
-                select l.sale_id, l.lane
+                select l.sale_id, l.lane, l.chain
                 from batch b
                 join lanes l using (sale_id, lane)
                 order by l.sale_id, l.lane
@@ -42,7 +47,8 @@ final class LedgerRows {
             ),
             moved as (
                 update lanes l
-                set recorded_seq = b.last, recorded_hash = decode(b.hash, 'hex'), recorder = $6
+                set recorded_seq = b.last, recorded_hash = decode(b.hash, 'hex'), recorder = $6,
+                    chain = case when b.digest is null then l.chain else sha256(coalesce(l.chain, '') || b.digest) end
                 from batch b
                 join locked k using (sale_id, lane)
                 where l.sale_id = b.sale_id and l.lane = b.lane and l.epoch = b.epoch and l.recorded_seq = b.after
@@ -51,9 +57,11 @@ final class LedgerRows {
                           and not exists (select from nodes n
                                           where n.node_id = l.recorder and n.records_until >= clock_timestamp()))
                   and l.state in ('open', 'rebuilding')
-                returning b.place
+                returning b.place, l.chain, k.chain as chain_before
             )
-            select array(select place from moved) as moved,
+            select array(select place from moved order by place) as moved,
+                   array(select chain from moved order by place) as chains,
+                   array(select chain_before from moved order by place) as chains_before,
                    array(select e.place
                          from unnest($7::text[], $8::text[], $9::timestamptz[], $10::bigint[])
                              with ordinality as e(sale_id, reservation_id, held_at, revision, place)
@@ -64,10 +72,14 @@ final class LedgerRows {
 
     /** Each lane's entries are a part of one array: PostgreSQL has no arrays of arrays of different lengths. */
     private static final String APPEND = """
-            insert into ledger_batches (sale_id, lane, epoch, first_seq, entries)
-            select b.sale_id, b.lane, b.epoch, b.first_seq, ($7::text[])[b.first_place:b.last_place]
-            from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[])
-                as b(sale_id, lane, epoch, first_seq, first_place, last_place)
+            insert into ledger_batches (sale_id, lane, epoch, first_seq, entries, chain)
+            select b.sale_id, b.lane, b.epoch, b.first_seq, ($7::text[])[b.first_place:b.last_place], b.chain
+            from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $8::bytea[])
+                as b(sale_id, lane, epoch, first_seq, first_place, last_place, chain)
+            """;
+
+    private static final String SET_CHAIN = """
+            update lanes set chain = $3 where sale_id = $1 and lane = $2
             """;
 
     private LedgerRows() {}
@@ -85,34 +97,69 @@ final class LedgerRows {
                 }
             }
         }
-        Tuple arguments = Tuple.of(
-                Columns.texts(batches, batch -> batch.lane().saleId().value()),
-                Columns.integers(batches, batch -> batch.lane().number()),
-                Columns.numbers(batches, batch -> batch.lane().epoch()),
-                Columns.numbers(batches, Batch::after),
-                Columns.numbers(batches, Batch::last),
-                batches.getFirst().recorder(),
-                InLane.saleIds(events),
-                Columns.texts(events, event -> event.row().id().value()),
-                Columns.times(events, event -> event.row().heldAtMs()),
-                Columns.numbers(events, event -> event.row().revision()),
-                Columns.texts(batches, batch -> batch.end().hash()));
-        return connection.preparedQuery(MOVE_CURSORS).execute(arguments).map(rows -> {
+        @Nullable Buffer[] digests = new Buffer[batches.size()];
+        for (int i = 0; i < digests.length; i++) {
+            digests[i] = digest(batches.get(i), readable.get(i));
+        }
+        Tuple arguments = Tuple.from(new Object[] {
+            Columns.texts(batches, batch -> batch.lane().saleId().value()),
+            Columns.integers(batches, batch -> batch.lane().number()),
+            Columns.numbers(batches, batch -> batch.lane().epoch()),
+            Columns.numbers(batches, Batch::after),
+            Columns.numbers(batches, Batch::last),
+            batches.getFirst().recorder(),
+            InLane.saleIds(events),
+            Columns.texts(events, event -> event.row().id().value()),
+            Columns.times(events, event -> event.row().heldAtMs()),
+            Columns.numbers(events, event -> event.row().revision()),
+            digests,
+            Columns.texts(batches, batch -> batch.end().hash())
+        });
+        return connection.preparedQuery(MOVE_CURSORS).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
             Set<InLane<Long>> known = new HashSet<>();
             for (Long place : row.getArrayOfLongs("known")) {
                 InLane<Transition> event = events.get(place.intValue() - 1);
                 known.add(new InLane<>(event.lane(), event.row().seq()));
             }
-            Set<Long> moved = Set.of(row.getArrayOfLongs("moved"));
+            Long[] moved = row.getArrayOfLongs("moved");
+            @Nullable Buffer[] chains = row.getArrayOfBuffers("chains");
+            @Nullable Buffer[] before = row.getArrayOfBuffers("chains_before");
             List<Fresh> fresh = new ArrayList<>();
-            for (int i = 0; i < batches.size(); i++) {
-                if (moved.contains(i + 1L)) {
-                    fresh.add(new Fresh(batches.get(i), without(known, batches.get(i), readable.get(i))));
+            Future<Void> chained = Future.succeededFuture();
+            for (int m = 0; m < moved.length; m++) {
+                int place = moved[m].intValue() - 1;
+                Batch batch = batches.get(place);
+                List<LedgerEntry> entries = without(known, batch, readable.get(place));
+                Buffer chain = chains[m];
+                if (entries.size() != readable.get(place).size()) {
+                    // Nearly always all of a batch is new. This one's row is another one than its chain was made for.
+                    Buffer digest = digest(batch, entries);
+                    chain = digest == null ? before[m] : LedgerChain.next(before[m], digest);
+                    Buffer right = chain;
+                    chained = chained.compose(done -> setChain(connection, batch.lane(), right));
                 }
+                fresh.add(new Fresh(batch, entries, chain));
             }
-            return fresh;
+            return chained.map(fresh);
         });
+    }
+
+    private static Future<Void> setChain(SqlConnection connection, Lane lane, @Nullable Buffer chain) {
+        return connection
+                .preparedQuery(SET_CHAIN)
+                .execute(Tuple.of(lane.saleId().value(), lane.number(), chain))
+                .mapEmpty();
+    }
+
+    /** Of the row that a batch with these entries gets; null where it gets none. */
+    private static @Nullable Buffer digest(Batch batch, List<LedgerEntry> entries) {
+        if (entries.isEmpty()) {
+            return null;
+        }
+        @Nullable String[] texts = new String[batch.entries().size()];
+        entries.forEach(entry -> texts[(int) (entry.seq() - batch.after() - 1)] = entry.text());
+        return LedgerChain.digest(batch.lane(), batch.after() + 1, texts);
     }
 
     /** Appends what is new of each batch. */
@@ -136,14 +183,17 @@ final class LedgerRows {
             before += batch.entries().size();
             lastPlaces[i] = before;
         }
-        Tuple arguments = Tuple.of(
-                Columns.texts(some, fresh -> fresh.batch.lane().saleId().value()),
-                Columns.integers(some, fresh -> fresh.batch.lane().number()),
-                Columns.numbers(some, fresh -> fresh.batch.lane().epoch()),
-                Columns.numbers(some, fresh -> fresh.batch.after() + 1),
-                firstPlaces,
-                lastPlaces,
-                texts);
+        @Nullable Buffer[] chains = some.stream().map(Fresh::chain).toArray(Buffer[]::new);
+        Tuple arguments = Tuple.from(new Object[] {
+            Columns.texts(some, fresh -> fresh.batch.lane().saleId().value()),
+            Columns.integers(some, fresh -> fresh.batch.lane().number()),
+            Columns.numbers(some, fresh -> fresh.batch.lane().epoch()),
+            Columns.numbers(some, fresh -> fresh.batch.after() + 1),
+            firstPlaces,
+            lastPlaces,
+            texts,
+            chains
+        });
         return connection.preparedQuery(APPEND).execute(arguments).mapEmpty();
     }
 

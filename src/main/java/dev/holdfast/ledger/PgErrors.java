@@ -41,7 +41,8 @@ final class PgErrors {
     private static final Set<String> OF_STOCK = Set.of("stock_adds_up", "stock_pending_check");
 
     /** What else of our constraints an entry of the ledger can violate, by name. */
-    private static final Set<String> OF_ENTRIES = Set.of("audits_pkey", "audits_place", "reservations_state_check");
+    private static final Set<String> OF_ENTRIES = Set.of(
+            "audits_pkey", "audits_place", "reservations_state_check", "reservations_lines_change_by_replacement_only");
 
     /** Of the table of reservations, or of a part of it. */
     private static final Pattern RESERVATIONS_KEY = Pattern.compile("reservations(_.*)?_pkey");
@@ -71,6 +72,9 @@ final class PgErrors {
     static Kind kindOf(Throwable failure) {
         if (failure instanceof BooksDoNotAddUp) {
             return Kind.STOCK_VIOLATION;
+        }
+        if (failure instanceof LinesDiffer) {
+            return Kind.PERMANENT;
         }
         if (!(failure instanceof PgException error) || error.getSqlState() == null) {
             return Kind.TRANSIENT;

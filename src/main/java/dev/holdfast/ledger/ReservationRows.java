@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The present state of every reservation that was ever recorded. Safe for all threads. */
@@ -55,6 +56,25 @@ public final class ReservationRows implements ReservationArchive {
             where r.revision < excluded.revision
             """;
 
+    /** The same where the lines stay: others violate reservations_lines_change_by_replacement_only. As texts they are nearly always equal. */
+    private static final String GO_ON = CHANGE.replace("revision = excluded.revision, seq", """
+            revision = case when r.lines::text = excluded.lines::text or r.lines::jsonb = excluded.lines::jsonb then excluded.revision
+                            else -1 end,
+                seq""");
+
+    /** Of reservations whose lines are replaced, the first that has others before it; the offset keeps it from becoming a join. */
+    private static final String OTHERS_BEFORE = """
+            select e.place
+            from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[])
+                     with ordinality as e(sale_id, held_at, reservation_id, revision, lines, place)
+            cross join lateral (select v.lines, v.revision from reservations v
+                                where v.sale_id = e.sale_id and v.held_at = e.held_at and v.reservation_id = e.reservation_id
+                                offset 0) r
+            where r.revision < e.revision and r.lines::jsonb <> e.lines::jsonb
+            order by e.place
+            limit 1
+            """;
+
     private final Postgres postgres;
     private final InstantSource clock;
 
@@ -86,9 +106,57 @@ public final class ReservationRows implements ReservationArchive {
         return write(connection, BEGIN, latest);
     }
 
-    /** Folds the latest transition of each reservation into the books. */
-    static Future<Void> change(SqlConnection connection, List<InLane<Transition>> latest) {
-        return write(connection, CHANGE, latest);
+    /**
+     * Folds what became of each reservation into the books. Fails with {@link LinesDiffer}, or as PostgreSQL does, where a reservation has
+     * other lines than it must have had.
+     */
+    static Future<Void> change(SqlConnection connection, List<InLane<Fold.Change>> changes) {
+        List<InLane<Fold.Change>> replaced =
+                changes.stream().filter(change -> !change.row().keepsLines()).toList();
+        Future<Void> gone = write(
+                connection,
+                GO_ON,
+                latest(changes.stream()
+                        .filter(change -> change.row().keepsLines())
+                        .toList()));
+        return replaced.isEmpty()
+                ? gone
+                : Future.all(
+                                gone,
+                                requireBefore(
+                                                connection,
+                                                replaced.stream()
+                                                        .filter(change ->
+                                                                change.row().before() != null)
+                                                        .toList())
+                                        .compose(required -> write(connection, CHANGE, latest(replaced))))
+                        .mapEmpty();
+    }
+
+    private static List<InLane<Transition>> latest(List<InLane<Fold.Change>> changes) {
+        return changes.stream()
+                .map(change -> new InLane<>(change.lane(), change.row().latest()))
+                .toList();
+    }
+
+    private static Future<Void> requireBefore(SqlConnection connection, List<InLane<Fold.Change>> changes) {
+        if (changes.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        List<Fold.Change> rows = changes.stream().map(InLane::row).toList();
+        Tuple arguments = Tuple.of(
+                InLane.saleIds(changes),
+                Columns.times(rows, change -> change.latest().heldAtMs()),
+                Columns.texts(rows, change -> change.latest().id().value()),
+                Columns.numbers(rows, change -> change.latest().revision()),
+                Columns.texts(rows, change -> json(Objects.requireNonNull(change.before()))));
+        return connection
+                .preparedQuery(OTHERS_BEFORE)
+                .execute(arguments)
+                .compose(found -> SaleRows.first(found)
+                        .map(row -> Future.<Void>failedFuture(new LinesDiffer(
+                                rows.get(row.getInteger("place") - 1).latest())))
+                        .orElseGet(Future::succeededFuture));
     }
 
     /** With all that Redis needs to go on with it. */

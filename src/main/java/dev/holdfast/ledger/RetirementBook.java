@@ -33,7 +33,7 @@ public final class RetirementBook {
                               where t.sale_id = l.sale_id and t.lane = l.lane and (t.held > 0 or t.updated_at >= $1))
               and exists (select from audits a
                           where a.sale_id = l.sale_id and a.lane = l.lane and a.epoch = l.epoch and a.seq = l.recorded_seq
-                            and a.balanced)
+                            and coalesce(a.first_seq, a.seq) = a.seq and a.balanced)
             """;
 
     private static final String FIND_OVER = """

@@ -148,7 +148,7 @@ final class StockRows {
                                 new LedgerPlace(row.getLong("epoch"), row.getLong("recorded_seq")))));
     }
 
-    private static StockCount count(Row row) {
+    static StockCount count(Row row) {
         return new StockCount(
                 new Sku(row.getString("sku")),
                 row.getLong("capacity"),

@@ -34,7 +34,9 @@ public final class Metrics {
     private final ConcurrentMap<String, Counter> removed = new ConcurrentHashMap<>();
     private final AtomicLong housekeptMs = new AtomicLong();
     private final AtomicLong recorderLagEvents = new AtomicLong();
-    private final AtomicLong oversoldUnits = new AtomicLong();
+    private final ConcurrentMap<String, Long> oversoldUnits = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Counter> audits = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Counter> findings = new ConcurrentHashMap<>();
     private final Counter clockSteps;
     private final AtomicLong lastClockStepMs = new AtomicLong();
 
@@ -65,7 +67,7 @@ public final class Metrics {
         Gauge.builder("holdfast.redis.clock.last.step.seconds", lastClockStepMs, ms -> ms.get() / 1e3)
                 .description("By how much Redis's clock was moved the last time, negative for back; 0 for never")
                 .register(registry);
-        Gauge.builder("holdfast.oversold.units", oversoldUnits, AtomicLong::get)
+        Gauge.builder("holdfast.oversold.units", oversoldUnits, Metrics::sum)
                 .description("Units sold beyond capacity: must be 0")
                 .register(registry);
         Gauge.builder("holdfast.housekeeping.last.run.timestamp.seconds", housekeptMs, ms -> ms.get() / 1e3)
@@ -160,9 +162,54 @@ public final class Metrics {
         lastClockStepMs.set(step.toMillis());
     }
 
-    /** Units sold beyond capacity, as the last audits saw them. */
-    public void oversold(long units) {
-        oversoldUnits.set(units);
+    /** What the last audit of a sale found: units of difference, and units sold beyond capacity. */
+    public void audited(String sale, boolean balanced, long driftUnits, long oversold) {
+        audits.computeIfAbsent(
+                        balanced ? "balanced" : "differs",
+                        result -> Counter.builder("holdfast.audits")
+                                .description("Audits of all SKUs of a sale")
+                                .tag("result", result)
+                                .register(registry))
+                .increment();
+        drift(sale, driftUnits);
+        oversoldUnits.put(sale, oversold);
+    }
+
+    /** Another node audits the sale from now on. */
+    public void forgetAudits(String sale) {
+        oversoldUnits.remove(sale);
+    }
+
+    /** An audit or inspection found something; the kind is that of its incident. */
+    public void finding(String kind) {
+        findings.computeIfAbsent(
+                        kind,
+                        word -> Counter.builder("holdfast.audit.findings")
+                                .description("What audits and inspections found")
+                                .tag("kind", word)
+                                .register(registry))
+                .increment();
+    }
+
+    /** How long ago the counts of that sale were all compared whose audit is the oldest, of those that this node audits. */
+    public void auditAge(Supplier<Duration> oldest) {
+        age("holdfast.audit.age.seconds", "Since the oldest of the last audits of this node's sales", oldest);
+    }
+
+    /** How long ago that sale was inspected whole whose inspection is the oldest, of those that this node inspects. */
+    public void inspectionAge(Supplier<Duration> oldest) {
+        age("holdfast.inspection.age.seconds", "Since the oldest of the last inspections of this node's sales", oldest);
+    }
+
+    private void age(String name, String description, Supplier<Duration> oldest) {
+        Gauge.builder(name, () -> oldest.get().toMillis() / 1e3)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private static double sum(ConcurrentMap<String, Long> units) {
+        return units.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** A buyer was kept waiting, or sent away, by units in holds that were due. */

@@ -18,7 +18,6 @@ public final class RecorderMetrics {
     private final Metrics metrics;
     private final InstantSource clock;
     private final ConcurrentMap<Lane, Long> waiting = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Lane, Long> oversold = new ConcurrentHashMap<>();
 
     /** The clock has to agree with Redis's as far as the lag is to be trusted. */
     public RecorderMetrics(Metrics metrics, InstantSource clock) {
@@ -45,9 +44,7 @@ public final class RecorderMetrics {
     void audited(Lane lane, List<AuditVerdict> audits) {
         if (!audits.isEmpty()) {
             AuditVerdict latest = audits.getLast();
-            metrics.drift(lane.saleId().value(), latest.driftUnits());
-            oversold.put(lane, latest.oversoldUnits());
-            metrics.oversold(sum(oversold));
+            metrics.audited(lane.saleId().value(), latest.balanced(), latest.driftUnits(), latest.oversoldUnits());
         }
     }
 
@@ -68,8 +65,7 @@ public final class RecorderMetrics {
     void forget(Lane lane) {
         waiting.remove(lane);
         metrics.recorderLagEvents(sum(waiting));
-        oversold.remove(lane);
-        metrics.oversold(sum(oversold));
+        metrics.forgetAudits(lane.saleId().value());
     }
 
     private static long oldestAtMs(List<LedgerEntry> batch, long otherwise) {
@@ -82,6 +78,7 @@ public final class RecorderMetrics {
                     case LedgerEntry.Shrunk shrunk -> shrunk.atMs();
                     case LedgerEntry.Audited audited -> audited.atMs();
                     case LedgerEntry.Rebuilt rebuilt -> rebuilt.atMs();
+                    case LedgerEntry.Repaired repaired -> repaired.atMs();
                     case LedgerEntry.EpochBegun begun -> otherwise;
                     case LedgerEntry.Unreadable unreadable -> otherwise;
                 })

@@ -5,6 +5,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.SaleDirectory;
+import dev.holdfast.reservation.Suspects;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
@@ -195,6 +196,7 @@ public final class HoldExpirer {
                         whole,
                         Integer.toString(MOST_A_CALL),
                         Long.toString(settings.retention().toMillis())))
+                .onSuccess(reply -> suspect(lane, reply))
                 .map(HoldExpirer::swept)
                 .onSuccess(swept -> {
                     failing.remove(lane);
@@ -203,6 +205,13 @@ public final class HoldExpirer {
                     }
                 })
                 .otherwise(failure -> notSwept(schedule, failure));
+    }
+
+    /** What could not be read is looked at again in a minute, and does not keep others from ending. */
+    private void suspect(Lane lane, Reply reply) {
+        for (String key : reply.parts().subList(5, reply.size())) {
+            calls.witnesses().suspects().add(new Suspects.Hold(lane, key));
+        }
     }
 
     private Swept notSwept(Schedule schedule, Throwable failure) {

@@ -5,11 +5,14 @@ import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.Chunks;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
 
 /** Carries what an admin set up into Redis. A later version never gives way to an earlier one, so that repeating is safe. */
 public final class LaneSetup {
@@ -59,6 +62,25 @@ public final class LaneSetup {
      * {@link StaleLane} and {@link Unavailable}.
      */
     public Future<Setting> setStock(Lane lane, SkuRules rules) {
+        return setStock(lane, rules, true);
+    }
+
+    /**
+     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between.
+     *
+     * @param there those that the books have counts of: where Redis lost them they must not come back with all of their units
+     */
+    public Future<Void> setStock(Lane lane, List<SkuRules> all, Set<Sku> there) {
+        return Chunks.inTurn(
+                all,
+                SKUS_A_CALL,
+                some -> Future.all(some.stream()
+                                .map(rules -> setStock(lane, rules, !there.contains(rules.sku())))
+                                .toList())
+                        .mapEmpty());
+    }
+
+    private Future<Setting> setStock(Lane lane, SkuRules rules, boolean mayBeNew) {
         String productId = rules.productId();
         return calls.call(
                         Script.SET_STOCK,
@@ -67,21 +89,17 @@ public final class LaneSetup {
                         Long.toString(rules.version()),
                         Long.toString(rules.capacity()),
                         Long.toString(rules.perCustomerLimit()),
-                        productId == null ? "" : productId)
-                .map(LaneSetup::setting);
+                        productId == null ? "" : productId,
+                        mayBeNew ? "1" : "0")
+                .compose(reply -> reply.word().equals("UNKNOWN_SKU")
+                        ? countsLost(lane, rules.sku())
+                        : Future.succeededFuture(setting(reply)));
     }
 
-    /**
-     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between.
-     */
-    public Future<Void> setStock(Lane lane, List<SkuRules> all) {
-        return Chunks.inTurn(
-                all,
-                SKUS_A_CALL,
-                some -> Future.all(some.stream()
-                                .map(rules -> setStock(lane, rules))
-                                .toList())
-                        .mapEmpty());
+    private Future<Setting> countsLost(Lane lane, Sku sku) {
+        calls.witnesses().suspects().add(new Suspects.Counts(lane, sku));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING, "Redis lost the counts of " + sku + " of lane " + lane, null));
     }
 
     /** Changes a SKU's capacity, once however often this is asked. Fails with {@link StaleLane} and {@link Unavailable}. */

@@ -6,6 +6,7 @@ import dev.holdfast.reservation.LedgerEntry.Adjusted;
 import dev.holdfast.reservation.LedgerEntry.Audited;
 import dev.holdfast.reservation.LedgerEntry.EpochBegun;
 import dev.holdfast.reservation.LedgerEntry.Rebuilt;
+import dev.holdfast.reservation.LedgerEntry.Repaired;
 import dev.holdfast.reservation.LedgerEntry.SaleSet;
 import dev.holdfast.reservation.LedgerEntry.Shrunk;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
@@ -55,8 +56,8 @@ final class LaneStock {
     }
 
     /**
-     * Adds what the entry did, where the counts do not have it yet; nothing for a SKU that Redis has not counted. False where the entry cannot
-     * be read: then Redis has to count anew.
+     * Adds what the entry did, where the counts do not have it yet; nothing for a SKU that Redis has not counted. False where the entry does
+     * not tell the counts after it: then Redis has to count anew.
      */
     boolean apply(LedgerEntry entry) {
         switch (entry) {
@@ -74,6 +75,9 @@ final class LaneStock {
             case Audited audited -> {}
             case Rebuilt rebuilt -> {}
             case EpochBegun begun -> {}
+            case Repaired repaired -> {
+                return !repaired.isOfStock();
+            }
             case Unreadable unreadable -> {
                 return false;
             }

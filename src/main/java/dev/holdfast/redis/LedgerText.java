@@ -37,6 +37,7 @@ public final class LedgerText {
                 case "shrunk" ->
                     new LedgerEntry.Shrunk(seq, text, number(words[1]), new Sku(words[2]), number(words[3]));
                 case "audit" -> new LedgerEntry.Audited(seq, text, number(words[1]), words[2], counts(words));
+                case "repaired" -> new LedgerEntry.Repaired(seq, text, number(words[1]));
                 case "rebuilt" -> new LedgerEntry.Rebuilt(seq, text, number(words[1]), number(words[2]));
                 case "epoch" -> new LedgerEntry.EpochBegun(seq, text);
                 default -> new LedgerEntry.Unreadable(seq, text, "unknown kind of entry");

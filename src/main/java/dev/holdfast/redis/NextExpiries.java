@@ -6,9 +6,11 @@ import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.Suspects;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Looks for the holds of one SKU that run out next. All carts of a lane stand in one row by their deadlines, so it may have to pass
@@ -42,7 +44,8 @@ final class NextExpiries {
         return calls.call(Script.EXPIRIES, lane, sku.value(), from, skip, Integer.toString(LOOKED_AT_A_STEP))
                 .compose(reply -> {
                     for (int i = HOLDS_FROM; i < reply.size() && found.size() < most; i += 2) {
-                        found.add(reservation(lane, reply, i));
+                        String packed = reply.text(i + 1);
+                        reservation(lane, reply.text(i), packed, reply.number(1)).ifPresent(found::add);
                     }
                     return found.size() == most || reply.number(3) < 0 || units(found, sku) >= reply.number(2)
                             ? Future.succeededFuture(new Expiries(List.copyOf(found), true))
@@ -59,8 +62,14 @@ final class NextExpiries {
                 .sum();
     }
 
-    private static Reservation reservation(Lane lane, Reply reply, int at) {
-        PackedHold hold = PackedHold.parse(reply.text(at + 1));
-        return hold.reservation(lane, ReservationId.of(reply.text(at), hold.heldAtMs()), reply.number(1), false);
+    /** One that cannot be read keeps the others from nobody. */
+    private Optional<Reservation> reservation(Lane lane, String key, String packed, long nowMs) {
+        try {
+            PackedHold hold = PackedHold.parse(packed);
+            return Optional.of(hold.reservation(lane, ReservationId.of(key, hold.heldAtMs()), nowMs, false));
+        } catch (IllegalArgumentException e) {
+            calls.witnesses().suspects().add(new Suspects.Hold(lane, key));
+            return Optional.empty();
+        }
     }
 }

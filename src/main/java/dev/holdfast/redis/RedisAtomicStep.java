@@ -19,6 +19,7 @@ import dev.holdfast.reservation.SaleStanding;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockCounts;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import io.vertx.core.Future;
@@ -280,7 +281,7 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     private Reservation reservation(Lane lane, ReservationId id, Reply reply) {
-        PackedHold hold = PackedHold.parse(reply.text(3));
+        PackedHold hold = read(lane, id, reply.text(3));
         ReservationId wholeId = ReservationId.of(id.key(), hold.heldAtMs());
         return told(
                 lane,
@@ -291,6 +292,16 @@ public final class RedisAtomicStep implements AtomicStep {
     private Reservation told(Lane lane, Reservation reservation) {
         calls.witnesses().tell(lane, reservation);
         return reservation;
+    }
+
+    /** The scripts read less closely: what has a customer or a SKU that nobody can have was written by somebody else. */
+    private PackedHold read(Lane lane, ReservationId id, String packed) {
+        try {
+            return PackedHold.parse(packed);
+        } catch (IllegalArgumentException e) {
+            calls.witnesses().suspects().add(new Suspects.Hold(lane, id.key()));
+            throw new Unavailable(Reason.RECOVERING, "lane " + lane + ": " + e.getMessage(), e);
+        }
     }
 
     private static SaleStanding standing(Reply reply) {

@@ -12,6 +12,8 @@ final class RedisFailures {
     /** Redis's words for a stream id that is not above the last one. */
     private static final String ENTRY_REFUSED = "equal or smaller than the target stream top item";
 
+    private static final String WRONG_TYPE = "WRONGTYPE ";
+
     private RedisFailures() {}
 
     /** For a command that was sent: Redis's refusal, or no answer at all. */
@@ -57,6 +59,11 @@ final class RedisFailures {
      */
     static boolean isEntryRefused(Throwable failure) {
         return failure.getMessage() != null && failure.getMessage().contains(ENTRY_REFUSED);
+    }
+
+    /** Whether a key is of another type than the command needs: somebody else wrote it. */
+    static boolean isWrongType(Throwable failure) {
+        return failure.getMessage() != null && failure.getMessage().contains(WRONG_TYPE);
     }
 
     /** Whether Redis refused the command for want of memory. */

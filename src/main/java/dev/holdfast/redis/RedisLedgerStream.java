@@ -24,6 +24,9 @@ public final class RedisLedgerStream implements LedgerStream {
     /** The one field of an entry; include/lane.lua writes it. */
     private static final String FIELD = "e";
 
+    /** Redis takes greater ones, which are not the lane's own. */
+    private static final long LAST_OF_AN_EPOCH = Long.MAX_VALUE;
+
     private final ScriptCalls calls;
 
     /** Uses the connection of the calls. */
@@ -34,15 +37,29 @@ public final class RedisLedgerStream implements LedgerStream {
     @Override
     public Future<List<LedgerEntry>> read(Lane lane, long afterSeq, int most) {
         String ledger = LaneKeys.of(lane).ledger();
-        Range<String> range =
-                Range.from(Range.Boundary.including(lane.epoch() + "-" + (afterSeq + 1)), Range.Boundary.unbounded());
+        Range<String> range = Range.create(lane.epoch() + "-" + (afterSeq + 1), lane.epoch() + "-" + LAST_OF_AN_EPOCH);
         return calls.redis()
                 .send(
                         "reading the ledger of lane " + lane,
                         Effect.READS,
                         commands -> commands.xrange(ledger, range, Limit.from(most)))
-                .map(messages -> entries(lane, messages))
+                .recover(failure -> calls.afterError(lane, failure))
+                .compose(messages -> messages.isEmpty()
+                        ? Future.succeededFuture(List.<LedgerEntry>of())
+                        : lastSeqOfItsOwn(lane).map(own -> entries(lane, messages, own)))
                 .onSuccess(entries -> see(lane, entries));
+    }
+
+    /**
+     * The last entry that is the lane's own: what is behind it in the stream was written by somebody else, or by a script that ended in the
+     * middle, and nobody was told of it. Read after the entries, so that all that are its own are before it.
+     */
+    private Future<Long> lastSeqOfItsOwn(Lane lane) {
+        String sale = LaneKeys.of(lane).sale();
+        return calls.redis()
+                .send("reading the last seq of lane " + lane, Effect.READS, commands -> commands.hget(sale, "seq"))
+                .recover(failure -> calls.afterError(lane, failure))
+                .map(seq -> seq != null && seq.matches("[0-9]{1,15}") ? Long.parseLong(seq) : Long.MAX_VALUE);
     }
 
     /** One command for all of them. A stream in another life has ids of a higher epoch, which come after, too. */
@@ -97,11 +114,6 @@ public final class RedisLedgerStream implements LedgerStream {
                 .map(reply -> new LedgerPosition(reply.number(1), reply.number(3), reply.number(4)));
     }
 
-    @Override
-    public Future<Long> audit(Lane lane, String auditId) {
-        return calls.call(Script.AUDIT, lane, auditId).map(reply -> seq(lane, reply.text(1)));
-    }
-
     private void see(Lane lane, List<LedgerEntry> entries) {
         if (!entries.isEmpty()) {
             calls.witnesses().see(lane, entries.getLast().seq());
@@ -116,14 +128,18 @@ public final class RedisLedgerStream implements LedgerStream {
                 .toArray(XReadArgs.StreamOffset[]::new);
     }
 
-    /** Up to the first one of another epoch; throws StaleLane where that is the first of all. */
-    private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages) {
+    /** Up to the last of its own, and to the first one of another epoch; throws StaleLane where that is the first of all. */
+    private static List<LedgerEntry> entries(Lane lane, List<StreamMessage<String, String>> messages, long lastSeq) {
         List<LedgerEntry> entries = new ArrayList<>(messages.size());
         for (StreamMessage<String, String> message : messages) {
             if (!entries.isEmpty() && !message.getId().startsWith(lane.epoch() + "-")) {
                 break;
             }
-            entries.add(entry(seq(lane, message.getId()), message));
+            long seq = seq(lane, message.getId());
+            if (seq > lastSeq) {
+                break;
+            }
+            entries.add(entry(seq, message));
         }
         return entries;
     }

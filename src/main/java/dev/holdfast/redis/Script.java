@@ -10,53 +10,61 @@ public enum Script {
             "hold",
             Effect.CHANGES,
             List.of("place", "key", "customer", "fingerprint", "hold_ms", "lines"),
-            "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU HOLD_TOO_LONG SALE_NOT_OPEN SALE_PAUSED"
-                    + " SALE_CLOSED LEDGER_FULL MORE_DUE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE HOLD_TOO_LONG SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED LEDGER_FULL MORE_DUE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED CONFIRMED ENDED NOT_FOUND CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RELEASE(
             "release",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED RELEASED ENDED NOT_FOUND CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED RELEASED ENDED NOT_FOUND UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXTEND(
             "extend",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "hold_ms", "expected_revision"),
-            "EXTENDED OTHER_REVISION ENDED NOT_FOUND BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "EXTENDED OTHER_REVISION ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     REPLACE(
             "replace",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "lines", "expected_revision"),
-            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
-                    + " MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     SHRINK(
             "shrink",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "lines", "expected_revision"),
-            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU SALE_NOT_OPEN SALE_PAUSED SALE_CLOSED"
-                    + " GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RECLAIM(
             "reclaim",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "state", "revision", "lasts", "fingerprint", "customer", "lines"),
-            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
-                    + " BEHIND"),
+            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT"
+                    + " NO_LANE STALE_EPOCH BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
             List.of("place", "most", "retention_ms"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    FIND("find", Effect.READS, List.of("place", "key", "held_at"), "FOUND NOT_FOUND NO_LANE STALE_EPOCH BEHIND"),
-    STOCK("stock", Effect.READS, List.of("place", "cursor", "sku"), "COUNTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    FIND(
+            "find",
+            Effect.READS,
+            List.of("place", "key", "held_at"),
+            "FOUND NOT_FOUND UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
+    STOCK(
+            "stock",
+            Effect.READS,
+            List.of("place", "cursor", "sku"),
+            "COUNTED UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXPIRIES(
             "expiries",
             Effect.READS,
             List.of("place", "sku", "from", "skip", "most"),
-            "LISTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "LISTED UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     SALE("sale", Effect.READS, List.of("place"), "SALE NO_LANE STALE_EPOCH BEHIND"),
     SET_SALE(
             "set_sale",
@@ -76,15 +84,26 @@ public enum Script {
     SET_STOCK(
             "set_stock",
             Effect.CHANGES,
-            List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product"),
-            "DECIDED APPLIED OUTDATED BAD_ARGUMENT NO_LANE STALE_EPOCH LEDGER_DIFFERS BEHIND"),
+            List.of("place", "sku", "rules_version", "capacity", "customer_limit", "product", "create"),
+            "DECIDED APPLIED OUTDATED UNKNOWN_SKU BAD_ARGUMENT NO_LANE STALE_EPOCH LEDGER_DIFFERS BEHIND"),
     ADJUST(
             "adjust",
             Effect.CHANGES,
             List.of("place", "sku", "adjustment_no", "adjustment_id", "version", "capacity", "allow_below_held"),
-            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH"
-                    + " LEDGER_DIFFERS BEHIND"),
-    AUDIT("audit", Effect.CHANGES, List.of("place", "audit_id"), "AUDITED NO_LANE STALE_EPOCH BEHIND"),
+            "ADJUSTED BELOW_USE OUTDATED VERSION_CONFLICT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT NO_LANE"
+                    + " STALE_EPOCH LEDGER_DIFFERS BEHIND"),
+    AUDIT("audit", Effect.READS, List.of("place", "sku"), "COUNTED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    SCAN(
+            "scan",
+            Effect.READS,
+            List.of("place", "what", "cursor", "most"),
+            "SCANNED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    LOOK("look", Effect.READS, List.of("place", "what", "name"), "SHOWN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+    REPAIR(
+            "repair",
+            Effect.CHANGES,
+            List.of("place", "what", "name", "seen", "wanted", "due"),
+            "REPAIRED CHANGED BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     TRIM(
             "trim",
             Effect.CHANGES,
@@ -95,7 +114,7 @@ public enum Script {
             Effect.CHANGES,
             List.of("place", "recorded_seq", "go"),
             "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS NO_LANE STALE_EPOCH BEHIND"),
+    POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS WRONG_TYPE NO_LANE STALE_EPOCH BEHIND"),
     STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),
     CLEAR(

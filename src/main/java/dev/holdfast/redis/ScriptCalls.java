@@ -1,7 +1,9 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
@@ -53,7 +55,7 @@ public final class ScriptCalls {
         Future<Reply> reply = script.takesMany()
                 ? callWithOthers(MOST_CALLS, script, lane, arguments)
                 : callForOne(script, lane, arguments);
-        return reply.compose(answer -> understood(lane, answer));
+        return reply.compose(answer -> understood(lane, answer, arguments));
     }
 
     /** A script puts off those for whom it would keep Redis too long: nothing was done for them. */
@@ -74,7 +76,7 @@ public final class ScriptCalls {
     }
 
     /** What this node knows of its lanes, over whichever connection. */
-    Witnesses witnesses() {
+    public Witnesses witnesses() {
         return witnesses;
     }
 
@@ -105,10 +107,19 @@ public final class ScriptCalls {
                 .recover(failure -> failure instanceof RedisNoScriptException
                         ? load(script).compose(digest -> evaluate(what, script, keys, argv))
                         : Future.failedFuture(failure))
-                .recover(failure -> RedisFailures.isEntryRefused(failure)
-                        ? Future.<List<Object>>failedFuture(stale(lane, "the ledger ends behind its last entry"))
-                        : Future.<List<Object>>failedFuture(failure))
+                .recover(failure -> this.<List<Object>>afterError(lane, failure))
                 .onComplete(done -> noteChange(script, lane, done));
+    }
+
+    /** Either says that somebody else wrote to the lane. What it is finds out whoever compares the lane with the books next. */
+    <T> Future<T> afterError(Lane lane, Throwable failure) {
+        if (RedisFailures.isEntryRefused(failure)) {
+            return Future.failedFuture(stale(lane, "the ledger ends behind its last entry"));
+        }
+        return Future.failedFuture(
+                RedisFailures.isWrongType(failure)
+                        ? stale(lane, "a key of it has another type: " + failure.getMessage())
+                        : failure);
     }
 
     /** What failed may have been done all the same. */
@@ -171,7 +182,7 @@ public final class ScriptCalls {
         return new Reply(script, parts, known);
     }
 
-    private Future<Reply> understood(Lane lane, Reply reply) {
+    private Future<Reply> understood(Lane lane, Reply reply, String... arguments) {
         Script script = reply.script();
         if (reply.size() == 0 || !script.replyWords().contains(reply.word())) {
             return Future.failedFuture(reply.unreadable());
@@ -182,8 +193,15 @@ public final class ScriptCalls {
                 Future.failedFuture(
                         stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2)));
             case "LEDGER_DIFFERS" ->
+                Future.failedFuture(stale(
+                        lane,
+                        "its last entry is " + lane.epoch() + "-" + reply.text(1)
+                                + ", but the ledger ends with the entry " + reply.text(2)
+                                + ": somebody else wrote that, or a script ended in the middle"));
+            case "WRONG_TYPE" ->
                 Future.failedFuture(
-                        stale(lane, "its last entry is " + reply.text(1) + ", the ledger ends at " + reply.text(2)));
+                        stale(lane, "somebody else wrote the key " + reply.text(1) + ": it is a " + reply.text(2)));
+            case "UNREADABLE" -> unreadable(lane, reply, arguments);
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
@@ -192,5 +210,21 @@ public final class ScriptCalls {
                         script.fileName() + " on lane " + lane + ": bad " + reply.text(1)));
             default -> Future.succeededFuture(reply);
         };
+    }
+
+    /** Only this reservation, or these SKUs: the lane goes on for all others. */
+    private Future<Reply> unreadable(Lane lane, Reply reply, String... arguments) {
+        List<String> skus = reply.script() == Script.ADJUST
+                ? List.of(arguments[0])
+                : reply.parts().subList(1, reply.size());
+        if (skus.isEmpty()) {
+            witnesses.suspects().add(new Suspects.Hold(lane, arguments[0]));
+        }
+        skus.forEach(sku -> witnesses.suspects().add(new Suspects.Counts(lane, new Sku(sku))));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING,
+                "lane " + lane + ": Redis has something unreadable under "
+                        + (skus.isEmpty() ? "the key " + arguments[0] : "the counts of " + skus),
+                null));
     }
 }

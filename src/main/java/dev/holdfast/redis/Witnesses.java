@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.ToldAnswers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ public final class Witnesses {
     /** Counts doubts of all kinds. Written last: who sees a number here sees what was doubted, too. */
     private volatile long doubts;
 
+    private final Suspects suspects = new Suspects();
     private final LaneNews news = new LaneNews();
     private final ToldAnswers answers = new ToldAnswers();
     private final RedisClock clock;
@@ -41,6 +43,11 @@ public final class Witnesses {
     /** What this node knows of Redis's clock. */
     public RedisClock clock() {
         return clock;
+    }
+
+    /** What callers of this node met and could not make sense of. */
+    public Suspects suspects() {
+        return suspects;
     }
 
     /** What this node does to lanes, as it does it. */

@@ -1,6 +1,7 @@
 package dev.holdfast.reservation;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One line of a lane's history. Its place is the lane's epoch and {@code seq}, gap-free from 1. */
@@ -34,6 +35,12 @@ public sealed interface LedgerEntry {
             Cart cart,
             @Nullable Cart previous)
             implements LedgerEntry {
+
+        /** The reservation as it is after it. */
+        public RestoredReservation after() {
+            return new RestoredReservation(
+                    id, customerId, kind.after(), cart, heldAtMs, expiresAtMs, endedAtMs(), revision, fingerprint);
+        }
 
         /** When it ended, ms since 1970: an expired reservation at its deadline; null while held. */
         public @Nullable Long endedAtMs() {
@@ -103,6 +110,17 @@ public sealed interface LedgerEntry {
     /** The lane was written anew from the books, with so many reservations: what they did is recorded long since. */
     record Rebuilt(long seq, String text, long atMs, long reservations) implements LedgerEntry {}
 
+    /** An admin had something in Redis set to what the books say: no units moved. The text names what. */
+    record Repaired(long seq, String text, long atMs) implements LedgerEntry {
+
+        private static final Pattern OF_STOCK = Pattern.compile("^repaired [0-9]+ stock ");
+
+        /** Whether counts or rules of SKUs were set. */
+        public boolean isOfStock() {
+            return OF_STOCK.matcher(text).find();
+        }
+    }
+
     /** An epoch began. */
     record EpochBegun(long seq, String text) implements LedgerEntry {}
 
@@ -130,6 +148,7 @@ public sealed interface LedgerEntry {
                 case SaleSet set -> false;
                 case Audited audited -> false;
                 case Rebuilt mark -> false;
+                case Repaired repaired -> false;
                 case EpochBegun mark -> false;
                 case Transition transition -> true;
                 case StockSet set -> true;

@@ -34,7 +34,4 @@ public interface LedgerStream {
 
     /** Both ends of what is not recorded yet, as Redis knows them. */
     Future<LedgerPosition> position(Lane lane);
-
-    /** Appends the lane's counts as they are now; answers the seq of that entry. */
-    Future<Long> audit(Lane lane, String auditId);
 }

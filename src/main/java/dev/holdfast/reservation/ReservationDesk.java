@@ -1,6 +1,7 @@
 package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -12,24 +13,37 @@ public final class ReservationDesk {
     private final ReservationArchive archive;
     private final ReservationIds ids;
     private final SoldOutBoard soldOut;
+    private final RecordedSkus recorded;
+    private final Suspects suspects;
 
     /**
      * One desk for each event loop: all of it is bound to that, but for the board.
      *
      * @param soldOut the same for all desks of a node
+     * @param recorded tells a SKU that Redis lost from one that the sale does not have
+     * @param suspects is told of what Redis lost
      */
-    public ReservationDesk(Lanes lanes, ReservationArchive archive, ReservationIds ids, SoldOutBoard soldOut) {
+    public ReservationDesk(
+            Lanes lanes,
+            ReservationArchive archive,
+            ReservationIds ids,
+            SoldOutBoard soldOut,
+            RecordedSkus recorded,
+            Suspects suspects) {
         this.lanes = lanes;
         this.archive = archive;
         this.ids = ids;
         this.soldOut = soldOut;
+        this.recorded = recorded;
+        this.suspects = suspects;
     }
 
     /** Sets the cart aside. Fails with {@link Unavailable}. */
     public Future<HoldOutcome> hold(HoldRequest request) {
         return lanes.inLane(
                 request.saleId(),
-                (step, lane) -> soldOut.answer(lane, request, () -> hold(step, lane, request)),
+                (step, lane) -> soldOut.answer(lane, request, () -> hold(step, lane, request))
+                        .compose(outcome -> sure(lane, outcome)),
                 new HoldOutcome.NoSuchSale());
     }
 
@@ -61,7 +75,11 @@ public final class ReservationDesk {
      * @param expectedRevision as with {@link #extend}
      */
     public Future<ChangeOutcome> replace(SaleId saleId, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
-        return change(saleId, id, (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision)));
+        return change(
+                saleId,
+                id,
+                (step, lane) -> givingBack(lane, step.replace(lane, id, cart, expectedRevision))
+                        .compose(outcome -> sure(lane, outcome)));
     }
 
     /**
@@ -113,9 +131,35 @@ public final class ReservationDesk {
                         found.map(seen -> seen.map(reservation -> new ChangeOutcome.Done(reservation.asOfReading()))));
     }
 
-    /** The counts of all SKUs; empty if there is no such sale. Fails with {@link Unavailable}. */
+    /** The counts of all SKUs that can be read; empty if there is no such sale. Fails with {@link Unavailable}. */
     public Future<Optional<StockCounts>> stock(SaleId saleId) {
-        return lanes.inLane(saleId, (step, lane) -> step.stock(lane).map(Optional::of), Optional.empty());
+        return lanes.inLane(saleId, (step, lane) -> counts(step, lane).map(Optional::of), Optional.empty());
+    }
+
+    /**
+     * As {@link #stock(SaleId)}, to be asked for this SKU: it is not among them only where the sale does not have it. Fails with
+     * {@link Unavailable} where Redis lost its counts, too.
+     */
+    public Future<Optional<StockCounts>> stock(SaleId saleId, Sku sku) {
+        return lanes.inLane(
+                saleId,
+                (step, lane) -> counts(step, lane)
+                        .compose(counts -> counts.of(sku).isPresent()
+                                ? Future.succeededFuture(counts)
+                                : requireUnknown(lane, List.of(sku)).map(counts))
+                        .map(Optional::of),
+                Optional.empty());
+    }
+
+    /** A lane without any SKU may have lost them all. */
+    private Future<StockCounts> counts(AtomicStep step, Lane lane) {
+        return step.stock(lane)
+                .compose(counts -> counts.all().isEmpty()
+                        ? recorded.any(lane)
+                                .compose(one ->
+                                        one.isEmpty() ? Future.succeededFuture() : countsLost(lane, List.of(one.get())))
+                                .map(counts)
+                        : Future.succeededFuture(counts));
     }
 
     /** The next {@code most} holds of the SKU that run out; empty optional if there is no such sale. Fails with {@link Unavailable}. */
@@ -127,6 +171,32 @@ public final class ReservationDesk {
     /** How the sale stands; a lane without its history stands as recovering. Fails with {@link Unavailable}. */
     public Future<Optional<SaleStanding>> standing(SaleId saleId) {
         return lanes.inLane(saleId, (step, lane) -> step.standing(lane).map(Optional::of), Optional.empty());
+    }
+
+    /** That a sale does not have a SKU is final for a caller: it must not be said of one that Redis lost. */
+    private Future<HoldOutcome> sure(Lane lane, HoldOutcome outcome) {
+        return outcome instanceof HoldOutcome.Refused refused
+                        && refused.refusal() instanceof Refusal.UnknownSkus unknown
+                ? requireUnknown(lane, unknown.skus()).map(outcome)
+                : Future.succeededFuture(outcome);
+    }
+
+    private Future<ChangeOutcome> sure(Lane lane, ChangeOutcome outcome) {
+        return outcome instanceof ChangeOutcome.Refused refused
+                        && refused.refusal() instanceof Refusal.UnknownSkus unknown
+                ? requireUnknown(lane, unknown.skus()).map(outcome)
+                : Future.succeededFuture(outcome);
+    }
+
+    private Future<Void> requireUnknown(Lane lane, List<Sku> skus) {
+        return recorded.among(lane, skus)
+                .compose(lost -> lost.isEmpty() ? Future.succeededFuture() : countsLost(lane, List.copyOf(lost)));
+    }
+
+    private <T> Future<T> countsLost(Lane lane, List<Sku> skus) {
+        skus.forEach(sku -> suspects.add(new Suspects.Counts(lane, sku)));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING, "Redis lost the counts of " + skus + " of lane " + lane, null));
     }
 
     private Future<HoldOutcome> hold(AtomicStep step, Lane lane, HoldRequest request) {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.redis.LaneKeys;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashMap;
@@ -80,6 +85,8 @@ class CommandsTest {
                 "incidents",
                 "incidents list --sale no*sale",
                 "incidents resolve 7",
+                "incidents repair 7",
+                "incidents repair x --reason y",
                 "dead-letters",
                 "dead-letters replay 7",
                 "dead-letters discard x --reason y",
@@ -109,6 +116,7 @@ class CommandsTest {
                 "keys revoke 1 --reason leaked",
                 "incidents list",
                 "incidents resolve 1 --reason seen",
+                "incidents repair 1 --reason seen",
                 "dead-letters list",
                 "dead-letters replay 1 --reason mended",
                 "dead-letters discard 1 --reason seen",
@@ -133,6 +141,7 @@ class CommandsTest {
                 "migrate",
                 "audit shoes",
                 "rebuild shoes --reason lost",
+                "incidents repair 1 --reason seen",
                 "export shoes"
             })
     void aServerThatIsAwayIsToldInALineWithoutItsPassword(String words) {
@@ -211,6 +220,7 @@ class CommandsTest {
         "keys create late --scope read --expires-at 2020-01-01T00:00:00Z, would have expired",
         "keys revoke 999999 --reason leaked, no such key",
         "incidents resolve 999999 --reason seen, there is no incident 999999",
+        "incidents repair 999999 --reason seen, there is no incident 999999",
         "dead-letters replay 999999 --reason mended, there is no dead letter 999999",
         "dead-letters discard 999999 --reason seen, there is no dead letter 999999",
         "audit nothing, there is no sale nothing",
@@ -289,19 +299,36 @@ class CommandsTest {
     }
 
     @Test
-    void anAuditThatNobodyRecordsIsToldSo() {
+    void anAuditOfWhatNobodyRecordsIsToldSo() {
         String postgresUri = TestServers.migratedDatabase();
         String sale = "alone-" + UUID.randomUUID();
         try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity())) {
             node.api().putSale(sale, false).must(201);
             node.api().putStock(sale, "RED-M", 10).must(201);
         }
+        writeAnEntry(sale);
 
         Run run = run(Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri()), "audit", sale);
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains("no node records the sale");
         assertThat(run.out()).isEmpty();
+    }
+
+    /** As a node does whose PostgreSQL is away. */
+    private static void writeAnEntry(String sale) {
+        LaneKeys keys = LaneKeys.of(new Lane(new SaleId(sale), 0, 1));
+        try (RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            client.connect()
+                    .sync()
+                    .eval(
+                            "local seq = redis.call('hincrby', KEYS[2], 'seq', 1)"
+                                    + " local epoch = redis.call('hget', KEYS[2], 'epoch')"
+                                    + " return redis.call('xadd', KEYS[1], epoch .. '-' .. seq, 'e', 'repaired 1 stock RED-M|limit')",
+                            ScriptOutputType.VALUE,
+                            keys.ledger(),
+                            keys.sale());
+        }
     }
 
     @Test
@@ -324,6 +351,53 @@ class CommandsTest {
             await().until(() -> api.confirm(sale, held).status() == 200);
             assertThat(api.stock(sale, "RED-M").body().path("sold").asInt()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void whatAnAuditFoundIsRepairedWithoutANode() {
+        String postgresUri = TestServers.migratedDatabase();
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
+        String sale = "mended-" + UUID.randomUUID();
+        try (TestNode node = TestNode.start(TestServers.redisUri(), postgresUri, UnaryOperator.identity());
+                RedisClient client = RedisClient.create(TestServers.redisUri())) {
+            node.api().putSale(sale, false).must(201);
+            node.api().putStock(sale, "RED-M", 10).must(201);
+            String stock = LaneKeys.of(new Lane(new SaleId(sale), 0, 1)).stock();
+            client.connect().sync().hset(stock, "RED-M|available", "7");
+            assertThat(node.api().audit(sale).must(200).body().path("balanced").asBoolean())
+                    .isFalse();
+        }
+        String id = run(environment, "incidents", "list", "--sale", sale).lines().getFirst().split("[ ,]+", -1)[1];
+
+        Run repaired = run(environment, "incidents", "repair", id, "--reason", "a drill", "--actor", "alice");
+        Run again = run(environment, "incidents", "repair", id, "--reason", "a drill", "--actor", "alice");
+
+        assertThat(repaired.err()).isEmpty();
+        assertThat(repaired.out())
+                .isEqualTo("Incident " + id + ", stock-differs, is mended and resolved." + System.lineSeparator());
+        assertThat(again.exitCode()).isZero();
+        assertThat(run(environment, "incidents", "list", "--all", "--sale", sale).out())
+                .contains("by alice: a drill");
+    }
+
+    @Test
+    void anIncidentThatOnlyARebuildEndsIsNotRepaired() {
+        String postgresUri = migrated();
+        Database.execute(postgresUri, """
+                insert into incidents (sale_id, lane, epoch, kind, detail)
+                values ('lost-for-good', 0, 7, 'history-lost', 'Redis is empty')
+                """);
+        Map<String, String> environment = Map.of(POSTGRES, postgresUri, REDIS, TestServers.redisUri());
+        String id = run(environment, "incidents", "list", "--sale", "lost-for-good")
+                .lines()
+                .getFirst()
+                .split("[ ,]+", -1)[1];
+
+        Run repaired = run(environment, "incidents", "repair", id, "--reason", "a drill");
+
+        assertThat(repaired.exitCode()).isEqualTo(1);
+        assertThat(repaired.err().lines()).hasSize(1).first().asString().contains("history-lost, is not mended");
+        assertThat(repaired.out()).isEmpty();
     }
 
     @Test

@@ -23,7 +23,7 @@ final class AllRoutes {
                 null,
                 null,
                 null,
-                new AdminRoutes.Trouble(null, null),
+                new AdminRoutes.Trouble(null, null, null),
                 null,
                 null,
                 null);

@@ -359,6 +359,7 @@ class PreflightContractTest {
                 tuning.httpLoops(),
                 tuning.sweepInterval(),
                 tuning.auditInterval(),
+                tuning.inspectionInterval(),
                 Duration.ofHours(1),
                 tuning.housekeepingInterval(),
                 tuning.databaseInterval(),

@@ -16,11 +16,14 @@ import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerBookTest {
 
@@ -319,6 +322,76 @@ class LedgerBookTest {
         assertThat(await(db.books.sales().find(lane.saleId())))
                 .map(ListedSale::laneState)
                 .contains(ListedSale.LaneState.FROZEN);
+    }
+
+    /** All at once, and each by itself: with the units of another hold the counts would add up. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void theLaneStopsAtAnEntryThatEndsAReservationWithOtherLines(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", ONE_A)
+                .extended("one", ONE_A)
+                .confirmed("one", cart("A", 5));
+
+        CommitOutcome outcome = commitSome(history, atOnce);
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("5/5/0 of 10");
+        assertThat(db.recordedSeq(lane)).isEqualTo(5);
+        assertThat(found("one").state()).isEqualTo(ReservationState.HELD);
+        assertThat(db.text(
+                        "select problem from dead_letters where sale_id = $1 and seq = 5",
+                        lane.saleId().value()))
+                .contains("lines_change_by_replacement_only");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 100})
+    void theLaneStopsAtAReplacementOfLinesThatTheReservationDoesNotHave(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", ONE_A)
+                .replaced("one", cart("A", 3), cart("A", 2));
+
+        CommitOutcome outcome = commitSome(history, atOnce);
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Frozen.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("5/5/0 of 10");
+        assertThat(db.text(
+                        "select problem from dead_letters where sale_id = $1 and seq = 4",
+                        lane.saleId().value()))
+                .contains("lines change by a replacement only");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100})
+    void linesThatAreReplacedMayEndHoweverTheEntriesCome(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .stock("B", 10)
+                .held("one", cart("A", 1, "B", 2))
+                .replaced("one", cart("A", 1, "B", 2), cart("B", 3))
+                .replaced("one", cart("B", 3), cart("A", 4))
+                .confirmed("one", cart("A", 4));
+
+        CommitOutcome outcome = commitSome(history, atOnce);
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Recorded.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("6/0/4 of 10");
+        assertThat(db.stock(lane, "B")).isEqualTo("10/0/0 of 10");
+        assertThat(db.laneState(lane)).isEqualTo("open");
+    }
+
+    private CommitOutcome commitSome(History history, int atOnce) {
+        List<LedgerEntry> entries = history.entries();
+        CommitOutcome last = null;
+        for (int from = 0; from < entries.size(); from += atOnce) {
+            last = commit(from, entries.subList(from, Math.min(from + atOnce, entries.size())));
+        }
+        return Objects.requireNonNull(last);
     }
 
     @Test

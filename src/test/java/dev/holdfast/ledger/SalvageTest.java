@@ -217,10 +217,5 @@ class SalvageTest {
         public Future<LedgerPosition> position(Lane lane) {
             return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
         }
-
-        @Override
-        public Future<Long> audit(Lane lane, String auditId) {
-            return Future.failedFuture(new StaleLane(lane, "NO_LANE"));
-        }
     }
 }

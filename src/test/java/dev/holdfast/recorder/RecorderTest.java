@@ -51,7 +51,7 @@ class RecorderTest {
                             ChangeOutcome.Done.class,
                             done -> assertThat(done.reservation().recorded()).isTrue()));
             assertThat(node.meters.get("holdfast.recorded.events").counter().count())
-                    .isGreaterThanOrEqualTo(8);
+                    .isGreaterThanOrEqualTo(7);
         }
     }
 

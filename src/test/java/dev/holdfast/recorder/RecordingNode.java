@@ -3,13 +3,18 @@ package dev.holdfast.recorder;
 import static dev.holdfast.ledger.TestBooks.await;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.holdfast.admin.Auditor;
+import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.ledger.AuditReport;
+import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.TestBooks;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.ClockSampler;
 import dev.holdfast.redis.ExpirerSettings;
 import dev.holdfast.redis.HoldExpirer;
+import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.LedgerText;
 import dev.holdfast.redis.PinnedRedis;
 import dev.holdfast.redis.RedisAtomicStep;
 import dev.holdfast.redis.RedisLedgerStream;
@@ -53,6 +58,8 @@ final class RecordingNode implements AutoCloseable {
     final LedgerStream stream;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Recorder recorder;
+    final Auditor auditor;
+    final Inspector inspector;
 
     private final PinnedRedis redis;
     private final LaneSetup setup;
@@ -77,6 +84,17 @@ final class RecordingNode implements AutoCloseable {
         setup = new LaneSetup(calls);
         stream = new RedisLedgerStream(calls);
         step = new RedisAtomicStep(calls, new StockFollowers(calls, stream, Future::succeededFuture), metrics);
+        auditor = new Auditor(db.vertx, stream, new LaneScan(calls), Future::succeededFuture, db.books, metrics);
+        inspector = new Inspector(
+                db.vertx,
+                new LaneScan(calls),
+                stream,
+                Future::succeededFuture,
+                db.books,
+                new InspectionBook(db.postgres, LedgerText::parse),
+                witnesses.suspects(),
+                metrics,
+                Duration.ofDays(30));
         recorder = new Recorder(
                 context,
                 new LedgerSource(stream, db.books.lanes()),
@@ -134,12 +152,9 @@ final class RecordingNode implements AutoCloseable {
         Awaitility.await().until(() -> db.recordedSeq(lane) >= last);
     }
 
-    /** Audits the lane and waits for the verdict. */
+    /** Audits the lane when all until now is recorded. */
     AuditReport audit(Lane lane) {
-        String auditId = UUID.randomUUID().toString();
-        await(stream.audit(lane, auditId));
-        Awaitility.await().until(() -> await(db.books.audits().find(auditId)).isPresent());
-        return await(db.books.audits().find(auditId)).orElseThrow();
+        return await(auditor.audit(lane.saleId())).orElseThrow();
     }
 
     /** Ends it without a word, as a crash would. */

@@ -30,7 +30,8 @@ class FaultAtEachCallTest {
     private static final Set<Script> OF_A_SEALED_LANE =
             Set.of(Script.SEAL, Script.CLEAR, Script.RESTORE_STOCK, Script.RESTORE_HOLDS, Script.RESTORE_BUYERS);
 
-    private static final Set<Script> READS = Set.of(Script.FIND, Script.EXPIRIES, Script.SALE, Script.POSITION);
+    private static final Set<Script> READS =
+            Set.of(Script.FIND, Script.EXPIRIES, Script.SALE, Script.POSITION, Script.AUDIT, Script.SCAN, Script.LOOK);
 
     private static RedisRoom room;
 

@@ -62,7 +62,7 @@ final class LaneAtItsLimits {
         List<String> arguments = new ArrayList<>();
         for (int i = first; i < first + many; i++) {
             String product = name('P', (i + rulesVersion - 1) / SKUS_A_PRODUCT);
-            arguments.addAll(List.of(name('S', i), "" + rulesVersion, "1000000000", "0", product));
+            arguments.addAll(List.of(name('S', i), "" + rulesVersion, "1000000000", "0", product, "1"));
         }
         return arguments;
     }

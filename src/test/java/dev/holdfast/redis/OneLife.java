@@ -83,9 +83,25 @@ final class OneLife {
         assertThat(room.await(() -> room.step.standing(seed.lane)).state()).isEqualTo(SaleStanding.State.OPEN);
         StockAssert.assertConsistent(seed);
         before.run();
-        long audited = room.await(() -> room.stream.audit(seed.lane, "audit-1"));
+        LaneScan scan = new LaneScan(room.calls);
+        long audited =
+                room.await(() -> scan.counts(seed.lane, List.of(new Sku("A")))).seq();
         before.run();
         assertThat(room.<Long>await(() -> room.stream.lastSeq(seed.lane))).isEqualTo(audited);
+        before.run();
+        assertThat(room.await(() -> scan.walk(seed.lane, LaneScan.Part.HOLDS, LaneScan.START))
+                        .entries())
+                .isNotEmpty();
+        before.run();
+        assertThat(room.await(() -> scan.show(seed.lane, LaneScan.Part.SALE, List.of("state")))
+                        .entries())
+                .extracting(LaneScan.Entry::value)
+                .containsExactly("open");
+        before.run();
+        assertThat(room.await(() -> scan.repair(
+                        seed.lane, LaneScan.Part.SALE, List.of(new LaneScan.Repair("state", "open", "open", null)))))
+                .isTrue();
+        before.run();
         List<LedgerEntry> ledger = seed.ledger();
         assertThat(ledger).extracting(LedgerEntry::seq).last().isEqualTo(audited);
         assertThat(ledger).hasSize((int) audited).noneMatch(LedgerEntry.Unreadable.class::isInstance);

@@ -83,7 +83,7 @@ class RetireScriptTest {
     void whatPostgresqlDoesNotHaveNeverLeaves() {
         RedisSeed seed = over(RedisSeed.openSale(room).stock("A", 9));
         long before = last(seed);
-        seed.call(Script.AUDIT, "an-audit");
+        seed.stock("B", 1);
 
         Reply unrecorded = clear(seed, before);
 

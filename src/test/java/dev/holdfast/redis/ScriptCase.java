@@ -217,6 +217,20 @@ record ScriptCase(
                     seed.stock("A", 9).held("ann", "A", 2);
                     return List.of("A", "0", "0", "50");
                 }),
+                of("stock", Script.AUDIT, seed -> {
+                    seed.stock("A", 9).held("ann", "A", 6);
+                    return List.of("A");
+                }),
+                of("a held cart", Script.SCAN, seed -> {
+                    seed.stock("A", 9).held("ann", "A", 6);
+                    return List.of("holds", "0", "100");
+                }),
+                of(
+                        "a held cart",
+                        Script.LOOK,
+                        seed -> List.of(
+                                "holds",
+                                seed.stock("A", 9).held("ann", "A", 2).id().key())),
                 of("an open sale", Script.SALE, seed -> List.of()),
                 of("an open sale", Script.POSITION, seed -> List.of()));
     }
@@ -239,11 +253,11 @@ record ScriptCase(
                 of(
                         "new SKUs",
                         Script.SET_STOCK,
-                        seed -> List.of(("A 1 9 0 P " + "B 1 9 2 P " + "C 1 9 0 Q").split(" ", -1))),
+                        seed -> List.of(("A 1 9 0 P 1 " + "B 1 9 2 P 1 " + "C 1 9 0 Q 1").split(" ", -1))),
                 of("known SKUs that change their product, and a new one", Script.SET_STOCK, seed -> {
                     seed.stock("A", 9, 0, "P").stock("B", 9, 0, "P").stock("C", 9, 0, "Q");
-                    List<String> arguments = new ArrayList<>(List.of("A 2 9 0 Q D 1 4 0 P".split(" ", -1)));
-                    arguments.addAll(List.of("C", "2", "9", "3", ""));
+                    List<String> arguments = new ArrayList<>(List.of("A 2 9 0 Q 0 D 1 4 0 P 1".split(" ", -1)));
+                    arguments.addAll(List.of("C", "2", "9", "3", "", "0"));
                     return arguments;
                 }));
     }
@@ -282,9 +296,18 @@ record ScriptCase(
 
     private static List<ScriptCase> upkeep() {
         return List.of(
-                of("stock", Script.AUDIT, seed -> {
-                    seed.stock("A", 9).held("ann", "A", 6);
-                    return List.of("audit-1");
+                of("a hold that was lost", Script.REPAIR, seed -> {
+                    seed.stock("A", 9);
+                    Reservation held = seed.held("ann", "A", 6);
+                    String key = held.id().key();
+                    String packed = seed.room.look().hget(seed.keys().holds(), key);
+                    seed.room.look().hdel(seed.keys().holds(), key);
+                    return List.of("holds", key, "", packed, "" + held.expiresAtMs());
+                }),
+                of("a limit that was lost", Script.REPAIR, seed -> {
+                    seed.stock("A", 9);
+                    seed.room.look().hdel(seed.keys().stock(), "A|limit");
+                    return List.of("stock", "A|limit", "", "3", "");
                 }),
                 of("recorded entries", Script.TRIM, seed -> {
                     seed.stock("A", 9).held("ann", "A", 6);

@@ -88,7 +88,7 @@ class SetStockScriptTest {
                 .hasMessageContaining("capacity");
         assertThat(room.failureOf(() -> room.setup.setStock(seed.lane, rules("A", 1, null, 0))))
                 .hasMessageContaining("rules_version");
-        assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "")))
+        assertThat(room.failureOf(() -> room.calls.call(Script.SET_STOCK, seed.lane, "A", "1", "1", "x", "", "1")))
                 .hasMessageContaining("customer_limit");
         assertThat(room.look().exists(seed.keys().stock())).isZero();
     }
@@ -97,13 +97,13 @@ class SetStockScriptTest {
     void manyAreSetUpInOneCallEachWithItsOwnAnswer() {
         RedisSeed seed = RedisSeed.openSale(room).stock("M", 9);
         String[][] groups = {
-            {"Z", "1", "1", "0", "P"},
-            {"M", "1", "50", "0", ""},
-            {"A", "1", "x", "0", ""},
-            {"B", "1", "2", "0", "P"},
-            {"B", "2", "7", "3", "Q"},
-            {"B", "1", "7", "4", "P"},
-            {"N", "1", "3", "0", "P"}
+            {"Z", "1", "1", "0", "P", "1"},
+            {"M", "1", "50", "0", "", "1"},
+            {"A", "1", "x", "0", "", "1"},
+            {"B", "1", "2", "0", "P", "1"},
+            {"B", "2", "7", "3", "Q", "1"},
+            {"B", "1", "7", "4", "P", "1"},
+            {"N", "1", "3", "0", "P", "1"}
         };
 
         List<Future<Reply>> replies = new ArrayList<>();
@@ -147,7 +147,7 @@ class SetStockScriptTest {
                 String product = random.nextInt(4) == 0 ? null : "P" + random.nextInt(3);
                 some.add(rules(sku, 5, product, version));
             }
-            room.await(() -> room.setup.setStock(seed.lane, some));
+            room.await(() -> room.setup.setStock(seed.lane, some, Set.of()));
             // Of those that came twice in one version, the first counts.
             Set<String> met = new HashSet<>();
             some.forEach(rules -> {
@@ -186,7 +186,8 @@ class SetStockScriptTest {
                 seed.lane,
                 IntStream.range(0, 90)
                         .mapToObj(i -> rules("SKU-" + i, i < 50 ? 0 : 7, "P", 1))
-                        .toList()));
+                        .toList(),
+                Set.of()));
 
         List<Refusal.Alternative> found = alternatives(seed, "SKU-0");
 

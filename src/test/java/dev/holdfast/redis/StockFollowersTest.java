@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -282,6 +283,33 @@ class StockFollowersTest {
         assertThat(calls("evalsha")).isZero();
     }
 
+    @Test
+    void countsThatWereRepairedAreCountedAnew() {
+        RedisSeed seed = large();
+        room.look().hset(seed.keys().stock(), "SKU-7|available", "8");
+        assertThat(stock(seed).of(new Sku("SKU-7")).orElseThrow().available()).isEqualTo(8);
+        LaneScan scan = new LaneScan(room.calls);
+
+        room.await(() -> scan.repair(
+                seed.lane, LaneScan.Part.STOCK, List.of(new LaneScan.Repair("SKU-7|available", "8", "9", null))));
+
+        assertThat(stock(seed).of(new Sku("SKU-7")).orElseThrow().available()).isEqualTo(9);
+    }
+
+    @Test
+    void aRepairThatIsNotOfStockIsFollowed() {
+        RedisSeed seed = large();
+        stock(seed);
+        LaneScan scan = new LaneScan(room.calls);
+        room.look().configResetstat();
+
+        room.await(() -> scan.repair(
+                seed.lane, LaneScan.Part.BUYERS, List.of(new LaneScan.Repair("ann", null, "1 SKU-7", null))));
+        stock(seed);
+
+        assertThat(calls("hscan")).isZero();
+    }
+
     private static List<Reservation> some(Random random, List<Reservation> held) {
         return held.isEmpty() ? List.of() : List.of(held.remove(random.nextInt(held.size())));
     }
@@ -291,7 +319,7 @@ class StockFollowersTest {
         List<SkuRules> rules = IntStream.range(0, MANY)
                 .mapToObj(i -> new SkuRules(new Sku("SKU-" + i), 9, "P", Map.of(), null, 0, null, null, 1))
                 .toList();
-        room.await(() -> room.setup.setStock(seed.lane, rules));
+        room.await(() -> room.setup.setStock(seed.lane, rules, Set.of()));
         return seed;
     }
 

@@ -52,7 +52,7 @@ class StockScriptTest {
         List<SkuRules> rules = IntStream.range(0, 1001)
                 .mapToObj(i -> new SkuRules(new Sku("SKU-" + i), 1, "P", Map.of(), null, 0, null, null, 1))
                 .toList();
-        room.await(() -> room.setup.setStock(seed.lane, rules));
+        room.await(() -> room.setup.setStock(seed.lane, rules, Set.of()));
 
         Set<String> told = new HashSet<>();
         int steps = 0;

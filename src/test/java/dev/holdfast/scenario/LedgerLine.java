@@ -18,6 +18,9 @@ sealed interface LedgerLine {
     /** The lane was written anew from the books, with so many reservations. */
     record Rebuilt(long seq, long reservations) implements LedgerLine {}
 
+    /** Somebody set something to what it must be. */
+    record Repaired(long seq) implements LedgerLine {}
+
     record SaleSet(
             long seq,
             long atMs,
@@ -92,6 +95,7 @@ sealed interface LedgerLine {
         String[] words = text.split(" ", -1);
         return switch (words[0]) {
             case "epoch" -> new Epoch(seq);
+            case "repaired" -> new Repaired(seq);
             case "rebuilt" -> new Rebuilt(seq, number(words[2]));
             case "sale" -> sale(seq, words);
             case "stock" -> new StockSet(seq, number(words[1]), words[2], number(words[3]));

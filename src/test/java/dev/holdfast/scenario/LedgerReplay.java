@@ -48,6 +48,7 @@ final class LedgerReplay {
         switch (line) {
             case LedgerLine.Epoch epoch -> {}
             case LedgerLine.Rebuilt rebuilt -> {}
+            case LedgerLine.Repaired repaired -> {}
             case LedgerLine.SaleSet set -> {
                 sale.put(lastSeq, set);
                 clock.put(lastSeq, set.atMs());

@@ -29,10 +29,14 @@ class PlantedBugsTest {
     /**
      * @param name what is wrong
      * @param inScripts where it is planted
-     * @param right what the script says
-     * @param wrong what it says instead
+     * @param changes what the script says, and what it says instead
      */
-    record Bug(String name, List<Script> inScripts, String right, String wrong) {
+    record Bug(String name, List<Script> inScripts, Map<String, String> changes) {
+
+        Bug(String name, List<Script> inScripts, String right, String wrong) {
+            this(name, inScripts, Map.of(right, wrong));
+        }
+
         @Override
         public String toString() {
             return name;
@@ -84,8 +88,8 @@ class PlantedBugsTest {
                 new Bug(
                         "capacity that is to go does not go",
                         expiring,
-                        "local units = math.min(left, counts[available])",
-                        "local units = 0"),
+                        "math.min(left, counts[available] or 0) or 0",
+                        "0"),
                 new Bug(
                         "capacity that goes is not in the ledger",
                         expiring,
@@ -164,8 +168,11 @@ class PlantedBugsTest {
                 new Bug(
                         "a hold is swept before its deadline",
                         List.of(Script.EXPIRE),
-                        "'-inf', lane.now, 'BYSCORE'",
-                        "'-inf', lane.now_ms + 5000, 'BYSCORE'"),
+                        Map.of(
+                                "'-inf', lane.now, 'BYSCORE'",
+                                "'-inf', lane.now_ms + 5000, 'BYSCORE'",
+                                "lane.now_ms >= hold.expires_at",
+                                "lane.now_ms + 5000 >= hold.expires_at")),
                 new Bug(
                         "carts of one call do not see each other's units",
                         List.of(Script.HOLD),
@@ -225,8 +232,11 @@ class PlantedBugsTest {
         Map<Script, String> altered = new EnumMap<>(Script.class);
         for (Script script : bug.inScripts()) {
             String text = bundled.text(script);
-            assertThat(text).as("%s in %s", bug.name(), script).contains(bug.right());
-            altered.put(script, text.replace(bug.right(), bug.wrong()));
+            for (Map.Entry<String, String> change : bug.changes().entrySet()) {
+                assertThat(text).as("%s in %s", bug.name(), script).contains(change.getKey());
+                text = text.replace(change.getKey(), change.getValue());
+            }
+            altered.put(script, text);
         }
         return bundled.with(altered);
     }

@@ -51,7 +51,7 @@ final class ScriptStorm {
 
         setSale();
         CAPACITIES.forEach((sku, capacity) ->
-                run(Script.SET_STOCK, sku, "1", capacity + "", SKU_LIMITS.getOrDefault(sku, 0) + "", ""));
+                run(Script.SET_STOCK, sku, "1", capacity + "", SKU_LIMITS.getOrDefault(sku, 0) + "", "", "1"));
         try (Storm storm = new Storm(seed, List.of(() -> shop, () -> shop), WISHES)) {
             storm.begin(CLIENTS);
             while (storm.rages() && storm.history().size() < operations) {
@@ -83,7 +83,7 @@ final class ScriptStorm {
                 offsetSeconds += 1 + dice.nextInt(10);
                 setSale();
             }
-            case 11 -> run(Script.AUDIT, "audit-" + dice.nextInt());
+            case 11 -> run(Script.AUDIT, CAPACITIES.keySet().toArray(String[]::new));
             case 12 -> run(Script.EXPIRE, "3");
             case 13, 14 -> adjust();
             default -> run(Script.SALE);
@@ -149,7 +149,7 @@ final class ScriptStorm {
 
     private void run(Script script, String... arguments) {
         String word = shop.run(script, List.of(arguments)).getFirst();
-        if (!List.of("APPLIED", "DECIDED", "SWEPT", "AUDITED", "SALE").contains(word)) {
+        if (!List.of("APPLIED", "DECIDED", "SWEPT", "COUNTED", "SALE").contains(word)) {
             throw new IllegalStateException(script + " answered " + word);
         }
     }

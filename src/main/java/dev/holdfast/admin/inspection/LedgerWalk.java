@@ -1,0 +1,156 @@
+package dev.holdfast.admin.inspection;
+
+import dev.holdfast.ledger.IncidentKind;
+import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.ledger.LedgerPage;
+import dev.holdfast.ledger.LedgerPage.Break;
+import dev.holdfast.ledger.LedgerPlace;
+import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Transition;
+import dev.holdfast.reservation.ReservationId;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the recorded ledger of a lane: each batch must follow from the one before it, the last one must be the one that the cursor was moved
+ * with, and each reservation's row must be at least as far as each entry says.
+ */
+final class LedgerWalk implements Walk {
+
+    /** Up to a thousand entries each. */
+    private static final int BATCHES = 2;
+
+    private final Lane lane;
+    private final InspectionBook book;
+    private final Duration ledgerKept;
+    private LedgerPlace place = new LedgerPlace(0, 0);
+    private @Nullable Buffer chain;
+
+    LedgerWalk(Lane lane, InspectionBook book, Duration ledgerKept) {
+        this.lane = lane;
+        this.book = book;
+        this.ledgerKept = ledgerKept;
+    }
+
+    /** A batch that does not follow; null for the end of the ledger, which is not the one that there must be. */
+    record Broken(@Nullable Break at, Buffer head, Buffer found) {}
+
+    @Override
+    public Future<Step> step() {
+        return book.batches(lane, place, BATCHES).compose(page -> {
+            List<Finding> findings = new ArrayList<>();
+            broken(page).forEach(broken -> findings.add(finding(broken)));
+            return rows(page).map(rows -> {
+                findings.addAll(rows);
+                return new Step(page.entries() / 4, findings, page.isLast());
+            });
+        });
+    }
+
+    /** The next break from here on, where all before it is whole; null where there is none. */
+    Future<@Nullable Broken> nextBreak() {
+        AtomicReference<@Nullable Broken> found = new AtomicReference<>();
+        return AsyncLoop.whileTrue(() -> book.batches(lane, place, BATCHES).map(page -> {
+                    List<Broken> broken = broken(page);
+                    if (!broken.isEmpty()) {
+                        found.set(broken.getFirst());
+                    }
+                    return broken.isEmpty() && !page.isLast();
+                }))
+                .map(done -> found.get());
+    }
+
+    /** Goes on from the end of the page. */
+    private List<Broken> broken(LedgerPage page) {
+        List<Broken> broken = new ArrayList<>();
+        if (chain == null || isBefore(place, page.begin())) {
+            // The days before were dropped meanwhile, or this is the first step.
+            place = isBefore(place, page.begin()) ? page.begin() : place;
+            chain = page.beginChain();
+        }
+        for (LedgerPage.Batch batch : page.batches()) {
+            if (isBefore(batch.place(), page.begin()) || batch.place().equals(page.begin())) {
+                place = batch.place();
+                continue;
+            }
+            Break found = batch.breakAfter(Objects.requireNonNull(chain));
+            if (found != null) {
+                broken.add(new Broken(found, Buffer.buffer(), found.chain()));
+            }
+            if (!batch.isBesideTheChain()) {
+                chain = batch.chain() == null ? Buffer.buffer() : batch.chain();
+            }
+            place = batch.place();
+        }
+        Buffer head = page.head() == null ? Buffer.buffer() : page.head();
+        if (page.isLast() && !head.equals(chain)) {
+            broken.add(new Broken(null, head, Objects.requireNonNull(chain)));
+        }
+        return broken;
+    }
+
+    private static boolean isBefore(LedgerPlace one, LedgerPlace other) {
+        return one.epoch() != other.epoch() ? one.epoch() < other.epoch() : one.seq() < other.seq();
+    }
+
+    private static Finding finding(Broken broken) {
+        Break at = broken.at();
+        return at == null
+                ? new Finding(
+                        IncidentKind.LEDGER_DIFFERS,
+                        "end",
+                        0,
+                        "the last batch of the ledger is not the one that was recorded last: batches at its end were deleted")
+                : new Finding(
+                        IncidentKind.LEDGER_DIFFERS,
+                        at.place().toString(),
+                        0,
+                        "the batch at " + at.place()
+                                + " does not follow from the one before it: it was changed, or one before it was deleted or changed");
+    }
+
+    private Future<List<Finding>> rows(LedgerPage page) {
+        Map<ReservationId, Transition> last = new LinkedHashMap<>();
+        Map<ReservationId, LedgerPlace> places = new LinkedHashMap<>();
+        for (LedgerPage.Batch batch : page.batches()) {
+            if (page.nowMs() - batch.recordedAtMs() > ledgerKept.toMillis()) {
+                continue;
+            }
+            for (LedgerEntry entry : batch.entries()) {
+                if (entry instanceof Transition transition) {
+                    Transition before = last.get(transition.id());
+                    if (before == null || before.revision() < transition.revision()) {
+                        last.put(transition.id(), transition);
+                        places.put(
+                                transition.id(), new LedgerPlace(batch.place().epoch(), transition.seq()));
+                    }
+                }
+            }
+        }
+        return last.isEmpty()
+                ? Future.succeededFuture(List.of())
+                : book.holds(lane, last.keySet()).map(books -> {
+                    List<Finding> findings = new ArrayList<>();
+                    last.forEach((id, transition) -> {
+                        Finding found = ReservationLook.finding(
+                                Objects.requireNonNull(places.get(id)),
+                                transition,
+                                books.byId().get(id));
+                        if (found != null) {
+                            findings.add(found);
+                        }
+                    });
+                    return findings;
+                });
+    }
+}

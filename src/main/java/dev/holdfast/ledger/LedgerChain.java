@@ -1,0 +1,60 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Lane;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chain of a lane's recorded ledger: each batch has the SHA-256 of the chain of the batch before it and of its own content. So no batch
+ * can be changed, left out or put in between without all that follow it.
+ */
+final class LedgerChain {
+
+    private LedgerChain() {}
+
+    /** Of what a row of ledger_batches says, but for its time and its chain. */
+    static Buffer digest(Lane lane, long firstSeq, @Nullable String[] entries) {
+        MessageDigest digest = sha256();
+        digest.update((lane.saleId().value()
+                        + ' '
+                        + lane.number()
+                        + ' '
+                        + lane.epoch()
+                        + ' '
+                        + firstSeq
+                        + ' '
+                        + entries.length
+                        + ' ')
+                .getBytes(StandardCharsets.UTF_8));
+        ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
+        for (String entry : entries) {
+            byte[] text = entry == null ? new byte[0] : entry.getBytes(StandardCharsets.UTF_8);
+            // No entry is not the same as an empty one.
+            digest.update(
+                    length.clear().putInt(entry == null ? -1 : text.length).flip());
+            digest.update(text);
+        }
+        return Buffer.buffer(digest.digest());
+    }
+
+    /** The chain of a batch with this digest; as the recorder's statement makes it. */
+    static Buffer next(@Nullable Buffer chainBefore, Buffer digest) {
+        MessageDigest sha = sha256();
+        if (chainBefore != null) {
+            sha.update(chainBefore.getBytes());
+        }
+        return Buffer.buffer(sha.digest(digest.getBytes()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.reservation;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What calls met in Redis and could not make sense of, until somebody looks into it. One for a node, safe for all its event loops.
+ * It is only a hint: whatever is dropped here is found by the next inspection.
+ */
+public final class Suspects {
+
+    /** So many can be looked into in a few seconds. */
+    private static final int MOST = 1_000;
+
+    private final Set<Suspect> known = ConcurrentHashMap.newKeySet();
+
+    /** What may be wrong with a lane. */
+    public sealed interface Suspect {
+
+        /** The lane that it was met in. */
+        Lane lane();
+    }
+
+    /** A reservation, by the key under which Redis keeps it. */
+    public record Hold(Lane lane, String key) implements Suspect {}
+
+    /** The counts of a SKU. */
+    public record Counts(Lane lane, Sku sku) implements Suspect {}
+
+    /** Nothing is suspected yet. */
+    public Suspects() {}
+
+    /** To be looked into. */
+    public void add(Suspect suspect) {
+        if (known.size() < MOST) {
+            known.add(suspect);
+        }
+    }
+
+    /** Hands over all that was met since this was called last. */
+    @CanIgnoreReturnValue
+    public List<Suspect> take() {
+        List<Suspect> taken = new ArrayList<>(known);
+        taken.forEach(known::remove);
+        return taken;
+    }
+}
