@@ -30,6 +30,7 @@
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
 ]]
 --@include lane
+--@include count_in
 --@include open_lane
 --@include whole
 --@include in_parts
