@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "incidents",
         mixinStandardHelpOptions = true,
-        description = "List, repair and resolve incidents. Needs HOLDFAST_POSTGRES_URI, repair HOLDFAST_REDIS_URI, too; no node has to run.")
+        description =
+                "List, repair and resolve incidents. Needs HOLDFAST_POSTGRES_URI, repair HOLDFAST_REDIS_URI, too; no node has to run.")
 final class IncidentCommands implements Runnable {
 
     @Spec

@@ -55,8 +55,8 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
             String redisUri, InspectionBook book, Duration detailsKept, Function<Repairs, Future<T>> work) {
         RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
         Metrics metrics = new Metrics(new SimpleMeterRegistry());
-        return work.apply(new Repairs(
-                        vertx, new LaneScan(calls), stream, trust, books, book, lock, metrics, detailsKept))
+        return work.apply(
+                        new Repairs(vertx, new LaneScan(calls), stream, trust, books, book, lock, metrics, detailsKept))
                 .eventually(() -> lock.close());
     }
 

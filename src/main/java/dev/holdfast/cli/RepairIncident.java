@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "repair",
         mixinStandardHelpOptions = true,
-        description = "Mend what an audit or inspection found: Redis gets what the books have, the books get what the ledger has. "
-                + "Needs HOLDFAST_REDIS_URI, too.")
+        description =
+                "Mend what an audit or inspection found: Redis gets what the books have, the books get what the ledger has. "
+                        + "Needs HOLDFAST_REDIS_URI, too.")
 final class RepairIncident implements Callable<Integer> {
 
     private final Map<String, String> environment;

@@ -348,8 +348,8 @@ public final class LedgerBook {
                 return Future.failedFuture(new LinesDiffer(each.contradicts()));
             }
         }
-        // One connection works in the order of sending: a SKU is there before its units move, and wrong lines of an entry are
-        // found before the counts that they would spoil.
+        // One connection works in the order of sending: a SKU is there before its units move, and wrong lines are found
+        // before the counts that they would spoil.
         Future<?> folded = Future.all(
                 ReservationRows.begin(connection, InLane.all(folds, Fold::begun)),
                 ReservationRows.change(connection, InLane.all(folds, Fold::changed)),

@@ -45,7 +45,8 @@ final class NextExpiries {
                 .compose(reply -> {
                     for (int i = HOLDS_FROM; i < reply.size() && found.size() < most; i += 2) {
                         String packed = reply.text(i + 1);
-                        reservation(lane, reply.text(i), packed, reply.number(1)).ifPresent(found::add);
+                        reservation(lane, reply.text(i), packed, reply.number(1))
+                                .ifPresent(found::add);
                     }
                     return found.size() == most || reply.number(3) < 0 || units(found, sku) >= reply.number(2)
                             ? Future.succeededFuture(new Expiries(List.copyOf(found), true))

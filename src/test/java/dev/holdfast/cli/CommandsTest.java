@@ -367,7 +367,10 @@ class CommandsTest {
             assertThat(node.api().audit(sale).must(200).body().path("balanced").asBoolean())
                     .isFalse();
         }
-        String id = run(environment, "incidents", "list", "--sale", sale).lines().getFirst().split("[ ,]+", -1)[1];
+        String id = run(environment, "incidents", "list", "--sale", sale)
+                .lines()
+                .getFirst()
+                .split("[ ,]+", -1)[1];
 
         Run repaired = run(environment, "incidents", "repair", id, "--reason", "a drill", "--actor", "alice");
         Run again = run(environment, "incidents", "repair", id, "--reason", "a drill", "--actor", "alice");
@@ -376,7 +379,8 @@ class CommandsTest {
         assertThat(repaired.out())
                 .isEqualTo("Incident " + id + ", stock-differs, is mended and resolved." + System.lineSeparator());
         assertThat(again.exitCode()).isZero();
-        assertThat(run(environment, "incidents", "list", "--all", "--sale", sale).out())
+        assertThat(run(environment, "incidents", "list", "--all", "--sale", sale)
+                        .out())
                 .contains("by alice: a drill");
     }
 

@@ -10,6 +10,7 @@ import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.reservation.Unavailable.Reason;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
@@ -199,7 +200,9 @@ class LostReplyTest {
             Throwable givenUp = narrow.failureOf(() -> Future.join(first, second, third));
             Throwable fifth = narrow.failureOf(() -> narrow.stream.lastSeq(seed.lane));
             proxy.letGo();
+            // Until the replies are there the queue is still full.
             Awaitility.await()
+                    .ignoreExceptionsInstanceOf(Unavailable.class)
                     .untilAsserted(() -> assertThat(narrow.<Long>await(() -> narrow.stream.lastSeq(seed.lane)))
                             .isPositive());
 

@@ -84,13 +84,13 @@ class UnreadableTest {
         room.calls.witnesses().suspects().take();
 
         assertRecovering(() -> room.step.find(seed.lane, held.id()));
-        assertThat(room.await(() -> room.step.expiries(seed.lane, new Sku("A"), 5)).soonest())
+        assertThat(room.await(() -> room.step.expiries(seed.lane, new Sku("A"), 5))
+                        .soonest())
                 .extracting(Reservation::id)
                 .containsExactly(other.id());
 
         assertThat(room.calls.witnesses().suspects().take())
-                .containsExactly(
-                        new Suspects.Hold(seed.lane, held.id().key()));
+                .containsExactly(new Suspects.Hold(seed.lane, held.id().key()));
     }
 
     @Test
