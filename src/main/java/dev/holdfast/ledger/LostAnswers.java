@@ -84,12 +84,17 @@ public final class LostAnswers {
             update incidents set units = $2, detail = $3, details = $4 where incident_id = $1
             """;
 
-    /** Of any epoch of the lane before this one: what was lost twice is still lost. Holds only whose time is not over. */
+    /**
+     * Of any epoch of the lane before this one: what was lost twice is still lost. Holds only whose time is not over. What stands among the
+     * dead letters is for a person to replay or to discard.
+     */
     private static final String WANTED = """
             select *
-            from lost_answers
+            from lost_answers a
             where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5) 
               and (state <> 'held' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
+              and not exists (select from dead_letters d
+                              where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id and d.state in ('waiting', 'discarded'))
             order by epoch, seq
             limit $7
             """;

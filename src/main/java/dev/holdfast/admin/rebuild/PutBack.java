@@ -2,6 +2,7 @@ package dev.holdfast.admin.rebuild;
 
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.LostAnswer;
+import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
@@ -10,6 +11,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -92,11 +94,14 @@ public final class PutBack {
         return entries.writeTogether(texts)
                 .compose(written -> entries.list(
                         returns.stream().map(one -> finding(one, null)).toList()))
-                .recover(failure -> failure instanceof IllegalStateException && returns.size() > 1
-                        ? oneByOne(returns)
-                        : failure instanceof IllegalStateException
-                                ? entries.list(List.of(finding(returns.getFirst(), failure)))
-                                : Future.failedFuture(failure));
+                .recover(failure -> {
+                    if (failure instanceof Overtaken || failure instanceof Unavailable) {
+                        return Future.failedFuture(failure);
+                    }
+                    return returns.size() > 1
+                            ? oneByOne(returns)
+                            : entries.list(List.of(finding(returns.getFirst(), failure)));
+                });
     }
 
     private Future<Void> oneByOne(List<Return> returns) {
@@ -132,7 +137,7 @@ public final class PutBack {
                 failure == null ? RebuildFinding.Kind.RESERVATION_PUT_BACK : RebuildFinding.Kind.RESERVATION_ENDED,
                 wanted.id(),
                 wanted.customerId(),
-                what + (failure == null ? "it is again" : "its units are not there any more"));
+                what + (failure == null ? "it is again" : "it cannot be put back: " + failure.getMessage()));
     }
 
     private record Return(RestoredReservation wanted, List<String> texts) {}
