@@ -4,7 +4,9 @@ import dev.holdfast.scenario.LedgerLine.Change;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Whether everything that was acknowledged is in the ledger, as it was acknowledged and in the order of the clients' clocks. */
@@ -42,6 +44,17 @@ final class AnswersCheck {
                 violations.add("answer older than one that was given before", reading.operation(), "but already", next);
             }
         }
+    }
+
+    /** Places of transitions that were told to be recorded, by the moment at which the answer was there. */
+    NavigableMap<Long, Long> toldAsRecorded() {
+        NavigableMap<Long, Long> claims = new TreeMap<>();
+        for (Reading reading : readings) {
+            if (reading.operation().answer() instanceof Answer.Done done && done.shown().recorded()) {
+                claims.merge(reading.operation().endNanos(), reading.first().seq(), Math::max);
+            }
+        }
+        return claims;
     }
 
     private void readDone(Operation operation, Answer.Done done) {

@@ -127,8 +127,13 @@ final class BooksReader {
         }
     }
 
+    /** A new connection. */
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl, user, password);
+    }
+
     private void each(String sql, String saleId, RowReader reader) {
-        try (Connection connection = DriverManager.getConnection(jdbcUrl, user, password);
+        try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, saleId);
             ResultSet rows = statement.executeQuery();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stream text by seq of the entries that Redis still has; all of them where there are no books
  * @param books null where the storm ran without PostgreSQL
  * @param operations of this lane's sale only
- * @param adjustments what its admins were told
+ * @param adjustments what its admins were told of their adjustments
+ * @param observations what else was told of the sale
  */
 record Evidence(
         Map<String, Integer> skuLimits,
@@ -20,7 +21,19 @@ record Evidence(
         LaneState lane,
         @Nullable BooksState books,
         List<Operation> operations,
-        ToldAdjustments adjustments) {
+        ToldAdjustments adjustments,
+        Observations observations) {
+
+    /** Of a sale that nobody but its buyers and admins looked at. */
+    Evidence(
+            Map<String, Integer> skuLimits,
+            NavigableMap<Long, String> stream,
+            LaneState lane,
+            @Nullable BooksState books,
+            List<Operation> operations,
+            ToldAdjustments adjustments) {
+        this(skuLimits, stream, lane, books, operations, adjustments, Observations.NONE);
+    }
 
     /** Of a sale that no admin adjusted. */
     Evidence(

@@ -32,12 +32,18 @@ final class HistoryChecker {
         answers.read(operations);
         new CausesCheck(replay, realTime, violations).check(operations);
         new KeysCheck(replay, realTime, violations).check(operations);
+        AdjustmentsCheck adjustments = new AdjustmentsCheck(replay, violations);
+        adjustments.bound(evidence.adjustments(), realTime);
         realTime.settle();
         realTime.checkOrder(violations);
         answers.checkFreshness();
         new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
 
-        new AdjustmentsCheck(replay, violations).check(evidence.adjustments());
+        adjustments.check(evidence.adjustments());
+        Epochs epochs = evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
+        observed.check(evidence.observations());
+        observed.checkRecorded(answers.toldAsRecorded(), evidence.observations());
 
         FinalStateCheck end = new FinalStateCheck(replay, violations);
         end.checkNothingHeld();

@@ -18,10 +18,7 @@ import java.util.function.Supplier;
 /** A storm over HTTP on one sale, which an admin steers meanwhile. */
 final class SaleStorm implements AutoCloseable {
 
-    private static final Map<String, Integer> CAPACITIES = new TreeMap<>(Map.of("A", 150, "B", 250, "C", 300, "D", 80));
-    private static final Map<String, Integer> SKU_LIMITS = Map.of("A", 2, "D", 2);
     private static final int CUSTOMERS = 200;
-    private static final int CUSTOMER_LIMIT = 7;
 
     private final Town town;
     private final Kind kind;
@@ -29,6 +26,7 @@ final class SaleStorm implements AutoCloseable {
     private final LaneReader lane;
     private final Storm storm;
     private final StormAdmin admin;
+    private final StormObserver observer;
 
     /** Where a storm rages: an API that reaches admins, the nodes' public addresses, and what stands behind them. */
     record Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {}
@@ -38,21 +36,54 @@ final class SaleStorm implements AutoCloseable {
      *
      * @param plenty by how much more there is of everything than what is gone within seconds
      * @param bare whether holds are as a node may refuse them by itself
+     * @param large whether carts have up to 20 lines, of hundreds of SKUs
      */
     record Kind(
-            boolean rehearsal, int holdSeconds, int maxHoldSeconds, List<Integer> wished, int plenty, boolean bare) {
+            boolean rehearsal,
+            int holdSeconds,
+            int maxHoldSeconds,
+            List<Integer> wished,
+            int plenty,
+            boolean bare,
+            boolean large) {
 
         /** Its clock is pushed on all the time, so that holds end under load. */
-        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60), 1, false);
+        static final Kind REHEARSAL = new Kind(true, 30, 60, List.of(5, 20, 60), 1, false, false);
 
         /** It is paused and resumed; holds are as short as can be asked for and end by themselves. */
-        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8), 1, false);
+        static final Kind ORDINARY = new Kind(false, 5, 8, List.of(5, 6, 8), 1, false, false);
 
         /** Goes on while something else is waited for. */
-        static final Kind LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30, false);
+        static final Kind LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30, false, false);
 
         /** Like a rehearsal, with holds that a node may refuse by itself. */
-        static final Kind BARE = new Kind(true, 30, 60, List.of(5, 20, 60), 1, true);
+        static final Kind BARE = new Kind(true, 30, 60, List.of(5, 20, 60), 1, true, false);
+
+        /** Carts of up to 20 lines on so many SKUs that a node follows their counts instead of counting them anew. */
+        static final Kind LARGE = new Kind(true, 30, 60, List.of(5, 20, 60), 1, false, true);
+
+        private static final int LARGE_SKUS = 400;
+
+        /** Units by SKU. */
+        Map<String, Integer> capacities() {
+            if (!large) {
+                return new TreeMap<>(Map.of("A", 150, "B", 250, "C", 300, "D", 80));
+            }
+            Map<String, Integer> capacities = new TreeMap<>();
+            for (int i = 0; i < LARGE_SKUS; i++) {
+                capacities.put("SKU-%03d".formatted(i), 20 + i % 60);
+            }
+            return capacities;
+        }
+
+        /** Units for each customer, of the SKUs that have such a limit. */
+        Map<String, Integer> skuLimits() {
+            return large ? Map.of() : Map.of("A", 2, "D", 2);
+        }
+
+        int customerLimit() {
+            return large ? 150 : 7;
+        }
     }
 
     SaleStorm(Town town, Kind kind, long seed) {
@@ -60,14 +91,20 @@ final class SaleStorm implements AutoCloseable {
         this.kind = kind;
         saleId = "storm-" + UUID.randomUUID();
         lane = new LaneReader(town.redis(), saleId);
-        admin = new StormAdmin(town.api(), saleId, kind, CAPACITIES, new SplittableRandom(seed));
+        admin = new StormAdmin(town.api(), saleId, kind, new SplittableRandom(seed));
+        observer = new StormObserver(town.nodes(), saleId, town.books());
         List<Supplier<Shop>> ways = town.nodes().stream()
                 .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))
                 .toList();
         storm = new Storm(
                 seed,
                 ways,
-                new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS * kind.plenty(), kind.wished(), kind.bare()));
+                new Wishes(
+                        List.copyOf(kind.capacities().keySet()),
+                        CUSTOMERS * kind.plenty(),
+                        kind.wished(),
+                        kind.bare() ? 1 : kind.large() ? 20 : 3,
+                        kind.bare()));
         setUp();
     }
 
@@ -93,10 +130,16 @@ final class SaleStorm implements AutoCloseable {
         admin.begin();
     }
 
-    /** Clients and admin come to an end. */
+    /** Others begin to look at its stock, and at what is recorded. */
+    void observe() {
+        observer.begin();
+    }
+
+    /** Clients, admin and who looks at stock come to an end; streams of stock stay open. */
     void end() {
         storm.end();
         admin.end();
+        observer.end();
     }
 
     /** Lets every hold end, and waits until all is recorded. */
@@ -106,6 +149,8 @@ final class SaleStorm implements AutoCloseable {
         }
         await().untilAsserted(() -> assertThat(held()).isZero());
         await().untilAsserted(() -> assertThat(town.books().recordedSeq(saleId)).isEqualTo(lane.lastSeq()));
+        await().until(() ->
+                observer.allStreamsShow(town.books().state(saleId).stock()));
     }
 
     /** What is left to be checked, all of one moment; to be taken when all has settled. */
@@ -118,7 +163,7 @@ final class SaleStorm implements AutoCloseable {
         NavigableMap<Long, String> ledger = town.books().state(saleId).ledger();
         ledger.putAll(lane.ledger());
         return new Evidence(
-                SKU_LIMITS, ledger, lane.state(), null, storm.history().operations(), admin.told());
+                kind.skuLimits(), ledger, lane.state(), null, storm.history().operations(), admin.told());
     }
 
     /** Empty where something was written meanwhile: audits go on. */
@@ -126,12 +171,13 @@ final class SaleStorm implements AutoCloseable {
         long before = lane.lastSeq();
         BooksState books = town.books().state(saleId);
         Evidence evidence = new Evidence(
-                SKU_LIMITS,
+                kind.skuLimits(),
                 books.epochs().places(lane.ledger()),
                 books.epochs().places(lane.state(), books.ledger()),
                 books,
                 storm.history().operations(),
-                admin.told());
+                admin.told(),
+                admin.observed().and(observer.told()));
         boolean still = books.recordedSeq() == books.epochs().place(before) && lane.lastSeq() == before;
         return still ? Optional.of(evidence) : Optional.empty();
     }
@@ -140,15 +186,24 @@ final class SaleStorm implements AutoCloseable {
     public void close() {
         storm.close();
         admin.close();
+        observer.close();
     }
 
     private void setUp() {
         String policy = """
                 {"holdSeconds":%d,"maxHoldSeconds":%d,"perCustomerLimit":%d,"rehearsal":%b}
-                """.formatted(kind.holdSeconds(), kind.maxHoldSeconds(), CUSTOMER_LIMIT, kind.rehearsal());
+                """.formatted(kind.holdSeconds(), kind.maxHoldSeconds(), kind.customerLimit(), kind.rehearsal());
         require(Api.patiently(() -> town.api().putSale(saleId, policy)));
-        CAPACITIES.forEach((sku, capacity) -> {
-            int limit = SKU_LIMITS.getOrDefault(sku, 0);
+        if (kind.large()) {
+            StringBuilder file = new StringBuilder("sku,capacity\n");
+            kind.capacities()
+                    .forEach((sku, capacity) ->
+                            file.append(sku).append(',').append(capacity).append('\n'));
+            require(Api.patiently(() -> town.api().importStock(saleId, file.toString())));
+            return;
+        }
+        kind.capacities().forEach((sku, capacity) -> {
+            int limit = kind.skuLimits().getOrDefault(sku, 0);
             String body = limit == 0
                     ? "{\"capacity\":%d}".formatted(capacity * kind.plenty())
                     : "{\"capacity\":%d,\"perCustomerLimit\":%d}".formatted(capacity * kind.plenty(), limit);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -29,17 +30,17 @@ final class StormAdmin implements AutoCloseable {
     private final Map<String, Integer> capacities;
     private final SplittableRandom dice;
     private final List<ToldAdjustments.Applied> applied = new ArrayList<>();
+    private final List<Observation> observed = new ArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private @Nullable ScheduledFuture<?> steering;
     private long unknown;
     private int keys;
 
-    /** @param capacities of its SKUs, around which they are kept */
-    StormAdmin(Api api, String saleId, Kind kind, Map<String, Integer> capacities, SplittableRandom dice) {
+    StormAdmin(Api api, String saleId, Kind kind, SplittableRandom dice) {
         this.api = api;
         this.saleId = saleId;
         this.kind = kind;
-        this.capacities = capacities;
+        this.capacities = kind.capacities();
         this.dice = dice;
     }
 
@@ -73,6 +74,11 @@ final class StormAdmin implements AutoCloseable {
         return new ToldAdjustments(List.copyOf(applied), unknown);
     }
 
+    /** What else was told; to be asked after the end. */
+    Observations observed() {
+        return new Observations(observed, List.of());
+    }
+
     @Override
     public void close() {
         thread.shutdownNow();
@@ -92,9 +98,26 @@ final class StormAdmin implements AutoCloseable {
     }
 
     private void audit() {
+        long start = System.nanoTime();
         Api.Answer audit = api.audit(saleId);
         require(audit);
-        assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
+        String[] position = audit.text("position").split("-", 2);
+        observed.add(new Observation.Audited(
+                Long.parseLong(position[0]),
+                Long.parseLong(position[1]),
+                audit.body().path("balanced").asBoolean(),
+                side(audit, "redis"),
+                side(audit, "postgres"),
+                start,
+                System.nanoTime()));
+    }
+
+    private static Map<String, Counts> side(Api.Answer audit, String name) {
+        Map<String, Counts> counts = new TreeMap<>();
+        audit.body()
+                .path("items")
+                .forEach(item -> counts.put(item.path("sku").asText(), StormObserver.counts(item.path(name))));
+        return counts;
     }
 
     /** A new SKU, another capacity for one that sells, and a row that nobody can do anything with. */
@@ -115,12 +138,22 @@ final class StormAdmin implements AutoCloseable {
     }
 
     private void steer() {
+        long start = System.nanoTime();
+        Api.Answer answer;
         if (kind.rehearsal()) {
             int seconds = 1 + dice.nextInt(5);
-            require(Api.patiently(() -> api.advanceClock(saleId, seconds)));
+            answer = Api.patiently(() -> api.advanceClock(saleId, seconds));
         } else {
             String verb = dice.nextInt(4) == 0 ? "pause" : "resume";
-            require(Api.patiently(() -> api.turn(saleId, verb, "storm")));
+            answer = Api.patiently(() -> api.turn(saleId, verb, "storm"));
+        }
+        require(answer);
+        if (answer.body().path("live").asBoolean(true)) {
+            observed.add(new Observation.SaleSaid(
+                    answer.text("state"),
+                    answer.body().path("clockOffsetSeconds").asLong() * 1000,
+                    start,
+                    System.nanoTime()));
         }
     }
 
@@ -138,11 +171,12 @@ final class StormAdmin implements AutoCloseable {
             body = "{\"capacity\":%d,\"expectedVersion\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
                     .formatted(usual / 2 + dice.nextInt(usual), Math.max(1, version), allowed);
         }
+        long start = System.nanoTime();
         CompletableFuture<Api.Answer> second =
                 dice.nextInt(4) == 0 ? CompletableFuture.supplyAsync(() -> sent(sku, key, body)) : null;
-        note(sent(sku, key, body));
+        note(sku, sent(sku, key, body), start);
         if (second != null) {
-            note(second.join());
+            note(sku, second.join(), start);
         }
     }
 
@@ -159,18 +193,31 @@ final class StormAdmin implements AutoCloseable {
         return answer;
     }
 
-    private void note(Api.Answer answer) {
+    private void note(String sku, Api.Answer answer, long start) {
+        long end = System.nanoTime();
         switch (answer.status()) {
             case 201 ->
                 applied.add(new ToldAdjustments.Applied(
                         answer.text("adjustmentId"),
                         answer.body().path("version").asLong(),
-                        answer.body().path("pendingReduction").asLong()));
+                        answer.body().path("pendingReduction").asLong(),
+                        start,
+                        end));
             case 503 -> unknown++;
-            case 409 ->
+            case 409 -> {
                 assertThat(answer.code())
                         .as(answer.text())
                         .isIn("capacity-below-use", "version-conflict", "sale-locked");
+                if (answer.code().equals("capacity-below-use")) {
+                    observed.add(new Observation.BelowUse(
+                            sku,
+                            answer.body().path("capacity").asLong(),
+                            answer.body().path("held").asLong(),
+                            answer.body().path("sold").asLong(),
+                            start,
+                            end));
+                }
+            }
             case 422 -> assertThat(answer.text()).contains("would make a capacity of");
             default -> throw new IllegalStateException("an admin was answered " + answer.text());
         }

@@ -97,11 +97,15 @@ class StormTest {
 
     private static List<SaleStorm> rage(Town town, long seed) {
         List<SaleStorm> storms =
-                List.of(new SaleStorm(town, Kind.REHEARSAL, seed), new SaleStorm(town, Kind.ORDINARY, seed + 500));
+                List.of(
+                new SaleStorm(town, Kind.REHEARSAL, seed),
+                new SaleStorm(town, Kind.ORDINARY, seed + 500),
+                new SaleStorm(town, Kind.LARGE, seed + 700));
         long end = System.nanoTime() + WAVE.toNanos();
         for (SaleStorm storm : storms) {
             storm.begin(CLIENTS_OF_A_SALE);
             storm.steer();
+            storm.observe();
         }
         await().until(() -> System.nanoTime() > end);
         storms.forEach(SaleStorm::end);
