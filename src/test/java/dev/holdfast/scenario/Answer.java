@@ -17,7 +17,16 @@ sealed interface Answer {
     }
 
     /** It may have been done: no answer, or one that says so. */
-    record Unknown(String why) implements Answer {}
+    record Unknown(String why) implements Answer {
+
+        /** Whether the test itself broke the connection, or the reply. */
+        boolean isOfTheClient() {
+            return why.contains(ON_PURPOSE);
+        }
+    }
+
+    /** In what tells of a fault between client and node. */
+    String ON_PURPOSE = "broken on purpose";
 
     /**
      * A reservation in an answer; times in ms since 1970.

@@ -34,14 +34,15 @@ final class HistoryChecker {
         new KeysCheck(replay, realTime, violations).check(operations);
         AdjustmentsCheck adjustments = new AdjustmentsCheck(replay, violations);
         adjustments.bound(evidence.adjustments(), realTime);
+        Epochs epochs = evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
+        observed.bound(evidence.observations());
         realTime.settle();
         realTime.checkOrder(violations);
         answers.checkFreshness();
         new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
 
         adjustments.check(evidence.adjustments());
-        Epochs epochs = evidence.books() == null ? new Epochs() : evidence.books().epochs();
-        ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
         observed.check(evidence.observations());
         observed.checkRecorded(answers.toldAsRecorded(), evidence.observations());
 

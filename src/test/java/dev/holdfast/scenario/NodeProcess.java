@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.dev.FreePort;
 import dev.holdfast.support.Api;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,11 +24,13 @@ final class NodeProcess implements AutoCloseable {
     private final int publicPort = FreePort.any();
     private final int adminPort = FreePort.any();
     private final Map<String, String> servers;
+    private final String classPath;
     private final Path log;
     private Process process;
 
-    private NodeProcess(Map<String, String> servers) {
+    private NodeProcess(Map<String, String> servers, String classPath) {
         this.servers = servers;
+        this.classPath = classPath;
         try {
             log = Files.createTempFile("holdfast-node-", ".log");
         } catch (IOException e) {
@@ -42,13 +45,24 @@ final class NodeProcess implements AutoCloseable {
 
     /** The same; told to end, it goes on serving for so long. */
     static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
-        NodeProcess node = new NodeProcess(Map.of(
-                "HOLDFAST_REDIS_URI",
-                redisUri,
-                "HOLDFAST_POSTGRES_URI",
-                postgresUri,
-                "HOLDFAST_DRAIN_SECONDS",
-                Long.toString(drain.toSeconds())));
+        return start(redisUri, postgresUri, drain, classPath());
+    }
+
+    /** The same of an altered program. */
+    static NodeProcess startAltered(String redisUri, String postgresUri, Path altered) {
+        return start(redisUri, postgresUri, Duration.ZERO, altered + File.pathSeparator + classPath());
+    }
+
+    private static NodeProcess start(String redisUri, String postgresUri, Duration drain, String classPath) {
+        NodeProcess node = new NodeProcess(
+                Map.of(
+                        "HOLDFAST_REDIS_URI",
+                        redisUri,
+                        "HOLDFAST_POSTGRES_URI",
+                        postgresUri,
+                        "HOLDFAST_DRAIN_SECONDS",
+                        Long.toString(drain.toSeconds())),
+                classPath);
         node.restart();
         return node;
     }
@@ -62,7 +76,7 @@ final class NodeProcess implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
                         "-classpath",
-                        classPath(),
+                        classPath,
                         "dev.holdfast.Main"))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -149,7 +163,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Surefire's own class path is one jar; it tells the real one in this property. */
-    private static String classPath() {
+    static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 }

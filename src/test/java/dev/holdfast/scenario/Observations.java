@@ -2,6 +2,8 @@ package dev.holdfast.scenario;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** All that was observed of a sale beside what its buyers were told. */
 record Observations(List<Observation> single, List<WatchedStock> streams) {
@@ -22,8 +24,11 @@ record Observations(List<Observation> single, List<WatchedStock> streams) {
         return new Observations(all, watched);
     }
 
-    /** How many of this kind there are. */
-    long count(Class<? extends Observation> kind) {
-        return single.stream().filter(kind::isInstance).count();
+    /** How many there are of each kind, for people. */
+    Map<String, Integer> summary() {
+        Map<String, Integer> summary = new TreeMap<>();
+        single.forEach(each -> summary.merge(each.getClass().getSimpleName(), 1, Integer::sum));
+        streams.forEach(each -> summary.merge("Frame", each.frames().size(), Integer::sum));
+        return summary;
     }
 }

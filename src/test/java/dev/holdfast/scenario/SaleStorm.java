@@ -28,8 +28,19 @@ final class SaleStorm implements AutoCloseable {
     private final StormAdmin admin;
     private final StormObserver observer;
 
-    /** Where a storm rages: an API that reaches admins, the nodes' public addresses, and what stands behind them. */
-    record Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {}
+    /** Where a storm rages: APIs that reach admins, the nodes' public addresses, and what stands behind them. */
+    record Town(List<Api> admins, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {
+
+        /** Where admins ask one node only. */
+        Town(Api api, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {
+            this(List.of(api), nodes, redis, books);
+        }
+
+        /** Of the first node. */
+        Api api() {
+            return admins.getFirst();
+        }
+    }
 
     /**
      * What kind of sale; hold times in seconds, and those that clients ask for.
@@ -91,7 +102,7 @@ final class SaleStorm implements AutoCloseable {
         this.kind = kind;
         saleId = "storm-" + UUID.randomUUID();
         lane = new LaneReader(town.redis(), saleId);
-        admin = new StormAdmin(town.api(), saleId, kind, new SplittableRandom(seed));
+        admin = new StormAdmin(town.admins(), saleId, kind, new SplittableRandom(seed));
         observer = new StormObserver(town.nodes(), saleId, town.books());
         List<Supplier<Shop>> ways = town.nodes().stream()
                 .<Supplier<Shop>>map(node -> () -> new HttpShop(node, Api.CHECKOUT_KEY, saleId))

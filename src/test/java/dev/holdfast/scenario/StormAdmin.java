@@ -2,12 +2,16 @@ package dev.holdfast.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.scenario.SaleStorm.Kind;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestWait;
+import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The admin of a sale in a storm: audits, pauses and resumes or pushes the clock on, restocks and corrects, now and then twice, and
@@ -24,7 +31,12 @@ final class StormAdmin implements AutoCloseable {
 
     private static final long STEP_MS = 50;
 
-    private final Api api;
+    /** As if a node had said that it cannot serve. */
+    private static final Api.Answer AWAY = new Api.Answer(
+            503, HttpHeaders.of(Map.of(), (name, value) -> true), "", MissingNode.getInstance());
+
+    private final List<Api> nodes;
+    private final AtomicInteger node = new AtomicInteger();
     private final String saleId;
     private final Kind kind;
     private final Map<String, Integer> capacities;
@@ -36,8 +48,9 @@ final class StormAdmin implements AutoCloseable {
     private long unknown;
     private int keys;
 
-    StormAdmin(Api api, String saleId, Kind kind, SplittableRandom dice) {
-        this.api = api;
+    /** @param nodes of which it asks the next where one is away */
+    StormAdmin(List<Api> nodes, String saleId, Kind kind, SplittableRandom dice) {
+        this.nodes = List.copyOf(nodes);
         this.saleId = saleId;
         this.kind = kind;
         this.capacities = kind.capacities();
@@ -99,7 +112,7 @@ final class StormAdmin implements AutoCloseable {
 
     private void audit() {
         long start = System.nanoTime();
-        Api.Answer audit = api.audit(saleId);
+        Api.Answer audit = asked(api -> api.audit(saleId));
         require(audit);
         String[] position = audit.text("position").split("-", 2);
         observed.add(new Observation.Audited(
@@ -125,9 +138,12 @@ final class StormAdmin implements AutoCloseable {
         String sku = anySku();
         int capacity = 1 + dice.nextInt(2 * capacities.get(sku) * kind.plenty());
         String file = "sku,capacity\nNEW-%d,5\n%s,%d\nBAD,-1\n".formatted(keys++, sku, capacity);
-        Api.Answer answer = api.importStock(saleId, file);
+        String key = "import-" + keys;
+        Api.Answer answer = asked(api -> api.importStock(saleId, file, key));
         if (answer.status() == 409) {
             assertThat(answer.code()).isEqualTo("sale-locked");
+            // It may have begun at a node that is gone by now.
+            unknown++;
             return;
         }
         require(answer);
@@ -139,13 +155,13 @@ final class StormAdmin implements AutoCloseable {
 
     private void steer() {
         long start = System.nanoTime();
-        Api.Answer answer;
-        if (kind.rehearsal()) {
-            int seconds = 1 + dice.nextInt(5);
-            answer = Api.patiently(() -> api.advanceClock(saleId, seconds));
-        } else {
-            String verb = dice.nextInt(4) == 0 ? "pause" : "resume";
-            answer = Api.patiently(() -> api.turn(saleId, verb, "storm"));
+        int seconds = 1 + dice.nextInt(5);
+        String verb = dice.nextInt(4) == 0 ? "pause" : "resume";
+        Api.Answer answer = asked(
+                api -> kind.rehearsal() ? api.advanceClock(saleId, seconds) : api.turn(saleId, verb, "storm"));
+        if (answer.code().equals("sale-locked")) {
+            // By an admin's node that is gone, or stands still.
+            return;
         }
         require(answer);
         if (answer.body().path("live").asBoolean(true)) {
@@ -167,7 +183,7 @@ final class StormAdmin implements AutoCloseable {
             body = "{\"delta\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
                     .formatted(dice.nextBoolean() ? 1 + dice.nextInt(20) : -1 - dice.nextInt(20), allowed);
         } else {
-            long version = api.stock(saleId, sku).body().path("version").asLong(1) - (turn == 39 ? 1 : 0);
+            long version = asked(api -> api.stock(saleId, sku)).body().path("version").asLong(1) - (turn == 39 ? 1 : 0);
             body = "{\"capacity\":%d,\"expectedVersion\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
                     .formatted(usual / 2 + dice.nextInt(usual), Math.max(1, version), allowed);
         }
@@ -184,11 +200,27 @@ final class StormAdmin implements AutoCloseable {
         return List.copyOf(capacities.keySet()).get(dice.nextInt(capacities.size()));
     }
 
+    /** Asks again, and the other node, while there is no answer or it is that it may be had later; only what may be done twice. */
+    private Api.Answer asked(Function<Api, Api.Answer> call) {
+        return Api.patiently(() -> answered(call).orElseGet(() -> answered(call).orElse(AWAY)));
+    }
+
+    /** Empty where the node is away; then the next one is asked from now on. */
+    private Optional<Api.Answer> answered(Function<Api, Api.Answer> call) {
+        try {
+            return Optional.of(call.apply(nodes.get(Math.floorMod(node.get(), nodes.size()))));
+        } catch (UncheckedIOException e) {
+            var unused = node.incrementAndGet();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(STEP_MS));
+            return Optional.empty();
+        }
+    }
+
     /** Again with the same key while it is unknown what became of it. */
     private Api.Answer sent(String sku, String key, String body) {
-        Api.Answer answer = api.adjust(saleId, sku, key, body);
-        for (int tries = 0; tries < 3 && answer.status() == 503; tries++) {
-            answer = api.adjust(saleId, sku, key, body);
+        Api.Answer answer = AWAY;
+        for (int tries = 0; tries < 4 && answer.status() == 503; tries++) {
+            answer = answered(api -> api.adjust(saleId, sku, key, body)).orElse(AWAY);
         }
         return answer;
     }
