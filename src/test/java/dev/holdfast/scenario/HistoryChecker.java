@@ -39,6 +39,7 @@ final class HistoryChecker {
         observed.bound(evidence.observations());
         realTime.settle();
         realTime.checkOrder(violations);
+        new DeadlinesCheck(replay, realTime, violations).check();
         answers.checkFreshness();
         new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
 

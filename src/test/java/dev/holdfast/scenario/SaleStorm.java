@@ -27,6 +27,7 @@ final class SaleStorm implements AutoCloseable {
     private final Storm storm;
     private final StormAdmin admin;
     private final StormObserver observer;
+    private int clients;
 
     /** Where a storm rages: APIs that reach admins, the nodes' public addresses, and what stands behind them. */
     record Town(List<Api> admins, List<URI> nodes, RedisCommands<String, String> redis, BooksReader books) {
@@ -72,6 +73,12 @@ final class SaleStorm implements AutoCloseable {
 
         /** Carts of up to 20 lines on so many SKUs that a node follows their counts instead of counting them anew. */
         static final Kind LARGE = new Kind(true, 30, 60, List.of(5, 20, 60), 1, false, true);
+
+        /** The same, and goes on while something else is waited for. */
+        static final Kind LARGE_LONG = new Kind(true, 30, 60, List.of(5, 20, 60), 30, false, true);
+
+        /** Like an ordinary one, and goes on while something else is waited for. */
+        static final Kind ORDINARY_LONG = new Kind(false, 5, 8, List.of(5, 6, 8), 30, false, false);
 
         private static final int LARGE_SKUS = 400;
 
@@ -133,6 +140,7 @@ final class SaleStorm implements AutoCloseable {
 
     /** So many clients begin to ask. */
     void begin(int clients) {
+        this.clients = clients;
         storm.begin(clients);
     }
 
@@ -144,6 +152,19 @@ final class SaleStorm implements AutoCloseable {
     /** Others begin to look at its stock, and at what is recorded. */
     void observe() {
         observer.begin();
+    }
+
+    /**
+     * Waits until everybody is served again: each client at each node, who looks at stock, and PostgreSQL, which has what there is now. For
+     * a storm that is observed.
+     */
+    void awaitHealed() {
+        long since = System.nanoTime();
+        await().until(() -> storm.rages()
+                && storm.history().allServedSince(since, clients * town.nodes().size()));
+        await().until(() -> observer.allShownSince(since));
+        long seq = town.books().recordedSeq(saleId);
+        await().until(() -> town.books().recordedSeq(saleId) != seq);
     }
 
     /** Clients, admin and who looks at stock come to an end; streams of stock stay open. */
@@ -209,7 +230,7 @@ final class SaleStorm implements AutoCloseable {
             StringBuilder file = new StringBuilder("sku,capacity\n");
             kind.capacities()
                     .forEach((sku, capacity) ->
-                            file.append(sku).append(',').append(capacity).append('\n'));
+                            file.append(sku).append(',').append(capacity * kind.plenty()).append('\n'));
             require(Api.patiently(() -> town.api().importStock(saleId, file.toString())));
             return;
         }

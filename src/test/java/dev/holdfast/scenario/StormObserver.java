@@ -9,9 +9,11 @@ import dev.holdfast.support.EventReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -61,6 +63,17 @@ final class StormObserver implements AutoCloseable {
         synchronized (open) {
             return open.values().stream().allMatch(stream -> stream.hasEnded() || counts.equals(viewOf(stream)));
         }
+    }
+
+    /** Whether each node showed stock when it was asked after that moment. */
+    boolean allShownSince(long nanos) {
+        Set<Integer> shown = new HashSet<>();
+        for (Observation observation : seen) {
+            if (observation instanceof StockSeen stock && stock.startNanos() - nanos > 0) {
+                shown.add(stock.node());
+            }
+        }
+        return shown.size() == nodes.size();
     }
 
     /** What was seen so far. */
