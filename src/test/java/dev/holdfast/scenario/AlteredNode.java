@@ -10,7 +10,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /** A node of an altered program in this JVM: all of our own classes are loaded once more, the altered ones first. */
 final class AlteredNode implements AutoCloseable {
@@ -34,16 +33,15 @@ final class AlteredNode implements AutoCloseable {
             loader = new OurClasses(altered);
         }
 
-        /** Starts a node as TestNode does. */
+        /** Starts a node, and waits for it. */
         AlteredNode start(String redisUri, String postgresUri) {
             try {
-                Class<?> testNode = loader.loadClass("dev.holdfast.support.TestNode");
-                Object node = testNode.getMethod("start", String.class, String.class, UnaryOperator.class)
-                        .invoke(null, redisUri, postgresUri, UnaryOperator.identity());
+                Class<?> inside = loader.loadClass(NodeInside.class.getName());
+                Object node = inside.getConstructor(String.class, String.class).newInstance(redisUri, postgresUri);
                 return new AlteredNode(
                         (AutoCloseable) node,
-                        (URI) testNode.getMethod("publicUri").invoke(node),
-                        (URI) testNode.getMethod("adminUri").invoke(node));
+                        at(inside.getMethod("publicPort").invoke(node)),
+                        at(inside.getMethod("adminPort").invoke(node)));
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("cannot start an altered node", e);
             }
@@ -57,6 +55,10 @@ final class AlteredNode implements AutoCloseable {
                 throw new UncheckedIOException("cannot close the classes of an altered program", e);
             }
         }
+    }
+
+    private static URI at(Object port) {
+        return URI.create("http://127.0.0.1:" + port);
     }
 
     URI publicUri() {

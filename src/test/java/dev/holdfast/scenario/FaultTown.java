@@ -77,9 +77,18 @@ final class FaultTown implements AutoCloseable {
         return pulse;
     }
 
-    /** Redis's clock jumps by so many seconds, beside those that it jumped before. */
-    void stepClock(long seconds) {
+    /** Redis's clock jumps by so many seconds, beside those that it jumped before; waits until each node has noticed. */
+    void stepClockAndAwaitNotice(long seconds) {
+        List<Double> before = nodes.stream().map(FaultTown::clockSteps).toList();
         var unused = connection.sync().incrby(STEP, seconds);
+        for (int i = 0; i < nodes.size(); i++) {
+            int node = i;
+            await().until(() -> clockSteps(nodes.get(node)) > before.get(node));
+        }
+    }
+
+    private static double clockSteps(NodeProcess node) {
+        return node.metric("holdfast_redis_clock_steps_total");
     }
 
     /** Nobody can write PostgreSQL's table of stock until the answer is closed. */

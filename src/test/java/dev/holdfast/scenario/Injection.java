@@ -117,13 +117,13 @@ enum Injection {
     CLOCK_FORWARD("Redis's clock is set an hour forward", Whose.ALL, Set.of()) {
         @Override
         void inject(FaultTown town, SaleStorm storm, int node) {
-            town.stepClock(3_600);
+            town.stepClockAndAwaitNotice(3_600);
         }
     },
     CLOCK_BACK("Redis's clock is set an hour back", Whose.ALL, Set.of()) {
         @Override
         void inject(FaultTown town, SaleStorm storm, int node) {
-            town.stepClock(-3_600);
+            town.stepClockAndAwaitNotice(-3_600);
         }
     },
     LANE_REBUILT("a healthy lane is rebuilt", Whose.ALL, Set.of("recovering", "unknown")) {

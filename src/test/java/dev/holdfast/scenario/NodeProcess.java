@@ -112,10 +112,15 @@ final class NodeProcess implements AutoCloseable {
 
     /** Ledger entries that this process committed so far; 0 while it is away. */
     double recordedEvents() {
+        return metric("holdfast_recorded_events_total");
+    }
+
+    /** A meter's value, over all its tags. */
+    double metric(String name) {
         return api().probe("/metrics")
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("holdfast_recorded_events_total"))
+                .filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }

@@ -36,6 +36,22 @@ enum PlantedBug {
         this.wrong = wrong;
     }
 
+    /** Alters the program so that the bug has an effect, though it is right in itself: here and there two defences stand one behind the other. */
+    AlteredProgram environment(AlteredProgram program) {
+        return this == CURSOR_WITHOUT_COMPARE
+                ? program.in(
+                        "ledger/LedgerBook.java",
+                        "return write(batch).recover(failure -> afterFailure(batch, failure));",
+                        """
+                        return write(batch)
+                                .compose(once -> batch.entries().size() < 2
+                                        ? Future.succeededFuture(once)
+                                        : write(batch.secondHalf()).map(once).otherwise(once))
+                                .recover(failure -> afterFailure(batch, failure));
+                        """)
+                : program;
+    }
+
     /** The program with this bug. */
     AlteredProgram plantedIn(AlteredProgram program) {
         return program.in(source, right, wrong);

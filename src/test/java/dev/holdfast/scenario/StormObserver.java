@@ -190,7 +190,8 @@ final class StormObserver implements AutoCloseable {
         return view;
     }
 
-    private static Map<String, Counts> items(JsonNode body) {
+    /** Counts by SKU, as the API tells them. */
+    static Map<String, Counts> items(JsonNode body) {
         Map<String, Counts> items = new TreeMap<>();
         body.path("items").forEach(item -> items.put(item.path("sku").asText(), counts(item)));
         return items;
