@@ -46,6 +46,7 @@ final class StormAdmin implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private @Nullable ScheduledFuture<?> steering;
     private long unknown;
+    private volatile boolean ending;
     private int keys;
 
     /** @param nodes of which it asks the next where one is away */
@@ -66,6 +67,7 @@ final class StormAdmin implements AutoCloseable {
         if (steering == null) {
             return;
         }
+        ending = true;
         boolean broke = steering.isDone();
         steering.cancel(false);
         thread.shutdown();
@@ -98,6 +100,20 @@ final class StormAdmin implements AutoCloseable {
     }
 
     private void interfere() {
+        try {
+            act();
+        } catch (GivenUp e) {
+            // The storm is over, and the service cannot serve.
+            unknown++;
+        }
+    }
+
+    /** An admin stops asking: nobody wants the answer any more. */
+    private static final class GivenUp extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private void act() {
         int turn = dice.nextInt(40);
         if (turn == 0) {
             audit();
@@ -202,7 +218,15 @@ final class StormAdmin implements AutoCloseable {
 
     /** Asks again, and the other node, while there is no answer or it is that it may be had later; only what may be done twice. */
     private Api.Answer asked(Function<Api, Api.Answer> call) {
-        return Api.patiently(() -> answered(call).orElseGet(() -> answered(call).orElse(AWAY)));
+        long began = System.nanoTime();
+        Api.Answer answer = answered(call).orElse(AWAY);
+        while (answer.status() == 503 && System.nanoTime() - began < TestWait.LIMIT.toNanos()) {
+            if (ending) {
+                throw new GivenUp();
+            }
+            answer = answered(call).orElse(AWAY);
+        }
+        return answer;
     }
 
     /** Empty where the node is away; then the next one is asked from now on. */
