@@ -24,6 +24,11 @@ record Evidence(
         ToldAdjustments adjustments,
         Observations observations) {
 
+    /** The same with other operations. */
+    Evidence with(List<Operation> other) {
+        return new Evidence(skuLimits, stream, lane, books, other, adjustments, observations);
+    }
+
     /** Of a sale that nobody but its buyers and admins looked at. */
     Evidence(
             Map<String, Integer> skuLimits,

@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.URI;
@@ -20,7 +21,7 @@ final class SaleStorm implements AutoCloseable {
 
     private static final int CUSTOMERS = 200;
 
-    private final Town town;
+    private Town town;
     private final Kind kind;
     private final String saleId;
     private final LaneReader lane;
@@ -165,6 +166,13 @@ final class SaleStorm implements AutoCloseable {
         await().until(() -> observer.allShownSince(since));
         long seq = town.books().recordedSeq(saleId);
         await().until(() -> town.books().recordedSeq(saleId) != seq);
+    }
+
+    /** The same storm, whose books are another server's from now on. */
+    @CanIgnoreReturnValue
+    SaleStorm on(BooksReader books) {
+        town = new Town(town.admins(), town.nodes(), town.redis(), books);
+        return this;
     }
 
     /** Clients, admin and who looks at stock come to an end; streams of stock stay open. */
