@@ -122,6 +122,11 @@ final class Story {
                 evidence(books));
     }
 
+    /** All of it, without PostgreSQL's side. */
+    Evidence evidence() {
+        return evidence(null);
+    }
+
     private Evidence evidence(@Nullable BooksState books) {
         return new Evidence(
                 Map.of(),
