@@ -24,9 +24,21 @@ record Evidence(
         ToldAdjustments adjustments,
         Observations observations) {
 
-    /** The same with other operations. */
-    Evidence with(List<Operation> other) {
-        return new Evidence(skuLimits, stream, lane, books, other, adjustments, observations);
+    /**
+     * The same where Redis had another past from that moment on: what was asked before it may have come to nothing, unless PostgreSQL was
+     * said to have it.
+     */
+    Evidence afterLossAt(long nanos) {
+        List<Operation> forgiven = operations.stream()
+                .map(operation -> operation.startNanos() - nanos < 0 && !operation.isToldAsRecorded()
+                        ? operation.answered(new Answer.Unknown("before the loss"))
+                        : operation)
+                .toList();
+        List<Observation> kept = observations.single().stream()
+                .filter(each -> each instanceof Observation.CursorRead || each.startNanos() - nanos >= 0)
+                .toList();
+        return new Evidence(
+                skuLimits, stream, lane, books, forgiven, adjustments, new Observations(kept, List.of()));
     }
 
     /** Of a sale that nobody but its buyers and admins looked at. */

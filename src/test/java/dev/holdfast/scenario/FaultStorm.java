@@ -17,6 +17,7 @@ import java.util.Random;
 final class FaultStorm {
 
     private static final int CLIENTS = 12;
+    private static final int ROUNDS_TO_A_LOSS = 3;
 
     /** Ended reservations leave Redis after a day: contract, Idempotency-Key. */
     private static final long MORE_THAN_A_DAY_SECONDS = 25 * 3600L;
@@ -37,8 +38,12 @@ final class FaultStorm {
         this.dice = new Random(seed);
     }
 
-    /** A sale in which so many faults come, one after the other; every fault comes once before one comes again. */
+    /** A sale in which so many faults come, one after the other, or in which Redis loses its past; every fault comes once before one comes again. */
     void round(int faults) {
+        if (rounds % ROUNDS_TO_A_LOSS == ROUNDS_TO_A_LOSS - 1) {
+            round(List.of(Injection.LOSSES.get(rounds / ROUNDS_TO_A_LOSS % Injection.LOSSES.size())));
+            return;
+        }
         List<Injection> injections = new ArrayList<>();
         for (int i = 0; i < faults; i++) {
             injections.add(next());
@@ -54,7 +59,10 @@ final class FaultStorm {
                 SaleStorm storm = new SaleStorm(town.town(), kind, seed + rounds)) {
             rounds++;
             storm.begin(CLIENTS);
-            storm.steer();
+            if (Collections.disjoint(injections, Injection.LOSSES)) {
+                // What an admin was told before a loss may be lost, too, and is not forgiven.
+                storm.steer();
+            }
             storm.observe();
             storm.awaitHealed();
             for (Injection injection : injections) {
@@ -91,6 +99,7 @@ final class FaultStorm {
     private Injection next() {
         if (deck.isEmpty()) {
             List<Injection> all = new ArrayList<>(List.of(Injection.values()));
+            all.removeAll(Injection.LOSSES);
             Collections.shuffle(all, dice);
             deck.addAll(all);
         }

@@ -91,6 +91,15 @@ final class FaultTown implements AutoCloseable {
         return node.metric("holdfast_redis_clock_steps_total");
     }
 
+    /** As FLUSHALL does; the step of the clock stays. */
+    void emptyRedis() {
+        String step = connection.sync().get(STEP);
+        var unused = connection.sync().flushall();
+        if (step != null) {
+            unused = connection.sync().set(STEP, step);
+        }
+    }
+
     /** Nobody can write PostgreSQL's table of stock until the answer is closed. */
     Connection lockStock() throws SQLException {
         Connection locking = books.connect();

@@ -2,9 +2,11 @@ package dev.holdfast.scenario;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.support.Api;
+import dev.holdfast.dev.LocalRedis;
+import dev.holdfast.support.TestServers;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Set;
 
 /** A fault that a storm survives: what it breaks, and mends again when somebody has met it. */
@@ -129,15 +131,40 @@ enum Injection {
     LANE_REBUILT("a healthy lane is rebuilt", Whose.ALL, Set.of("recovering", "unknown")) {
         @Override
         void inject(FaultTown town, SaleStorm storm, int node) {
-            Api api = town.nodes.get(node).api();
-            // Again where a busy machine held it up for longer than PostgreSQL lets a transaction idle.
-            await().until(() -> {
-                Api.patiently(() -> api.rebuild(storm.saleId(), "storm")).must(202);
-                await().until(() -> !api.rebuild(storm.saleId()).text("state").equals("running"));
-                return api.rebuild(storm.saleId()).text("state").equals("done");
-            });
+            storm.rebuild(town.nodes.get(node).api());
+        }
+    },
+    REDIS_EMPTIED("Redis is emptied, and the lane rebuilt", Whose.ALL, Codes.OF_A_LOSS) {
+        @Override
+        void inject(FaultTown town, SaleStorm storm, int node) {
+            town.emptyRedis();
+            storm.lostThePast();
+            storm.awaitStopped();
+            storm.rebuild(town.nodes.get(node).api());
+        }
+    },
+    REDIS_DEMOTED("Redis is demoted to an older one and promoted, and the lane rebuilt", Whose.ALL, Codes.OF_A_LOSS) {
+        @Override
+        void inject(FaultTown town, SaleStorm storm, int node) {
+            LocalRedis older = TestServers.ownRedis();
+            try {
+                RedisRoles.replicate(older, town.redis);
+                RedisRoles.promote(older);
+                long seq = storm.lane().lastSeq();
+                await().until(() -> town.books.recordedSeq(storm.saleId()) > seq);
+                RedisRoles.replicate(town.redis, older);
+                RedisRoles.promote(town.redis);
+                storm.lostThePast();
+                storm.awaitStopped();
+                storm.rebuild(town.nodes.get(node).api());
+            } finally {
+                older.stop();
+            }
         }
     };
+
+    /** Those after which what was told before, and not recorded, may be lost: each has a round of its own. */
+    static final List<Injection> LOSSES = List.of(REDIS_EMPTIED, REDIS_DEMOTED);
 
     /** What buyers may be answered. */
     private static final class Codes {
@@ -145,6 +172,9 @@ enum Injection {
 
         /** They are not to notice but where Redis has forgotten what they ask for. */
         static final Set<String> OF_POSTGRES = Set.of("postgres-unavailable");
+
+        static final Set<String> OF_A_LOSS =
+                Set.of("recovering", "redis-unavailable", "unknown", "overloaded", "postgres-unavailable");
     }
 
     /** Whose answers a fault may spoil. */

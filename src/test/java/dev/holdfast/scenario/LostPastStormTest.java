@@ -14,10 +14,7 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,13 +75,13 @@ class LostPastStormTest {
         LocalRedis other = TestServers.ownRedis();
         try (SaleStorm storm = begun(books())) {
             // The other one has what there was a while ago: a replica that was cut off.
-            replicate(other, redis);
-            promote(other);
+            RedisRoles.replicate(other, redis);
+            RedisRoles.promote(other);
             long past = storm.lane().lastSeq();
             await().until(() -> books().recordedSeq(storm.saleId()) > past + 200);
 
-            replicate(redis, other);
-            promote(redis);
+            RedisRoles.replicate(redis, other);
+            RedisRoles.promote(redis);
             long lost = System.nanoTime();
 
             rebuildAndCheck(storm, lost);
@@ -130,11 +127,7 @@ class LostPastStormTest {
 
     private void rebuildAndCheck(SaleStorm storm, long lostNanos) {
         await().until(() -> !books().laneState(storm.saleId()).equals("open"));
-        await().until(() -> {
-            Api.patiently(() -> one.api().rebuild(storm.saleId(), "another past")).must(202);
-            await().until(() -> !one.api().rebuild(storm.saleId()).text("state").equals("running"));
-            return one.api().rebuild(storm.saleId()).text("state").equals("done");
-        });
+        storm.rebuild(one.api());
         long done = storm.history().count("done");
         await().until(() -> storm.history().count("done") > done + 200);
         finish(storm, List.of(lostNanos));
@@ -147,40 +140,11 @@ class LostPastStormTest {
         Evidence evidence = storm.evidence();
         System.out.println(storm.saleId() + ": " + History.summary(evidence.operations()));
         for (long lost : losses) {
-            evidence = evidence.with(forgivenUntil(lost, evidence.operations()));
+            evidence = evidence.afterLossAt(lost);
         }
         Violations violations =
                 HistoryChecker.check(evidence, Settings.Rush.usual().nearCache());
         assertThat(violations.found()).as("%s", violations.perRule()).isEmpty();
-    }
-
-    /** What was asked before the loss may have come to nothing, unless PostgreSQL was said to have it. */
-    private static List<Operation> forgivenUntil(long lostNanos, List<Operation> operations) {
-        List<Operation> forgiven = new ArrayList<>();
-        for (Operation operation : operations) {
-            boolean isRecorded = operation.answer() instanceof Answer.Done done
-                    && done.shown().recorded();
-            boolean mayBeLost = operation.startNanos() - lostNanos < 0 && !isRecorded;
-            forgiven.add(mayBeLost ? operation.answered(new Answer.Unknown("before the loss")) : operation);
-        }
-        return forgiven;
-    }
-
-    private static void replicate(LocalRedis server, LocalRedis from) {
-        onServer(server, commands -> commands.replicaof("127.0.0.1", from.port()));
-        await().until(() -> onServer(server, commands -> commands.info("replication"))
-                .contains("master_link_status:up"));
-    }
-
-    private static void promote(LocalRedis server) {
-        onServer(server, commands -> commands.replicaofNoOne());
-    }
-
-    private static String onServer(LocalRedis server, Function<RedisCommands<String, String>, String> call) {
-        try (RedisClient client = RedisClient.create(server.uri());
-                StatefulRedisConnection<String, String> connection = client.connect()) {
-            return call.apply(connection.sync());
-        }
     }
 
     private Api.Answer rebuild(String saleId, String from) {

@@ -85,7 +85,10 @@ final class ObservationsCheck {
     }
 
     private void check(StockSeen seen) {
-        require(seen, "stock was shown as it was not", new Page(seen.items(), seen.whole()));
+        Page page = new Page(seen.items(), seen.whole());
+        if (!isSomewhere(seen, page)) {
+            violations.add("stock was shown as it was not", page.nearest(), bounds(seen), seen);
+        }
     }
 
     private void check(Audited audited) {
@@ -108,14 +111,27 @@ final class ObservationsCheck {
     }
 
     private void require(Observation observation, String rule, LongPredicate right) {
-        long from = Math.max(1, realTime.metBy(observation.startNanos()));
+        if (!isSomewhere(observation, right)) {
+            violations.add(rule, bounds(observation), observation);
+        }
+    }
+
+    private boolean isSomewhere(Observation observation, LongPredicate right) {
         long to = realTime.seenBy(observation.endNanos());
-        for (long place = from; place <= to; place++) {
+        for (long place = from(observation); place <= to; place++) {
             if (right.test(place)) {
-                return;
+                return true;
             }
         }
-        violations.add(rule, observation, "between places", from, "and", to);
+        return false;
+    }
+
+    private long from(Observation observation) {
+        return Math.max(1, realTime.metBy(observation.startNanos()));
+    }
+
+    private String bounds(Observation observation) {
+        return "between places " + from(observation) + " and " + realTime.seenBy(observation.endNanos());
     }
 
     /**
@@ -161,6 +177,17 @@ final class ObservationsCheck {
         @Override
         public boolean test(long place) {
             return isAt(place) && replay.firstDueAt(place) > replay.clockAt(place);
+        }
+
+        /** Where these counts were, if anywhere, for people. */
+        String nearest() {
+            for (long place = 1; place <= replay.lastSeq(); place++) {
+                if (isAt(place)) {
+                    return "it was so at place " + place + ", first due " + replay.firstDueAt(place) + " at "
+                            + replay.clockAt(place);
+                }
+            }
+            return "it was so at no place";
         }
 
         boolean isAt(long place) {

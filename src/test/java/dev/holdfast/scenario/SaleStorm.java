@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** A storm over HTTP on one sale, which an admin steers meanwhile. */
@@ -28,6 +29,7 @@ final class SaleStorm implements AutoCloseable {
     private final Storm storm;
     private final StormAdmin admin;
     private final StormObserver observer;
+    private final List<Long> losses = new CopyOnWriteArrayList<>();
     private int clients;
 
     /** Where a storm rages: APIs that reach admins, the nodes' public addresses, and what stands behind them. */
@@ -168,6 +170,26 @@ final class SaleStorm implements AutoCloseable {
         await().until(() -> town.books().recordedSeq(saleId) != seq);
     }
 
+    /** Has the lane rebuilt, and waits until it is. */
+    void rebuild(Api api) {
+        // Again where a busy machine held it up for longer than PostgreSQL lets a transaction idle.
+        await().until(() -> {
+            Api.patiently(() -> api.rebuild(saleId, "storm")).must(202);
+            await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
+            return api.rebuild(saleId).text("state").equals("done");
+        });
+    }
+
+    /** From now on Redis has another past. */
+    void lostThePast() {
+        losses.add(System.nanoTime());
+    }
+
+    /** Waits until the sale has stopped. */
+    void awaitStopped() {
+        await().until(this::hasStopped);
+    }
+
     /** The same storm, whose books are another server's from now on. */
     @CanIgnoreReturnValue
     SaleStorm on(BooksReader books) {
@@ -230,6 +252,9 @@ final class SaleStorm implements AutoCloseable {
                 storm.history().operations(),
                 admin.told(),
                 admin.observed().and(observer.told()));
+        for (long lost : losses) {
+            evidence = evidence.afterLossAt(lost);
+        }
         boolean still = books.recordedSeq() == books.epochs().place(before) && lane.lastSeq() == before;
         return still ? Optional.of(evidence) : Optional.empty();
     }
