@@ -245,6 +245,10 @@ final class StormAdmin implements AutoCloseable {
         Api.Answer answer = AWAY;
         for (int tries = 0; tries < 4 && answer.status() == 503; tries++) {
             answer = answered(api -> api.adjust(saleId, sku, key, body)).orElse(AWAY);
+            // Locked by a node that is gone, perhaps by that of the try before: whether that one came into force is not known.
+            if (tries > 0 && answer.code().equals("sale-locked")) {
+                answer = AWAY;
+            }
         }
         return answer;
     }
