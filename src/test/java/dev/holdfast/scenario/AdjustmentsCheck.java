@@ -47,7 +47,10 @@ final class AdjustmentsCheck {
                     adjustment);
             ToldAdjustments.Applied earlier = first.putIfAbsent(applied.id(), applied);
             violations.addUnless(
-                    earlier == null || earlier.saysTheSameAs(applied), "a repetition was told otherwise", applied, earlier);
+                    earlier == null || earlier.saysTheSameAs(applied),
+                    "a repetition was told otherwise",
+                    applied,
+                    earlier);
         }
         violations.addUnless(
                 done.size() - first.size() <= told.unknown(),

@@ -1,6 +1,7 @@
 package dev.holdfast.scenario;
 
 import dev.holdfast.support.Api;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
@@ -89,7 +90,7 @@ final class AlteredNode implements AutoCloseable {
             List<URL> urls = new ArrayList<>();
             try {
                 urls.add(altered.toUri().toURL());
-                for (String entry : NodeProcess.classPath().split(System.getProperty("path.separator"))) {
+                for (String entry : NodeProcess.classPath().split(File.pathSeparator, -1)) {
                     if (!entry.endsWith(".jar")) {
                         urls.add(Path.of(entry).toUri().toURL());
                     }

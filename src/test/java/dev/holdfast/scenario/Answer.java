@@ -44,7 +44,14 @@ sealed interface Answer {
             boolean recorded) {
 
         /** Of an answer that does not tell what is recorded. */
-        Shown(String id, String customer, String state, Lines lines, long heldAtMs, long expiresAtMs, long expiresInMs) {
+        Shown(
+                String id,
+                String customer,
+                String state,
+                Lines lines,
+                long heldAtMs,
+                long expiresAtMs,
+                long expiresInMs) {
             this(id, customer, state, lines, heldAtMs, expiresAtMs, expiresInMs, false);
         }
     }

@@ -50,7 +50,8 @@ final class AnswersCheck {
     NavigableMap<Long, Long> toldAsRecorded() {
         NavigableMap<Long, Long> claims = new TreeMap<>();
         for (Reading reading : readings) {
-            if (reading.operation().answer() instanceof Answer.Done done && done.shown().recorded()) {
+            if (reading.operation().answer() instanceof Answer.Done done
+                    && done.shown().recorded()) {
                 claims.merge(reading.operation().endNanos(), reading.first().seq(), Math::max);
             }
         }

@@ -77,7 +77,11 @@ final class BooksReader {
     private static BooksState state(Connection connection, String saleId) throws SQLException {
         NavigableMap<Long, String> ledger = new TreeMap<>();
         Epochs epochs = new Epochs();
-        each(connection, LEDGER, saleId, row -> ledger.put(epochs.next(row.getLong(1), row.getLong(2)), row.getString(3)));
+        each(
+                connection,
+                LEDGER,
+                saleId,
+                row -> ledger.put(epochs.next(row.getLong(1), row.getLong(2)), row.getString(3)));
         Map<String, Counts> stock = new TreeMap<>();
         each(
                 connection,

@@ -37,8 +37,7 @@ final class CapacityRules {
         long left = pending.merge(sku, adjustment.morePending(), Long::sum);
         violations.addUnless(left == adjustment.pending(), "another number is to go", left, adjustment);
         violations.addUnless(left == 0 || after.available() == 0, "units that were to go stayed", after, adjustment);
-        violations.addUnless(
-                after.capacity() - left >= after.sold(), "adjusted below what is sold", after, adjustment);
+        violations.addUnless(after.capacity() - left >= after.sold(), "adjusted below what is sold", after, adjustment);
     }
 
     void check(Shrinking shrinking) {

@@ -31,14 +31,13 @@ record Evidence(
     Evidence afterLossAt(long nanos) {
         List<Operation> forgiven = operations.stream()
                 .map(operation -> operation.startNanos() - nanos < 0 && !operation.isToldAsRecorded()
-                        ? operation.answered(new Answer.Unknown("before the loss"))
+                        ? operation.answered(new Answer.Unknown(Answer.ON_PURPOSE + ": before the loss"))
                         : operation)
                 .toList();
         List<Observation> kept = observations.single().stream()
                 .filter(each -> each instanceof Observation.CursorRead || each.startNanos() - nanos >= 0)
                 .toList();
-        return new Evidence(
-                skuLimits, stream, lane, books, forgiven, adjustments, new Observations(kept, List.of()));
+        return new Evidence(skuLimits, stream, lane, books, forgiven, adjustments, new Observations(kept, List.of()));
     }
 
     /** Of a sale that nobody but its buyers and admins looked at. */

@@ -16,9 +16,6 @@ final class FaultLog {
 
     /**
      * From the moment before a fault began to the moment at which all was seen to work again.
-     *
-     * @param node whose answers it may spoil, or {@link #ALL_NODES}
-     * @param codes of problems that it may cause, and {@code unknown}
      */
     static final class Window {
         private final String fault;
@@ -47,7 +44,12 @@ final class FaultLog {
         }
     }
 
-    /** A fault is about to begin. */
+    /**
+     * A fault is about to begin.
+     *
+     * @param node whose answers it may spoil, or {@link #ALL_NODES}
+     * @param codes of problems that it may cause, and {@code unknown}
+     */
     Window begin(String fault, int node, Set<String> codes) {
         Window window = new Window(fault, node, Set.copyOf(codes), System.nanoTime());
         windows.add(window);

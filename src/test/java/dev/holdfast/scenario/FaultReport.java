@@ -39,7 +39,9 @@ final class FaultReport {
         addAll(answers, History.summary(round.operations()));
         addAll(observed, round.observations().summary());
         addAll(broken, violations.perRule());
-        entries += round.books() == null ? round.stream().size() : round.books().ledger().size();
+        entries += round.books() == null
+                ? round.stream().size()
+                : round.books().ledger().size();
         reservations += round.books() == null ? 0 : round.books().reservations().size();
         violations.found().forEach(found -> evidence.add("round " + rounds + ": " + found));
     }
@@ -83,7 +85,9 @@ final class FaultReport {
             text.append('\n');
             evidence.forEach(found -> text.append("- ").append(found).append('\n'));
             if (!trouble.isEmpty()) {
-                text.append("- a round did not come to its end: ").append(trouble).append('\n');
+                text.append("- a round did not come to its end: ")
+                        .append(trouble)
+                        .append('\n');
             }
         }
         return text.toString();

@@ -71,7 +71,7 @@ final class FaultStorm {
                 injection.injectAndLog(town, storm, node, faults);
             }
             storm.end();
-            pulse.close();
+            pulse.end();
             storm.settle();
             Evidence evidence = storm.evidence();
             Violations violations =
@@ -87,10 +87,12 @@ final class FaultStorm {
     /** More than a day later Redis has forgotten all that ended, and PostgreSQL answers for it. */
     private void outliveRedis(SaleStorm storm, Evidence evidence) {
         Api api = town.nodes.get(dice.nextInt(town.nodes.size())).api();
-        Api.patiently(() -> api.advanceClock(storm.saleId(), MORE_THAN_A_DAY_SECONDS)).must(200);
+        Api.patiently(() -> api.advanceClock(storm.saleId(), MORE_THAN_A_DAY_SECONDS))
+                .must(200);
         await().until(() -> storm.lane().state().holds().isEmpty());
         evidence.books().reservations().entrySet().stream().limit(20).forEach(row -> {
-            Api.Answer found = Api.patiently(() -> api.reservation(storm.saleId(), row.getKey())).must(200);
+            Api.Answer found = Api.patiently(() -> api.reservation(storm.saleId(), row.getKey()))
+                    .must(200);
             assertThat(found.text("state")).isEqualTo(row.getValue().state());
             assertThat(found.body().path("recorded").asBoolean()).isTrue();
         });

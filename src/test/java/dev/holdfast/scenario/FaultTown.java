@@ -31,8 +31,7 @@ final class FaultTown implements AutoCloseable {
 
     final LocalRedis redis = TestServers.ownRedis();
     final LocalPostgres postgres = TestServers.ownPostgres();
-    final LossyProxy secondsWay =
-            new LossyProxy(new InetSocketAddress(InetAddress.getLoopbackAddress(), redis.port()));
+    final LossyProxy secondsWay = new LossyProxy(new InetSocketAddress(InetAddress.getLoopbackAddress(), redis.port()));
     final List<NodeProcess> nodes;
     final BooksReader books;
     private final RedisClient client;

@@ -34,7 +34,8 @@ final class HistoryChecker {
         new KeysCheck(replay, realTime, violations).check(operations);
         AdjustmentsCheck adjustments = new AdjustmentsCheck(replay, violations);
         adjustments.bound(evidence.adjustments(), realTime);
-        Epochs epochs = evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        Epochs epochs =
+                evidence.books() == null ? new Epochs() : evidence.books().epochs();
         ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
         observed.bound(evidence.observations());
         realTime.settle();

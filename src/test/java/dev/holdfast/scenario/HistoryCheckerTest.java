@@ -294,8 +294,7 @@ class HistoryCheckerTest {
 
     @Test
     void stockThatIsSeenBetweenTheLedgersCountsHasNoViolations() {
-        Story story = sold()
-                .seen(new StockSeen(0, Map.of("A", counts(2, 0)), true, 1, 5))
+        Story story = sold().seen(new StockSeen(0, Map.of("A", counts(2, 0)), true, 1, 5))
                 .seen(new StockSeen(0, Map.of("A", counts(1, 1)), true, 21, 22))
                 .seen(new StockSeen(0, Map.of("A", counts(1, 1)), false, 15, 35))
                 .seen(new StockSeen(0, Map.of("A", counts(1, 0)), true, 41, 42))
@@ -327,8 +326,7 @@ class HistoryCheckerTest {
     void framesThatGoBackAreFound() {
         Story story = sold().watched(false, new int[] {1, 1}, new int[] {2, 0});
 
-        assertThat(story.check().perRule())
-                .containsOnlyKeys("a stream shows stock out of order, or as it never was");
+        assertThat(story.check().perRule()).containsOnlyKeys("a stream shows stock out of order, or as it never was");
     }
 
     @Test
@@ -404,8 +402,7 @@ class HistoryCheckerTest {
     }
 
     private static Answer.Done recorded() {
-        return new Answer.Done(
-                new Answer.Shown(ID, "c", "confirmed", Lines.of("A", 1), 1000, 6000, 0, true), false);
+        return new Answer.Done(new Answer.Shown(ID, "c", "confirmed", Lines.of("A", 1), 1000, 6000, 0, true), false);
     }
 
     private static Answer.Done heldBy(String customer, String id) {

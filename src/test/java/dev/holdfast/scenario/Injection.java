@@ -186,12 +186,13 @@ enum Injection {
 
     private final String told;
     private final Whose whose;
+    @SuppressWarnings("ImmutableEnumChecker") // it is a copy that nobody can change
     private final Set<String> codes;
 
     Injection(String told, Whose whose, Set<String> codes) {
         this.told = told;
         this.whose = whose;
-        this.codes = codes;
+        this.codes = Set.copyOf(codes);
     }
 
     /** Breaks something, waits until it was met, and mends it. */

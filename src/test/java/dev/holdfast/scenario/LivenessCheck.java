@@ -36,8 +36,8 @@ final class LivenessCheck {
         Map<String, long[]> verbs = new TreeMap<>();
         for (Operation operation : evidence.operations()) {
             checkCause(operation);
-            long[] askedAndDone = verbs.computeIfAbsent(
-                    operation.ask().getClass().getSimpleName(), verb -> new long[2]);
+            long[] askedAndDone =
+                    verbs.computeIfAbsent(operation.ask().getClass().getSimpleName(), verb -> new long[2]);
             askedAndDone[0]++;
             askedAndDone[1] += operation.answer() instanceof Answer.Done ? 1 : 0;
         }

@@ -53,7 +53,7 @@ class LivenessCheckTest {
 
     @Test
     void aFaultOfOneNodeExplainsNothingOfAnother() {
-        faults.begin("a fault", 1, Set.of("unknown"));
+        var unused = faults.begin("a fault", 1, Set.of("unknown"));
 
         check(new Story().seen(new NotAnswered("stock", 0, "unknown", System.nanoTime(), System.nanoTime())));
 
@@ -73,7 +73,7 @@ class LivenessCheckTest {
     void aVerbThatNeverSucceedsIsFound() {
         Story story = new Story().said(hold("k", 1), done("held", 1, 6000), 1, 2);
         for (int i = 0; i < 200; i++) {
-            story.said(confirm(), refused("reservation-released"), 10, 20);
+            story = story.said(confirm(), refused("reservation-released"), 10, 20);
         }
 
         check(story);

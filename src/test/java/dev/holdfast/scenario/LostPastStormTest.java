@@ -102,7 +102,8 @@ class LostPastStormTest {
             address.leadTo(older.port());
             postgres.kill();
             BooksReader restored = new BooksReader(older.uri());
-            await().ignoreExceptions().until(() -> !restored.laneState(storm.saleId()).equals("open"));
+            await().ignoreExceptions()
+                    .until(() -> !restored.laneState(storm.saleId()).equals("open"));
             Api.Answer refused = Api.patiently(() -> rebuild(storm.saleId(), "postgres"));
             Api.patiently(() -> rebuild(storm.saleId(), "redis")).must(202);
 

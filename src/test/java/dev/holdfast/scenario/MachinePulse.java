@@ -39,7 +39,9 @@ final class MachinePulse implements AutoCloseable {
 
     /** Feels this node until the end. */
     void feel(Api node) {
-        begin("a node, or this machine, was slow", () -> node.probe("/health/live"));
+        begin("a node, or this machine, was slow", () -> {
+            var unused = node.probe("/health/live");
+        });
     }
 
     private void begin(String fault, Runnable beat) {
@@ -64,9 +66,14 @@ final class MachinePulse implements AutoCloseable {
         });
     }
 
-    @Override
-    public void close() {
+    /** Feels nothing any more. */
+    void end() {
         over = true;
         threads.forEach(ExecutorService::close);
+    }
+
+    @Override
+    public void close() {
+        end();
     }
 }

@@ -50,8 +50,10 @@ final class ObservationsCheck {
             switch (observation) {
                 case StockSeen seen -> check(seen);
                 case Audited audited -> check(audited);
-                case SaleSaid said -> require(said, "an admin was told of a sale as it was not", place -> isSo(said, place));
-                case BelowUse use -> require(use, "an adjustment was refused without reason", place -> isSo(use, place));
+                case SaleSaid said ->
+                    require(said, "an admin was told of a sale as it was not", place -> isSo(said, place));
+                case BelowUse use ->
+                    require(use, "an adjustment was refused without reason", place -> isSo(use, place));
                 case CursorRead read -> {}
                 case NotAnswered none -> {}
             }

@@ -10,15 +10,16 @@ enum PlantedBug {
 
     /** Whatever PostgreSQL fails with is blamed on the entry. */
     DEAD_LETTER_FOR_A_TRANSIENT_ERROR(
-            "ledger/PgErrors.java", "return dataIsToBlame ? Kind.PERMANENT : Kind.TRANSIENT;", "return Kind.PERMANENT;"),
+            "ledger/PgErrors.java",
+            "return dataIsToBlame ? Kind.PERMANENT : Kind.TRANSIENT;",
+            "return Kind.PERMANENT;"),
 
     /** The cursor is moved wherever it is. */
     CURSOR_WITHOUT_COMPARE(
             "ledger/LedgerRows.java", "and l.epoch = b.epoch and l.recorded_seq = b.after", "and l.epoch = b.epoch"),
 
     /** Redis is told that one entry more is recorded. */
-    TRIM_ONE_TOO_FAR(
-            "redis/RedisLedgerStream.java", "Long.toString(recordedSeq)", "Long.toString(recordedSeq + 1)"),
+    TRIM_ONE_TOO_FAR("redis/RedisLedgerStream.java", "Long.toString(recordedSeq)", "Long.toString(recordedSeq + 1)"),
 
     /** A node goes on refusing by what was so before its own buyers gave something back. */
     NEAR_CACHE_NEVER_WIPED("reservation/SoldOutBoard.java", "notes = lanes.remove(lane);", "notes = null;"),

@@ -79,8 +79,8 @@ class PlantedJavaBugsTest {
 
     @Test
     void aNearCacheThatIsNeverWipedIsFound() throws Exception {
-        Violations violations =
-                rage(planted(PlantedBug.NEAR_CACHE_NEVER_WIPED), Kind.BARE, (storm, node) -> untilMoreRefused(storm, 1_000));
+        Violations violations = rage(
+                planted(PlantedBug.NEAR_CACHE_NEVER_WIPED), Kind.BARE, (storm, node) -> untilMoreRefused(storm, 1_000));
 
         assertThat(violations.perRule()).containsOnlyKeys("refused without reason");
     }
@@ -99,10 +99,11 @@ class PlantedJavaBugsTest {
 
     @Test
     void aDeadLetterForATransientErrorIsFound() throws Exception {
-        Violations violations = rage(planted(PlantedBug.DEAD_LETTER_FOR_A_TRANSIENT_ERROR), Kind.LONG, (storm, node) -> {
-            untilMoreDone(storm, 100);
-            failForAMoment(storm);
-        });
+        Violations violations =
+                rage(planted(PlantedBug.DEAD_LETTER_FOR_A_TRANSIENT_ERROR), Kind.LONG, (storm, node) -> {
+                    untilMoreDone(storm, 100);
+                    failForAMoment(storm);
+                });
 
         assertThat(violations.found()).anyMatch(found -> found.startsWith("not served without a cause: recovering"));
     }
@@ -144,13 +145,14 @@ class PlantedJavaBugsTest {
                 MachinePulse pulse = new MachinePulse(faults)) {
             pulse.feel(client);
             pulse.feel(node.api());
-            Town town = new Town(node.api(), List.of(node.publicUri()), client.connect().sync(), books);
+            Town town = new Town(
+                    node.api(), List.of(node.publicUri()), client.connect().sync(), books);
             try (SaleStorm storm = new SaleStorm(town, kind, SEED)) {
                 storm.begin(CLIENTS);
                 storm.steer();
                 storm.observe();
                 trouble.befall(storm, node.publicUri());
-                pulse.close();
+                pulse.end();
                 storm.end();
                 if (!storm.settlesUnlessItStops()) {
                     Violations violations = new Violations();
@@ -175,8 +177,8 @@ class PlantedJavaBugsTest {
     }
 
     private static void until(SaleStorm storm, long count, String word) {
-        await().until(() -> storm.history().count(word) >= count
-                || storm.history().count("recovering") > 0);
+        await().until(() ->
+                storm.history().count(word) >= count || storm.history().count("recovering") > 0);
     }
 
     /** Nothing can be recorded meanwhile, and somebody looks at the first reservation that is not. */
@@ -286,7 +288,7 @@ class PlantedJavaBugsTest {
     /** So many units are held in all, and recorded. */
     private void buy(History history, AlteredNode node, String saleId, String buyers, int units) {
         for (int i = 0; i < BUYERS; i++) {
-            hold(history, node, saleId, buyers + i);
+            var unused = hold(history, node, saleId, buyers + i);
         }
         await().until(() -> books.state(saleId).reservations().size() == units);
     }

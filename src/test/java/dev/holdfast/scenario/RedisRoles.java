@@ -17,8 +17,8 @@ final class RedisRoles {
     /** Waits until it has all that the other one has. */
     static void replicate(LocalRedis server, LocalRedis from) {
         onServer(server, commands -> commands.replicaof("127.0.0.1", from.port()));
-        await().until(() -> onServer(server, commands -> commands.info("replication"))
-                .contains("master_link_status:up"));
+        await().until(() ->
+                onServer(server, commands -> commands.info("replication")).contains("master_link_status:up"));
     }
 
     /** It keeps what it has, and takes writes. */

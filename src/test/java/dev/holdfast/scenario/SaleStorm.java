@@ -213,7 +213,10 @@ final class SaleStorm implements AutoCloseable {
     boolean settlesUnlessItStops() {
         if (kind.rehearsal()) {
             await().until(() -> hasStopped()
-                    || town.api().advanceClock(saleId, 2L * kind.maxHoldSeconds()).status() == 200);
+                    || town.api()
+                                    .advanceClock(saleId, 2L * kind.maxHoldSeconds())
+                                    .status()
+                            == 200);
         }
         await().until(() -> hasStopped() || held() == 0);
         await().until(() -> hasStopped() || town.books().recordedSeq(saleId) == lane.lastSeq());
@@ -267,15 +270,18 @@ final class SaleStorm implements AutoCloseable {
     }
 
     private void setUp() {
-        String policy = """
+        String policy =
+                """
                 {"holdSeconds":%d,"maxHoldSeconds":%d,"perCustomerLimit":%d,"rehearsal":%b}
                 """.formatted(kind.holdSeconds(), kind.maxHoldSeconds(), kind.customerLimit(), kind.rehearsal());
         require(Api.patiently(() -> town.api().putSale(saleId, policy)));
         if (kind.large()) {
             StringBuilder file = new StringBuilder("sku,capacity\n");
             kind.capacities()
-                    .forEach((sku, capacity) ->
-                            file.append(sku).append(',').append(capacity * kind.plenty()).append('\n'));
+                    .forEach((sku, capacity) -> file.append(sku)
+                            .append(',')
+                            .append(capacity * kind.plenty())
+                            .append('\n'));
             require(Api.patiently(() -> town.api().importStock(saleId, file.toString())));
             return;
         }

@@ -32,8 +32,8 @@ final class StormAdmin implements AutoCloseable {
     private static final long STEP_MS = 50;
 
     /** As if a node had said that it cannot serve. */
-    private static final Api.Answer AWAY = new Api.Answer(
-            503, HttpHeaders.of(Map.of(), (name, value) -> true), "", MissingNode.getInstance());
+    private static final Api.Answer AWAY =
+            new Api.Answer(503, HttpHeaders.of(Map.of(), (name, value) -> true), "", MissingNode.getInstance());
 
     private final List<Api> nodes;
     private final AtomicInteger node = new AtomicInteger();
@@ -173,8 +173,8 @@ final class StormAdmin implements AutoCloseable {
         long start = System.nanoTime();
         int seconds = 1 + dice.nextInt(5);
         String verb = dice.nextInt(4) == 0 ? "pause" : "resume";
-        Api.Answer answer = asked(
-                api -> kind.rehearsal() ? api.advanceClock(saleId, seconds) : api.turn(saleId, verb, "storm"));
+        Api.Answer answer =
+                asked(api -> kind.rehearsal() ? api.advanceClock(saleId, seconds) : api.turn(saleId, verb, "storm"));
         if (answer.code().equals("sale-locked")) {
             // By an admin's node that is gone, or stands still.
             return;
@@ -199,7 +199,8 @@ final class StormAdmin implements AutoCloseable {
             body = "{\"delta\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
                     .formatted(dice.nextBoolean() ? 1 + dice.nextInt(20) : -1 - dice.nextInt(20), allowed);
         } else {
-            long version = asked(api -> api.stock(saleId, sku)).body().path("version").asLong(1) - (turn == 39 ? 1 : 0);
+            long version =
+                    asked(api -> api.stock(saleId, sku)).body().path("version").asLong(1) - (turn == 39 ? 1 : 0);
             body = "{\"capacity\":%d,\"expectedVersion\":%d,\"reason\":\"storm\",\"allowBelowHeld\":%b}"
                     .formatted(usual / 2 + dice.nextInt(usual), Math.max(1, version), allowed);
         }
@@ -245,7 +246,8 @@ final class StormAdmin implements AutoCloseable {
         Api.Answer answer = AWAY;
         for (int tries = 0; tries < 4 && answer.status() == 503; tries++) {
             answer = answered(api -> api.adjust(saleId, sku, key, body)).orElse(AWAY);
-            // Locked by a node that is gone, perhaps by that of the try before: whether that one came into force is not known.
+            // Locked by a node that is gone, perhaps by that of the try before: whether that one came into force is not
+            // known.
             if (tries > 0 && answer.code().equals("sale-locked")) {
                 answer = AWAY;
             }

@@ -146,8 +146,8 @@ final class StormObserver implements AutoCloseable {
 
     private void open(int node) {
         try {
-            EventReader reader = EventReader.of(
-                    Api.request(nodes.get(node), "GET", "/v1/sales/" + saleId + "/stock/events", null));
+            EventReader reader =
+                    EventReader.of(Api.request(nodes.get(node), "GET", "/v1/sales/" + saleId + "/stock/events", null));
             if (reader.status() != 200) {
                 reader.close();
                 return;

@@ -49,7 +49,7 @@ class StormTest {
                 ScheduledExecutorService breaker = Executors.newSingleThreadScheduledExecutor()) {
             FaultLog faults = new FaultLog();
             // The first node has no faults of its own: whatever it does not serve needs a pause of the machine.
-            faults.begin("the second node's way to Redis breaks", 1, LivenessCheck.UNAVAILABLE);
+            var broken = faults.begin("the second node's way to Redis breaks", 1, LivenessCheck.UNAVAILABLE);
             MachinePulse pulse = new MachinePulse(faults);
             pulse.feel(client);
             pulse.feel(one.api());
@@ -65,7 +65,8 @@ class StormTest {
             for (int wave = 0; wave < waves; wave++) {
                 storms.addAll(rage(town, seed + wave * 1000L));
             }
-            pulse.close();
+            pulse.end();
+            broken.over();
             breaker.shutdownNow();
             proxy.cut();
 
@@ -104,8 +105,7 @@ class StormTest {
     }
 
     private static List<SaleStorm> rage(Town town, long seed) {
-        List<SaleStorm> storms =
-                List.of(
+        List<SaleStorm> storms = List.of(
                 new SaleStorm(town, Kind.REHEARSAL, seed),
                 new SaleStorm(town, Kind.ORDINARY, seed + 500),
                 new SaleStorm(town, Kind.LARGE, seed + 700));

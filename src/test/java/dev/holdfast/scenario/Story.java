@@ -101,16 +101,14 @@ final class Story {
 
     /** The rules that the checker finds broken. */
     Violations check() {
-        return HistoryChecker.check(
-                evidence(null));
+        return HistoryChecker.check(evidence(null));
     }
 
     /** The same with PostgreSQL's side, whose ledger is the stream's. */
     Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
         BooksState books = new BooksState(
                 new Epochs(), new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
-        return HistoryChecker.check(
-                evidence(books));
+        return HistoryChecker.check(evidence(books));
     }
 
     /** The same with a ledger in PostgreSQL that differs from the stream. */
@@ -118,8 +116,7 @@ final class Story {
         TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
         difference.accept(recorded);
         BooksState books = new BooksState(new Epochs(), recorded, ledger.lastKey(), Map.of(), Map.of());
-        return HistoryChecker.check(
-                evidence(books));
+        return HistoryChecker.check(evidence(books));
     }
 
     /** All of it, without PostgreSQL's side. */
