@@ -186,6 +186,7 @@ enum Injection {
 
     private final String told;
     private final Whose whose;
+
     @SuppressWarnings("ImmutableEnumChecker") // it is a copy that nobody can change
     private final Set<String> codes;
 
