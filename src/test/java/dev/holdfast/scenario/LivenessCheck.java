@@ -12,7 +12,7 @@ final class LivenessCheck {
     static final Set<String> UNAVAILABLE =
             Set.of("not-sent", "recovering", "redis-unavailable", "postgres-unavailable", "overloaded", "unknown");
 
-    /** Of so many asked, one has to be done: by proportion, so that a slow machine makes no difference. */
+    /** Of so many that were served, one has to be done, and not refused: by proportion, so that a slow machine makes no difference. */
     private static final int ONE_DONE_OF = 100;
 
     /**
@@ -36,6 +36,9 @@ final class LivenessCheck {
         Map<String, long[]> verbs = new TreeMap<>();
         for (Operation operation : evidence.operations()) {
             checkCause(operation);
+            if (!isServed(operation.answer())) {
+                continue;
+            }
             long[] askedAndDone =
                     verbs.computeIfAbsent(operation.ask().getClass().getSimpleName(), verb -> new long[2]);
             askedAndDone[0]++;
@@ -53,6 +56,15 @@ final class LivenessCheck {
                 checkCause(none.code(), none.node(), none.startNanos(), none.endNanos(), none);
             }
         }
+    }
+
+    /** Whether the service did or refused what was asked; what it could not serve needs a cause instead. */
+    private static boolean isServed(Answer answer) {
+        return switch (answer) {
+            case Answer.Done done -> true;
+            case Answer.Refused refused -> !UNAVAILABLE.contains(refused.code());
+            case Answer.Unknown unknown -> false;
+        };
     }
 
     private static boolean isOfTrimming(NotAnswered none, Evidence evidence) {
