@@ -14,6 +14,7 @@ final class AnswersCheck {
 
     private final LedgerReplay replay;
     private final RealTime realTime;
+    private final RealTime changesTime;
     private final Violations violations;
     private final Set<String> created = new HashSet<>();
     private final List<Reading> readings = new ArrayList<>();
@@ -21,6 +22,7 @@ final class AnswersCheck {
     AnswersCheck(LedgerReplay replay, RealTime realTime, Violations violations) {
         this.replay = replay;
         this.realTime = realTime;
+        this.changesTime = new RealTime(replay.lastSeq());
         this.violations = violations;
     }
 
@@ -33,6 +35,11 @@ final class AnswersCheck {
                 case Answer.Unknown unknown -> {}
             }
         }
+    }
+
+    /** What is known from answers to changes alone: a node that answers one refuses nothing any more by what was so before it. */
+    RealTime changesTime() {
+        return changesTime;
     }
 
     /** Second pass, when all bounds are known: no answer shows a state that was surely over when it was asked for. */
@@ -75,6 +82,9 @@ final class AnswersCheck {
         // A hold that is due is read as expired before anyone has written that.
         Change surely = expiredByReading ? changes.get(changes.size() - 2) : reading.first();
         realTime.notAfter(surely.seq(), operation.endNanos());
+        if (operation.ask() instanceof Ask.OnReservation && !(operation.ask() instanceof Ask.Find)) {
+            changesTime.notAfter(surely.seq(), operation.endNanos());
+        }
         readings.add(reading);
         violations.addUnless(
                 !shown.state().equals("held") || shown.expiresInMs() > 0, "shown as held past its deadline", operation);

@@ -21,9 +21,11 @@ class FaultRun {
         String planted = System.getProperty("holdfast.faults.planted", "").strip();
         Duration length = Duration.ofMinutes(Long.getLong("holdfast.faults.minutes", 5));
         Path file = Path.of(System.getProperty("holdfast.faults.report", "target/faults-report.md"));
-        AlteredProgram program = planted.isEmpty()
-                ? new AlteredProgram()
-                : PlantedBug.valueOf(planted).plantedIn(new AlteredProgram());
+        AlteredProgram program = new AlteredProgram();
+        if (!planted.isEmpty()) {
+            PlantedBug bug = PlantedBug.valueOf(planted);
+            program = bug.plantedIn(bug.environment(program));
+        }
         FaultReport report = new FaultReport(seed, planted);
         long end = System.nanoTime() + length.toNanos();
 

@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.Settings;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.scenario.LedgerLine.Change;
 import dev.holdfast.scenario.SaleStorm.Kind;
@@ -19,7 +20,6 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -160,8 +160,8 @@ class PlantedJavaBugsTest {
                     return violations;
                 }
                 Evidence evidence = storm.evidence();
-                // One node knows all that its own buyers did: its refusals are of the moment.
-                Violations violations = HistoryChecker.check(evidence, Duration.ZERO);
+                Violations violations = HistoryChecker.checkOfOneNode(
+                        evidence, Settings.Rush.usual().nearCache());
                 new LivenessCheck(faults, violations).check(evidence);
                 return violations;
             }

@@ -71,6 +71,12 @@ final class RealTime {
         }
     }
 
+    /** The same, settled. */
+    RealTime settled() {
+        settle();
+        return this;
+    }
+
     /** The last entry that a request which began now must have met. */
     long metBy(long startNanos) {
         int below = firstAtLeast(latestSorted, startNanos);
