@@ -22,7 +22,7 @@ final class LivenessCheck {
     private static final boolean IS_TRIMMED_AT_THE_CURSOR = true;
 
     /** One step counts about so many; see StockFollower. */
-    private static final int SKUS_OF_A_STEP = 120;
+    static final int SKUS_OF_A_STEP = 120;
 
     private final FaultLog faults;
     private final Violations violations;
