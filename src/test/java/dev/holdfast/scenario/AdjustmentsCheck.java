@@ -15,6 +15,22 @@ final class AdjustmentsCheck {
         this.violations = violations;
     }
 
+    /** First pass: between which moments each adjustment came into force. */
+    void bound(ToldAdjustments told, RealTime realTime) {
+        Map<String, Adjustment> done = new HashMap<>();
+        replay.adjustments().forEach(adjustment -> done.put(adjustment.id(), adjustment));
+        Map<String, Long> asked = new HashMap<>();
+        told.applied().forEach(applied -> asked.merge(applied.id(), applied.startNanos(), Math::min));
+        for (ToldAdjustments.Applied applied : told.applied()) {
+            Adjustment adjustment = done.get(applied.id());
+            if (adjustment != null) {
+                realTime.notBefore(adjustment.seq(), asked.get(applied.id()));
+                realTime.notAfter(adjustment.seq(), applied.endNanos());
+            }
+        }
+    }
+
+    /** Second pass. */
     void check(ToldAdjustments told) {
         Map<String, Adjustment> done = new HashMap<>();
         for (Adjustment adjustment : replay.adjustments()) {
@@ -31,7 +47,10 @@ final class AdjustmentsCheck {
                     adjustment);
             ToldAdjustments.Applied earlier = first.putIfAbsent(applied.id(), applied);
             violations.addUnless(
-                    earlier == null || earlier.equals(applied), "a repetition was told otherwise", applied, earlier);
+                    earlier == null || earlier.saysTheSameAs(applied),
+                    "a repetition was told otherwise",
+                    applied,
+                    earlier);
         }
         violations.addUnless(
                 done.size() - first.size() <= told.unknown(),

@@ -17,11 +17,44 @@ sealed interface Answer {
     }
 
     /** It may have been done: no answer, or one that says so. */
-    record Unknown(String why) implements Answer {}
+    record Unknown(String why) implements Answer {
 
-    /** A reservation in an answer; times in ms since 1970. */
+        /** Whether the test itself broke the connection, or the reply. */
+        boolean isOfTheClient() {
+            return why.contains(ON_PURPOSE);
+        }
+    }
+
+    /** In what tells of a fault between client and node. */
+    String ON_PURPOSE = "broken on purpose";
+
+    /**
+     * A reservation in an answer; times in ms since 1970.
+     *
+     * @param recorded whether PostgreSQL was said to have it so; false where nothing was said
+     */
     record Shown(
-            String id, String customer, String state, Lines lines, long heldAtMs, long expiresAtMs, long expiresInMs) {}
+            String id,
+            String customer,
+            String state,
+            Lines lines,
+            long heldAtMs,
+            long expiresAtMs,
+            long expiresInMs,
+            boolean recorded) {
+
+        /** Of an answer that does not tell what is recorded. */
+        Shown(
+                String id,
+                String customer,
+                String state,
+                Lines lines,
+                long heldAtMs,
+                long expiresAtMs,
+                long expiresInMs) {
+            this(id, customer, state, lines, heldAtMs, expiresAtMs, expiresInMs, false);
+        }
+    }
 
     /** What a refusal adds: shortages of out-of-stock; limit, taken and perhaps the SKU of purchase-limit. */
     record Detail(

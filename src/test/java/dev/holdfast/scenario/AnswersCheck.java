@@ -4,7 +4,9 @@ import dev.holdfast.scenario.LedgerLine.Change;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Whether everything that was acknowledged is in the ledger, as it was acknowledged and in the order of the clients' clocks. */
@@ -12,6 +14,7 @@ final class AnswersCheck {
 
     private final LedgerReplay replay;
     private final RealTime realTime;
+    private final RealTime changesTime;
     private final Violations violations;
     private final Set<String> created = new HashSet<>();
     private final List<Reading> readings = new ArrayList<>();
@@ -19,6 +22,7 @@ final class AnswersCheck {
     AnswersCheck(LedgerReplay replay, RealTime realTime, Violations violations) {
         this.replay = replay;
         this.realTime = realTime;
+        this.changesTime = new RealTime(replay.lastSeq());
         this.violations = violations;
     }
 
@@ -33,6 +37,11 @@ final class AnswersCheck {
         }
     }
 
+    /** What is known from answers to changes alone: a node that answers one refuses nothing any more by what was so before it. */
+    RealTime changesTime() {
+        return changesTime;
+    }
+
     /** Second pass, when all bounds are known: no answer shows a state that was surely over when it was asked for. */
     void checkFreshness() {
         for (Reading reading : readings) {
@@ -42,6 +51,18 @@ final class AnswersCheck {
                 violations.add("answer older than one that was given before", reading.operation(), "but already", next);
             }
         }
+    }
+
+    /** Places of transitions that were told to be recorded, by the moment at which the answer was there. */
+    NavigableMap<Long, Long> toldAsRecorded() {
+        NavigableMap<Long, Long> claims = new TreeMap<>();
+        for (Reading reading : readings) {
+            if (reading.operation().answer() instanceof Answer.Done done
+                    && done.shown().recorded()) {
+                claims.merge(reading.operation().endNanos(), reading.first().seq(), Math::max);
+            }
+        }
+        return claims;
     }
 
     private void readDone(Operation operation, Answer.Done done) {
@@ -61,6 +82,9 @@ final class AnswersCheck {
         // A hold that is due is read as expired before anyone has written that.
         Change surely = expiredByReading ? changes.get(changes.size() - 2) : reading.first();
         realTime.notAfter(surely.seq(), operation.endNanos());
+        if (operation.ask() instanceof Ask.OnReservation && !(operation.ask() instanceof Ask.Find)) {
+            changesTime.notAfter(surely.seq(), operation.endNanos());
+        }
         readings.add(reading);
         violations.addUnless(
                 !shown.state().equals("held") || shown.expiresInMs() > 0, "shown as held past its deadline", operation);

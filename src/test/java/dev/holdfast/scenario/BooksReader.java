@@ -63,25 +63,49 @@ final class BooksReader {
         password = credentials[1];
     }
 
+    /** All of one moment. */
     BooksState state(String saleId) {
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            return state(connection, saleId);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the books of " + saleId, e);
+        }
+    }
+
+    private static BooksState state(Connection connection, String saleId) throws SQLException {
         NavigableMap<Long, String> ledger = new TreeMap<>();
         Epochs epochs = new Epochs();
-        each(LEDGER, saleId, row -> ledger.put(epochs.next(row.getLong(1), row.getLong(2)), row.getString(3)));
+        each(
+                connection,
+                LEDGER,
+                saleId,
+                row -> ledger.put(epochs.next(row.getLong(1), row.getLong(2)), row.getString(3)));
         Map<String, Counts> stock = new TreeMap<>();
         each(
+                connection,
                 STOCK,
                 saleId,
                 row -> stock.put(
                         row.getString(1), new Counts(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5))));
         Map<String, BooksState.Row> reservations = new HashMap<>();
-        each(RESERVATIONS, saleId, row -> reservations.put(row.getString(1), reservation(row)));
-        return new BooksState(epochs, ledger, epochs.place(recordedSeq(saleId)), stock, reservations);
+        each(connection, RESERVATIONS, saleId, row -> reservations.put(row.getString(1), reservation(row)));
+        return new BooksState(epochs, ledger, epochs.place(recordedSeq(connection, saleId)), stock, reservations);
     }
 
     /** The cursor; -1 if PostgreSQL knows no such sale. */
     long recordedSeq(String saleId) {
+        try (Connection connection = connect()) {
+            return recordedSeq(connection, saleId);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the cursor of " + saleId, e);
+        }
+    }
+
+    private static long recordedSeq(Connection connection, String saleId) throws SQLException {
         List<Long> cursors = new ArrayList<>();
-        each(CURSOR, saleId, row -> cursors.add(row.getLong(1)));
+        each(connection, CURSOR, saleId, row -> cursors.add(row.getLong(1)));
         return cursors.isEmpty() ? -1 : cursors.getFirst();
     }
 
@@ -127,16 +151,26 @@ final class BooksReader {
         }
     }
 
+    /** A new connection. */
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl, user, password);
+    }
+
     private void each(String sql, String saleId, RowReader reader) {
-        try (Connection connection = DriverManager.getConnection(jdbcUrl, user, password);
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (Connection connection = connect()) {
+            each(connection, sql, saleId, reader);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the books: " + sql, e);
+        }
+    }
+
+    private static void each(Connection connection, String sql, String saleId, RowReader reader) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, saleId);
             ResultSet rows = statement.executeQuery();
             while (rows.next()) {
                 reader.read(rows);
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException("cannot read the books: " + sql, e);
         }
     }
 

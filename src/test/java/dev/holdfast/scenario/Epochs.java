@@ -11,12 +11,14 @@ final class Epochs {
     private long epoch;
     private long before;
     private long last;
+    private final Map<Long, Long> befores = new HashMap<>();
 
     /** The place of an entry; to be asked in the order of epochs and seqs. */
     long next(long epoch, long seq) {
         if (epoch != this.epoch) {
             this.epoch = epoch;
             before = last;
+            befores.put(epoch, before);
         }
         last = place(seq);
         return last;
@@ -25,6 +27,11 @@ final class Epochs {
     /** The place of an entry of the present life. */
     long place(long seq) {
         return before + seq;
+    }
+
+    /** The place of an entry of any life of which there are entries; where there are none, as before or after all others. */
+    long place(long epoch, long seq) {
+        return befores.getOrDefault(epoch, epoch > this.epoch ? last : 0) + seq;
     }
 
     /** What a stream has of the present life, by place. */

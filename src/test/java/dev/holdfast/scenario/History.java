@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -12,8 +13,13 @@ import java.util.function.Supplier;
 /** Every operation of every client, with when and what came of it. Safe for all threads. */
 final class History {
 
+    private static final long UNSERVED = Long.MIN_VALUE;
+
     private final ConcurrentLinkedQueue<Operation> operations = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
+
+    /** By client and node, when the last operation began whose answer was one of a service that works; negative where it was not. */
+    private final Map<String, Long> lastServed = new ConcurrentHashMap<>();
 
     /** How many operations there were so far. */
     int size() {
@@ -25,8 +31,17 @@ final class History {
         long start = System.nanoTime();
         Answer answer = call.get();
         operations.add(new Operation(client, node, ask, answer, start, System.nanoTime()));
+        if (!(answer instanceof Answer.Unknown unknown && unknown.isOfTheClient())) {
+            lastServed.put(client + " at " + node, LivenessCheck.UNAVAILABLE.contains(word(answer)) ? UNSERVED : start);
+        }
         var unused = size.incrementAndGet();
         return answer;
+    }
+
+    /** Whether all so many pairs of client and node had an answer of a service that works as their last one, asked for since then. */
+    boolean allServedSince(long nanos, int pairs) {
+        List<Long> last = new ArrayList<>(lastServed.values());
+        return last.size() == pairs && last.stream().allMatch(start -> start != UNSERVED && start - nanos > 0);
     }
 
     List<Operation> operations() {

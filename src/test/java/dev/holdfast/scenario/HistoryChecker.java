@@ -16,6 +16,15 @@ final class HistoryChecker {
 
     /** The violations, where a node may refuse by what Redis refused this long before. */
     static Violations check(Evidence evidence, Duration nearCache) {
+        return check(evidence, nearCache, false);
+    }
+
+    /** The same, where all was asked of one node: it knows what it answered itself. */
+    static Violations checkOfOneNode(Evidence evidence, Duration nearCache) {
+        return check(evidence, nearCache, true);
+    }
+
+    private static Violations check(Evidence evidence, Duration nearCache, boolean ofOneNode) {
         Violations violations = new Violations();
         LedgerReplay replay = new LedgerReplay(evidence.skuLimits(), violations);
         ledger(evidence).forEach((seq, text) -> {
@@ -32,12 +41,23 @@ final class HistoryChecker {
         answers.read(operations);
         new CausesCheck(replay, realTime, violations).check(operations);
         new KeysCheck(replay, realTime, violations).check(operations);
+        AdjustmentsCheck adjustments = new AdjustmentsCheck(replay, violations);
+        adjustments.bound(evidence.adjustments(), realTime);
+        Epochs epochs =
+                evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
+        observed.bound(evidence.observations());
         realTime.settle();
         realTime.checkOrder(violations);
+        new DeadlinesCheck(replay, realTime, violations).check();
         answers.checkFreshness();
-        new RefusalsCheck(replay, realTime, evidence.skuLimits(), nearCache, violations).check(operations);
+        answers.changesTime().settle();
+        RealTime known = ofOneNode ? answers.changesTime() : new RealTime(0).settled();
+        new RefusalsCheck(replay, realTime, known, evidence.skuLimits(), nearCache, violations).check(operations);
 
-        new AdjustmentsCheck(replay, violations).check(evidence.adjustments());
+        adjustments.check(evidence.adjustments());
+        observed.check(evidence.observations());
+        observed.checkRecorded(answers.toldAsRecorded(), evidence.observations());
 
         FinalStateCheck end = new FinalStateCheck(replay, violations);
         end.checkNothingHeld();

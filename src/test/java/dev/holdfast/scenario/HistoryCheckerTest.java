@@ -1,11 +1,18 @@
 package dev.holdfast.scenario;
 
 import static dev.holdfast.scenario.Story.ID;
+import static dev.holdfast.scenario.Story.counts;
 import static dev.holdfast.scenario.Story.done;
 import static dev.holdfast.scenario.Story.hold;
 import static dev.holdfast.scenario.Story.outOfStock;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.scenario.Observation.Audited;
+import dev.holdfast.scenario.Observation.BelowUse;
+import dev.holdfast.scenario.Observation.CursorRead;
+import dev.holdfast.scenario.Observation.SaleSaid;
+import dev.holdfast.scenario.Observation.StockSeen;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -283,6 +290,119 @@ class HistoryCheckerTest {
         Violations violations = story.checkWith(ledger -> ledger.remove(3L));
 
         assertThat(violations.perRule()).containsKeys("recorded otherwise than it was", "gap in the ledger");
+    }
+
+    @Test
+    void stockThatIsSeenBetweenTheLedgersCountsHasNoViolations() {
+        Story story = sold().seen(new StockSeen(0, Map.of("A", counts(2, 0)), true, 1, 5))
+                .seen(new StockSeen(0, Map.of("A", counts(1, 1)), true, 21, 22))
+                .seen(new StockSeen(0, Map.of("A", counts(1, 1)), false, 15, 35))
+                .seen(new StockSeen(0, Map.of("A", counts(1, 0)), true, 41, 42))
+                .watched(true, new int[] {2, 0}, new int[] {1, 1}, new int[] {1, 0});
+
+        assertThat(story.check().found()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    older than its question      | 2 | 0 | 21 | 29
+                    newer than its answer        | 1 | 0 | 1  | 5
+                    of no place at all           | 0 | 2 | 1  | 99
+                    """, delimiter = '|')
+    void stockThatIsSeenOtherwiseIsFound(String how, int available, int held, long start, long end) {
+        Story story = sold().seen(new StockSeen(0, Map.of("A", counts(available, held)), true, start, end));
+
+        assertThat(story.check().perRule()).as(how).containsOnlyKeys("stock was shown as it was not");
+    }
+
+    @Test
+    void aPageWithoutOneOfTheSkusIsFound() {
+        Story story = sold().seen(new StockSeen(0, Map.of(), true, 21, 22));
+
+        assertThat(story.check().perRule()).containsOnlyKeys("stock was shown as it was not");
+    }
+
+    @Test
+    void framesThatGoBackAreFound() {
+        Story story = sold().watched(false, new int[] {1, 1}, new int[] {2, 0});
+
+        assertThat(story.check().perRule()).containsOnlyKeys("a stream shows stock out of order, or as it never was");
+    }
+
+    @Test
+    void aStreamThatStopsBeforeTheEndIsFound() {
+        Story story = sold().watched(true, new int[] {2, 0}, new int[] {1, 1});
+
+        assertThat(story.check().perRule()).containsOnlyKeys("a stream does not show the end");
+    }
+
+    @Test
+    void anAuditThatShowsOtherCountsOrAnotherMomentIsFound() {
+        Story right = audited(counts(1, 1), 12, 18);
+        Story wrong = audited(counts(2, 0), 12, 18);
+        Story late = audited(counts(1, 1), 41, 45);
+
+        assertThat(right.check().perRule()).doesNotContainKey("an audit shows counts that the ledger does not");
+        assertThat(wrong.check().perRule()).containsKey("an audit shows counts that the ledger does not");
+        assertThat(right.check().perRule()).doesNotContainKey("answered before an earlier entry was asked for");
+        assertThat(late.check().perRule()).containsKey("answered before an earlier entry was asked for");
+    }
+
+    @Test
+    void anAdminWhoIsToldOfAnotherStateIsFound() {
+        Story right = sold().seen(new SaleSaid("open", 0, 1, 50));
+        Story wrong = sold().seen(new SaleSaid("paused", 0, 1, 50));
+
+        assertThat(right.check().found()).isEmpty();
+        assertThat(wrong.check().perRule()).containsOnlyKeys("an admin was told of a sale as it was not");
+    }
+
+    @Test
+    void anAdjustmentThatIsRefusedForWhatIsNotHeldIsFound() {
+        Story right = sold().seen(new BelowUse("A", 2, 1, 0, 12, 35));
+        Story wrong = sold().seen(new BelowUse("A", 2, 2, 0, 12, 35));
+
+        assertThat(right.check().found()).isEmpty();
+        assertThat(wrong.check().perRule()).containsOnlyKeys("an adjustment was refused without reason");
+    }
+
+    @Test
+    void anAdjustmentThatWasInForceBeforeItWasAskedForIsFound() {
+        String entry = "adjusted 800 A 1 a 2 0 0 0";
+        Story right = sold().then(entry).adjusted("a", 2, 50, 60).said(new Ask.Find(ID), confirmed(), 61, 62);
+        Story wrong = sold().then(entry).adjusted("a", 2, 1, 5);
+
+        assertThat(right.check().perRule()).doesNotContainKey("answered before an earlier entry was asked for");
+        assertThat(wrong.check().perRule()).containsKey("answered before an earlier entry was asked for");
+    }
+
+    @Test
+    void recordedIsToldOnlyOfWhatPostgresHas() {
+        Story right = sold().said(new Ask.Find(ID), recorded(), 50, 60).seen(new CursorRead(0, 4, 61, 62));
+        Story earlier = sold().said(new Ask.Find(ID), recorded(), 50, 60).seen(new CursorRead(0, 3, 40, 45));
+        Story wrong = sold().said(new Ask.Find(ID), recorded(), 50, 60).seen(new CursorRead(0, 3, 61, 62));
+
+        assertThat(right.check().found()).isEmpty();
+        assertThat(earlier.check().found()).isEmpty();
+        assertThat(wrong.check().perRule()).containsOnlyKeys("told as recorded before it was");
+    }
+
+    private static Story audited(Counts counts, long start, long end) {
+        return new Story()
+                .then(HELD)
+                .then("audit 1650 a A 2 1 1 0 1")
+                .then(CONFIRMED)
+                .said(hold("k", 1), done("held", 1, 6000), 10, 11)
+                .said(new Ask.Confirm(ID), confirmed(), 20, 30)
+                .seen(new Audited(0, 4, true, Map.of("A", counts), Map.of("A", counts), start, end));
+    }
+
+    private static Answer.Done confirmed() {
+        return done("confirmed", 1, 6000);
+    }
+
+    private static Answer.Done recorded() {
+        return new Answer.Done(new Answer.Shown(ID, "c", "confirmed", Lines.of("A", 1), 1000, 6000, 0, true), false);
     }
 
     private static Answer.Done heldBy(String customer, String id) {

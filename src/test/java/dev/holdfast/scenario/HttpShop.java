@@ -99,7 +99,8 @@ final class HttpShop implements Shop {
                 lines(body.path("items")),
                 millis(body.path("heldAt")),
                 millis(body.path("expiresAt")),
-                body.path("expiresInMs").asLong());
+                body.path("expiresInMs").asLong(),
+                body.path("recorded").asBoolean());
     }
 
     private static Lines lines(JsonNode items) {

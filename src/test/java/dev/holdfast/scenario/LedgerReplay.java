@@ -86,6 +86,13 @@ final class LedgerReplay {
         return stock.keySet();
     }
 
+    /** How many SKUs there are after that entry. */
+    long skusAt(long seq) {
+        return stock.values().stream()
+                .filter(timeline -> timeline.at(seq) != null)
+                .count();
+    }
+
     /** Null if the SKU was not there yet. */
     @Nullable
     Counts stockAt(String sku, long seq) {

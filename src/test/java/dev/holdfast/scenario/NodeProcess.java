@@ -7,6 +7,7 @@ import dev.holdfast.dev.FreePort;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestNode;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -25,11 +26,13 @@ final class NodeProcess implements AutoCloseable {
     private final int publicPort = FreePort.any();
     private final int adminPort = FreePort.any();
     private final Map<String, String> servers;
+    private final String classPath;
     private final Path log;
     private Process process;
 
-    private NodeProcess(Map<String, String> servers) {
+    private NodeProcess(Map<String, String> servers, String classPath) {
         this.servers = servers;
+        this.classPath = classPath;
         try {
             log = Files.createTempFile("holdfast-node-", ".log");
         } catch (IOException e) {
@@ -44,14 +47,25 @@ final class NodeProcess implements AutoCloseable {
 
     /** The same; told to end, it goes on serving for so long. */
     static NodeProcess start(String redisUri, String postgresUri, Duration drain) {
+        return start(redisUri, postgresUri, drain, classPath());
+    }
+
+    /** The same of an altered program. */
+    static NodeProcess startAltered(String redisUri, String postgresUri, Path altered) {
+        return start(redisUri, postgresUri, Duration.ZERO, altered + File.pathSeparator + classPath());
+    }
+
+    private static NodeProcess start(String redisUri, String postgresUri, Duration drain, String classPath) {
         TestDeployment.join(redisUri, postgresUri);
-        NodeProcess node = new NodeProcess(Map.of(
-                "HOLDFAST_REDIS_URI",
-                redisUri,
-                "HOLDFAST_POSTGRES_URI",
-                postgresUri,
-                "HOLDFAST_DRAIN_SECONDS",
-                Long.toString(drain.toSeconds())));
+        NodeProcess node = new NodeProcess(
+                Map.of(
+                        "HOLDFAST_REDIS_URI",
+                        redisUri,
+                        "HOLDFAST_POSTGRES_URI",
+                        postgresUri,
+                        "HOLDFAST_DRAIN_SECONDS",
+                        Long.toString(drain.toSeconds())),
+                classPath);
         node.restart();
         return node;
     }
@@ -65,7 +79,7 @@ final class NodeProcess implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
                         "-classpath",
-                        classPath(),
+                        classPath,
                         "dev.holdfast.Main"))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -101,10 +115,15 @@ final class NodeProcess implements AutoCloseable {
 
     /** Ledger entries that this process committed so far; 0 while it is away. */
     double recordedEvents() {
+        return metric("holdfast_recorded_events_total");
+    }
+
+    /** A meter's value, over all its tags. */
+    double metric(String name) {
         return api().probe("/metrics")
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("holdfast_recorded_events_total"))
+                .filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
@@ -152,7 +171,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Surefire's own class path is one jar; it tells the real one in this property. */
-    private static String classPath() {
+    static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 }

@@ -33,6 +33,16 @@ final class RealTime {
         latest[(int) seq] = Math.min(latest[(int) seq], nanos);
     }
 
+    /** A moment before which the entry was not there; Long.MIN_VALUE where none is known. */
+    long earliest(long seq) {
+        return earliest[(int) seq];
+    }
+
+    /** A moment at which the entry was there; Long.MAX_VALUE where none is known. */
+    long latest(long seq) {
+        return latest[(int) seq];
+    }
+
     /** Whether the entry was surely there before this moment. */
     boolean surelyBefore(long seq, long nanos) {
         return latest[(int) seq] < nanos;
@@ -59,6 +69,12 @@ final class RealTime {
             earliestSorted[i] = earliest[byEarliest[i]];
             lowestSeqFrom[i] = lowest;
         }
+    }
+
+    /** The same, settled. */
+    RealTime settled() {
+        settle();
+        return this;
     }
 
     /** The last entry that a request which began now must have met. */

@@ -19,19 +19,27 @@ final class RefusalsCheck {
 
     private final LedgerReplay replay;
     private final RealTime realTime;
+    private final RealTime known;
     private final Map<String, Integer> skuLimits;
     private final Duration nearCache;
     private final Violations violations;
 
-    /** @param nearCache how long nodes may refuse by what was so before; zero for never */
+    /**
+     * Of a storm.
+     *
+     * @param known what a node knows for certain that refuses by itself
+     * @param nearCache how long nodes may refuse by what was so before; zero for never
+     */
     RefusalsCheck(
             LedgerReplay replay,
             RealTime realTime,
+            RealTime known,
             Map<String, Integer> skuLimits,
             Duration nearCache,
             Violations violations) {
         this.replay = replay;
         this.realTime = realTime;
+        this.known = known;
         this.skuLimits = skuLimits;
         this.nearCache = nearCache;
         this.violations = violations;
@@ -66,7 +74,8 @@ final class RefusalsCheck {
     }
 
     private void require(Operation operation, LongPredicate right) {
-        long from = Math.max(1, realTime.metBy(operation.startNanos() - oldness(operation)));
+        long met = realTime.metBy(operation.startNanos() - oldness(operation));
+        long from = Math.max(1, Math.max(met, known.metBy(operation.startNanos())));
         long to = realTime.seenBy(operation.endNanos());
         for (long place = from; place <= to; place++) {
             if (right.test(place)) {

@@ -26,7 +26,7 @@ final class ScriptStorm {
     private static final int HOLD_SECONDS = 30;
     private static final int MAX_HOLD_SECONDS = 60;
     private static final Wishes WISHES =
-            new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, List.of(5, 20, MAX_HOLD_SECONDS), false);
+            new Wishes(List.copyOf(CAPACITIES.keySet()), CUSTOMERS, List.of(5, 20, MAX_HOLD_SECONDS), 3, false);
 
     private final LaneReader lane;
     private final ScriptShop shop;
@@ -34,6 +34,7 @@ final class ScriptStorm {
     private final SplittableRandom dice;
     private final Map<String, Integer> versions = new HashMap<>();
     private final List<ToldAdjustments.Applied> adjusted = new ArrayList<>();
+    private final Map<String, Long> firstAsked = new HashMap<>();
     private int adjustments;
     private String state = "open";
     private int version;
@@ -113,11 +114,16 @@ final class ScriptStorm {
 
     @CanIgnoreReturnValue
     private boolean adjust(List<String> arguments) {
+        long start = System.nanoTime();
         List<String> answer = shop.run(Script.ADJUST, arguments);
         return switch (answer.getFirst()) {
             case "ADJUSTED" ->
                 adjusted.add(new ToldAdjustments.Applied(
-                        arguments.get(2), Long.parseLong(arguments.get(3)), Long.parseLong(answer.get(1))));
+                        arguments.get(2),
+                        Long.parseLong(arguments.get(3)),
+                        Long.parseLong(answer.get(1)),
+                        firstAsked.computeIfAbsent(arguments.get(2), id -> start),
+                        System.nanoTime()));
             case "BELOW_USE" -> false;
             default -> throw new IllegalStateException("an adjustment was answered " + answer);
         };

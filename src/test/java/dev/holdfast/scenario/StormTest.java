@@ -47,6 +47,12 @@ class StormTest {
                 TestNode two = TestNode.start("redis://127.0.0.1:" + proxy.port(), database, UnaryOperator.identity());
                 RedisClient client = RedisClient.create(redis.toString());
                 ScheduledExecutorService breaker = Executors.newSingleThreadScheduledExecutor()) {
+            FaultLog faults = new FaultLog();
+            // The first node has no faults of its own: whatever it does not serve needs a pause of the machine.
+            var broken = faults.begin("the second node's way to Redis breaks", 1, LivenessCheck.UNAVAILABLE);
+            MachinePulse pulse = new MachinePulse(faults);
+            pulse.feel(client);
+            pulse.feel(one.api());
             Api api = new Api(one.publicUri(), one.adminUri());
             Town town = new Town(
                     api,
@@ -59,13 +65,16 @@ class StormTest {
             for (int wave = 0; wave < waves; wave++) {
                 storms.addAll(rage(town, seed + wave * 1000L));
             }
+            pulse.end();
+            broken.over();
             breaker.shutdownNow();
             proxy.cut();
 
             for (SaleStorm storm : storms) {
-                check(storm, api, seed);
+                check(storm, api, faults, seed);
             }
             assertThat(proxy.repliesSwallowed()).isPositive();
+            System.out.println("faults: " + faults.counts());
         }
     }
 
@@ -96,12 +105,15 @@ class StormTest {
     }
 
     private static List<SaleStorm> rage(Town town, long seed) {
-        List<SaleStorm> storms =
-                List.of(new SaleStorm(town, Kind.REHEARSAL, seed), new SaleStorm(town, Kind.ORDINARY, seed + 500));
+        List<SaleStorm> storms = List.of(
+                new SaleStorm(town, Kind.REHEARSAL, seed),
+                new SaleStorm(town, Kind.ORDINARY, seed + 500),
+                new SaleStorm(town, Kind.LARGE, seed + 700));
         long end = System.nanoTime() + WAVE.toNanos();
         for (SaleStorm storm : storms) {
             storm.begin(CLIENTS_OF_A_SALE);
             storm.steer();
+            storm.observe();
         }
         await().until(() -> System.nanoTime() > end);
         storms.forEach(SaleStorm::end);
@@ -120,22 +132,24 @@ class StormTest {
         };
     }
 
-    private static void check(SaleStorm storm, Api api, long seed) {
+    private static void check(SaleStorm storm, Api api, FaultLog faults, long seed) {
         try (storm) {
             storm.settle();
             Api.Answer audit = api.audit(storm.saleId());
             Evidence evidence = storm.evidence();
             System.out.printf(
-                    "storm %s, seed %d: %d operations (%d/s), %d ledger entries, %d unknown, %s%n",
+                    "storm %s, seed %d: %d operations (%d/s), %d ledger entries, %d unknown, %s, %s%n",
                     storm.saleId(),
                     seed,
                     evidence.operations().size(),
                     evidence.operations().size() / WAVE.toSeconds(),
                     storm.lane().lastSeq(),
                     storm.history().count("unknown"),
+                    evidence.observations().summary(),
                     History.summary(evidence.operations()));
 
             Violations violations = HistoryChecker.check(evidence, NEAR_CACHE);
+            new LivenessCheck(faults, violations).check(evidence);
 
             assertThat(violations.found())
                     .as("seed %d: %s", seed, violations.perRule())

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A history made by hand: one sale, one SKU {@code A} of two units, hold time 5 s, at most 10 s, two units a customer. */
 final class Story {
@@ -19,6 +20,9 @@ final class Story {
     private final Map<String, String> buyers = new HashMap<>();
     private final Map<String, String> holds = new HashMap<>();
     private final Map<String, Double> due = new HashMap<>();
+    private final List<Observation> observed = new ArrayList<>();
+    private final List<WatchedStock> watched = new ArrayList<>();
+    private final List<ToldAdjustments.Applied> adjusted = new ArrayList<>();
 
     Story() {
         ledger.put(0L, "epoch");
@@ -43,6 +47,33 @@ final class Story {
     Story said(Ask ask, Answer answer, long start, long end) {
         operations.add(new Operation(0, 0, ask, answer, start, end));
         return this;
+    }
+
+    /** What somebody else was told. */
+    Story seen(Observation observation) {
+        observed.add(observation);
+        return this;
+    }
+
+    /** What a stream of stock showed of A: available and held of each frame, which came at 100, 200 and so on. */
+    Story watched(boolean whole, int[]... frames) {
+        List<WatchedStock.Frame> all = new ArrayList<>();
+        for (int[] frame : frames) {
+            all.add(new WatchedStock.Frame(Map.of("A", counts(frame[0], frame[1])), 100L * (all.size() + 1)));
+        }
+        watched.add(new WatchedStock(0, all, whole));
+        return this;
+    }
+
+    /** An admin was told that an adjustment is in force. */
+    Story adjusted(String id, long version, long start, long end) {
+        adjusted.add(new ToldAdjustments.Applied(id, version, 0, start, end));
+        return this;
+    }
+
+    /** Of the two units of A. */
+    static Counts counts(long available, long held) {
+        return new Counts(2, available, held, 2 - available - held);
     }
 
     /** What Redis's stock hash says at the end. */
@@ -70,16 +101,14 @@ final class Story {
 
     /** The rules that the checker finds broken. */
     Violations check() {
-        return HistoryChecker.check(
-                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), null, operations));
+        return HistoryChecker.check(evidence(null));
     }
 
     /** The same with PostgreSQL's side, whose ledger is the stream's. */
     Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
         BooksState books = new BooksState(
                 new Epochs(), new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
-        return HistoryChecker.check(
-                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
+        return HistoryChecker.check(evidence(books));
     }
 
     /** The same with a ledger in PostgreSQL that differs from the stream. */
@@ -87,8 +116,23 @@ final class Story {
         TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
         difference.accept(recorded);
         BooksState books = new BooksState(new Epochs(), recorded, ledger.lastKey(), Map.of(), Map.of());
-        return HistoryChecker.check(
-                new Evidence(Map.of(), ledger, new LaneState(stock, buyers, holds, due), books, operations));
+        return HistoryChecker.check(evidence(books));
+    }
+
+    /** All of it, without PostgreSQL's side. */
+    Evidence evidence() {
+        return evidence(null);
+    }
+
+    private Evidence evidence(@Nullable BooksState books) {
+        return new Evidence(
+                Map.of(),
+                ledger,
+                new LaneState(stock, buyers, holds, due),
+                books,
+                operations,
+                new ToldAdjustments(adjusted, 0),
+                new Observations(observed, watched));
     }
 
     static Ask.Hold hold(String key, int quantity) {

@@ -50,7 +50,7 @@ final class Wire implements AutoCloseable {
             int length = fault == Fault.REQUEST_CUT ? request.length / 2 : request.length;
             open.getOutputStream().write(request, 0, length);
             if (fault != Fault.NONE) {
-                throw new IOException("broken on purpose: " + fault);
+                throw new IOException(Answer.ON_PURPOSE + ": " + fault);
             }
             Reply reply = read();
             well = true;

@@ -34,6 +34,7 @@ public final class EventReader implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final HttpResponse<Stream<String>> response;
     private final List<Event> events = new CopyOnWriteArrayList<>();
+    private final List<Long> readNanos = new CopyOnWriteArrayList<>();
     private final List<String> comments = new CopyOnWriteArrayList<>();
     private final Thread reading;
     private volatile String lastId = "";
@@ -69,6 +70,11 @@ public final class EventReader implements AutoCloseable {
     /** All that have come so far. */
     public List<Event> events() {
         return List.copyOf(events);
+    }
+
+    /** A moment, by System.nanoTime, at which the event at this place of {@link #events()} was there. */
+    public long readNanos(int place) {
+        return readNanos.get(place);
     }
 
     /** Those of this name. */
@@ -120,6 +126,7 @@ public final class EventReader implements AutoCloseable {
         }
         String data = field(lines, "data: ");
         if (!data.isEmpty()) {
+            readNanos.add(System.nanoTime());
             events.add(new Event(id, field(lines, "event: "), data));
         }
     }
