@@ -104,7 +104,9 @@ public final class ToldAnswersWatch {
     private void tell(@Nullable String failure) {
         if (failing != (failure != null)) {
             failing = failure != null;
-            LOG.info("what callers were told of is {}", failing ? "not compared with the books: " + failure : "compared with the books again");
+            LOG.info(
+                    "what callers were told of is {}",
+                    failing ? "not compared with the books: " + failure : "compared with the books again");
         }
     }
 }

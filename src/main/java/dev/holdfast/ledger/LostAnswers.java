@@ -91,7 +91,7 @@ public final class LostAnswers {
     private static final String WANTED = """
             select *
             from lost_answers a
-            where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5) 
+            where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5)
               and (state <> 'held' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
               and not exists (select from dead_letters d
                               where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id and d.state in ('waiting', 'discarded'))
@@ -154,17 +154,19 @@ public final class LostAnswers {
      * @param after the last of an earlier call; null at first
      * @param clockOffsetMs of the sale
      */
-    public Future<List<LostAnswer>> wanted(Lane before, LostAnswer.@Nullable Place after, long clockOffsetMs, int most) {
+    public Future<List<LostAnswer>> wanted(
+            Lane before, LostAnswer.@Nullable Place after, long clockOffsetMs, int most) {
         Tuple arguments = Tuple.of(before.saleId().value(), before.number(), before.epoch())
                 .addLong(after == null ? 0 : after.epoch())
                 .addLong(after == null ? 0 : after.seq())
                 .addLong(clockOffsetMs)
                 .addInteger(most);
-        return postgres.query("find lost answers of " + before, WANTED, arguments).map(rows -> {
-            List<LostAnswer> found = new ArrayList<>();
-            rows.forEach(row -> found.add(answer(row)));
-            return found;
-        });
+        return postgres.query("find lost answers of " + before, WANTED, arguments)
+                .map(rows -> {
+                    List<LostAnswer> found = new ArrayList<>();
+                    rows.forEach(row -> found.add(answer(row)));
+                    return found;
+                });
     }
 
     /** Nobody wants these back: what callers were told of before this epoch is not looked for any more. */
@@ -180,8 +182,7 @@ public final class LostAnswers {
         Tuple place = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch());
         return connection
                 .preparedQuery(LOCK)
-                .execute(Tuple.of(
-                        lane.saleId().value(), lane.number(), lane.epoch(), IncidentKind.HISTORY_LOST.word()))
+                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), IncidentKind.HISTORY_LOST.word()))
                 .compose(rows -> rows.size() == 0
                         ? Future.succeededFuture()
                         : connection
@@ -191,7 +192,8 @@ public final class LostAnswers {
                                         .preparedQuery(FIRST)
                                         .execute(Tuple.of(
                                                 lane.saleId().value(), lane.number(), lane.epoch(), MOST_LISTED))
-                                        .compose(first -> tell(connection, rows.iterator().next(), counts, first))));
+                                        .compose(first ->
+                                                tell(connection, rows.iterator().next(), counts, first))));
     }
 
     private static Future<Void> tell(SqlConnection connection, Row incident, RowSet<Row> counts, RowSet<Row> first) {
@@ -233,7 +235,9 @@ public final class LostAnswers {
                 .put("revision", row.getLong("revision"))
                 .put("seq", row.getLong("seq"))
                 .put("heldAt", row.getOffsetDateTime("held_at").toInstant().toString())
-                .put("expiresAt", row.getOffsetDateTime("expires_at").toInstant().toString());
+                .put(
+                        "expiresAt",
+                        row.getOffsetDateTime("expires_at").toInstant().toString());
     }
 
     private static LostAnswer answer(Row row) {

@@ -10,11 +10,7 @@ import java.time.Duration;
  * @param safetyLook after which a lane is called though nobody told of a deadline
  * @param retention how long Redis keeps what has ended, a day to a year
  */
-public record ExpirerSettings(
-        Duration interval,
-        int callsPerSweep,
-        Duration safetyLook,
-        Duration retention) {
+public record ExpirerSettings(Duration interval, int callsPerSweep, Duration safetyLook, Duration retention) {
 
     /** As long as every caller may count on: an Idempotency-Key stands for its reservation until then. */
     public static final Duration LEAST_RETENTION = Duration.ofHours(24);

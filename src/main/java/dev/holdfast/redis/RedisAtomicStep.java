@@ -285,8 +285,7 @@ public final class RedisAtomicStep implements AtomicStep {
         ReservationId wholeId = ReservationId.of(id.key(), hold.heldAtMs());
         return told(
                 lane,
-                hold.reservation(
-                        lane, wholeId, reply.number(1), reply.text(2).equals("1")));
+                hold.reservation(lane, wholeId, reply.number(1), reply.text(2).equals("1")));
     }
 
     private Reservation told(Lane lane, Reservation reservation) {

@@ -93,8 +93,11 @@ class MigrationsTest {
         try (TestBooks db = TestBooks.migrated(uri)) {
             assertThat(db.text("select string_agg(sku || holds || sales, ' ' order by sku) from stock"))
                     .isEqualTo("A21 B10");
-            assertThat(db.text("select string_agg(reservation_id || ' ' || tableoid::regclass, ', ' order by reservation_id) from reservations"))
-                    .isEqualTo("1 reservations_default, 2 reservations_until_now, 3 reservations_default, 4 reservations_until_now");
+            assertThat(
+                            db.text(
+                                    "select string_agg(reservation_id || ' ' || tableoid::regclass, ', ' order by reservation_id) from reservations"))
+                    .isEqualTo(
+                            "1 reservations_default, 2 reservations_until_now, 3 reservations_default, 4 reservations_until_now");
         }
     }
 

@@ -97,8 +97,8 @@ class ReservationDaysTest {
 
     @Test
     void daysThatAreYetToComeStay() {
-        int dropped = await(book.remove(
-                NODE, OldRows.RESERVATION_DAYS, Instant.now().plus(Duration.ofDays(100)), 100));
+        int dropped =
+                await(book.remove(NODE, OldRows.RESERVATION_DAYS, Instant.now().plus(Duration.ofDays(100)), 100));
 
         assertThat(dropped).isZero();
     }

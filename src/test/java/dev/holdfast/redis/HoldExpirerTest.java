@@ -244,10 +244,7 @@ class HoldExpirerTest {
 
     private static ExpirerSettings settings(int callsPerSweep) {
         return new ExpirerSettings(
-                Duration.ofMillis(20),
-                callsPerSweep,
-                Duration.ofSeconds(5),
-                ExpirerSettings.LEAST_RETENTION);
+                Duration.ofMillis(20), callsPerSweep, Duration.ofSeconds(5), ExpirerSettings.LEAST_RETENTION);
     }
 
     private static RedisSeed saleWithDueHolds(int holds) {

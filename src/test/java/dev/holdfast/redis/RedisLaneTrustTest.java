@@ -9,7 +9,6 @@ import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.HoldRequest;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
-import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Unavailable;

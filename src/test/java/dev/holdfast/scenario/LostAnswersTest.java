@@ -54,7 +54,8 @@ class LostAnswersTest {
 
         loseAll();
 
-        JsonNode incident = await().until(this::loss, found -> found.path("details").has("lostAnswers"));
+        JsonNode incident =
+                await().until(this::loss, found -> found.path("details").has("lostAnswers"));
         JsonNode details = incident.path("details");
         assertThat(details.path("lostAnswers").asInt()).isEqualTo(2);
         assertThat(details.path("units").asInt()).isEqualTo(5);
@@ -155,8 +156,7 @@ class LostAnswersTest {
     }
 
     private Answer reclaim(Answer told) {
-        return api.change(
-                saleId, id(told), "POST", "reclaim", "{\"receipt\":\"" + told.text("receipt") + "\"}");
+        return api.change(saleId, id(told), "POST", "reclaim", "{\"receipt\":\"" + told.text("receipt") + "\"}");
     }
 
     private void openSale(String body) {

@@ -89,8 +89,7 @@ public final class PutBack {
     }
 
     private Future<Void> write(List<Return> returns) {
-        List<String> texts =
-                returns.stream().flatMap(one -> one.texts.stream()).toList();
+        List<String> texts = returns.stream().flatMap(one -> one.texts.stream()).toList();
         return entries.writeTogether(texts)
                 .compose(written -> entries.list(
                         returns.stream().map(one -> finding(one, null)).toList()))
@@ -126,7 +125,9 @@ public final class PutBack {
     /** No hold ends earlier than the books say. */
     private long deadline(RestoredReservation told, @Nullable RestoredReservation known) {
         long untilMs = Math.min(told.expiresAtMs(), heldUntilMs);
-        return known != null && known.state() == ReservationState.HELD ? Math.max(untilMs, known.expiresAtMs()) : untilMs;
+        return known != null && known.state() == ReservationState.HELD
+                ? Math.max(untilMs, known.expiresAtMs())
+                : untilMs;
     }
 
     private static RebuildFinding finding(Return one, @Nullable Throwable failure) {
