@@ -128,7 +128,7 @@ final class StormAdmin implements AutoCloseable {
 
     private void audit() {
         long start = System.nanoTime();
-        Api.Answer audit = asked(api -> api.audit(saleId));
+        Api.Answer audit = asked(api -> api.send(api.onAdmin("GET", "/v1/admin/sales/" + saleId + "/audit", null)));
         require(audit);
         String[] position = audit.text("position").split("-", 2);
         observed.add(new Observation.Audited(
