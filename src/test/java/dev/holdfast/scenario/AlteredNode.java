@@ -1,6 +1,7 @@
 package dev.holdfast.scenario;
 
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestDeployment;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,7 @@ final class AlteredNode implements AutoCloseable {
 
         /** Starts a node, and waits for it. */
         AlteredNode start(String redisUri, String postgresUri) {
+            TestDeployment.join(redisUri, postgresUri);
             try {
                 Class<?> inside = loader.loadClass(NodeInside.class.getName());
                 Object node = inside.getConstructor(String.class, String.class).newInstance(redisUri, postgresUri);

@@ -29,6 +29,9 @@ final class FaultTown implements AutoCloseable {
             "commands.<java.util.List<String>>eval(\"local t = redis.call('TIME') t[1] = string.format('%d', t[1] +"
                     + " (redis.call('GET', '" + STEP + "') or 0)) return t\", io.lettuce.core.ScriptOutputType.MULTI)";
 
+    /** What stands before the interval of housekeeping. */
+    private static final String RESENDS = "Duration.ofSeconds(2),\n                ";
+
     final LocalRedis redis = TestServers.ownRedis();
     final LocalPostgres postgres = TestServers.ownPostgres();
     final LossyProxy secondsWay = new LossyProxy(new InetSocketAddress(InetAddress.getLoopbackAddress(), redis.port()));
@@ -55,8 +58,7 @@ final class FaultTown implements AutoCloseable {
                         "local time = redis.call('TIME') time[1] = string.format('%d', time[1] + (redis.call('GET', '"
                                 + STEP + "') or 0))")
                 .in("redis/ClockSampler.java", "commands.time()", STEPPED_TIME)
-                .in("redis/HoldExpirer.java", "commands.time()", STEPPED_TIME)
-                .in("Tuning.java", "Duration.ofMinutes(10)", "Duration.ofMillis(500)")
+                .in("Tuning.java", RESENDS + "Duration.ofMinutes(10)", RESENDS + "Duration.ofMillis(500)")
                 .into(folder));
     }
 

@@ -15,12 +15,6 @@ final class LivenessCheck {
     /** Of so many that were served, one has to be done, and not refused: by proportion, so that a slow machine makes no difference. */
     private static final int ONE_DONE_OF = 100;
 
-    /**
-     * Whether the recorder trims the ledger right behind its cursor. As long as it does, a slow reader of a sale with more SKUs than one step
-     * counts may be told {@code overloaded} without a fault: decision 0006. To be set to false when the ledger is trimmed minutes behind.
-     */
-    private static final boolean IS_TRIMMED_AT_THE_CURSOR = true;
-
     /** One step counts about so many; see StockFollower. */
     static final int SKUS_OF_A_STEP = 120;
 
@@ -52,7 +46,7 @@ final class LivenessCheck {
                 "of",
                 askedAndDone[0]));
         for (Observation observation : evidence.observations().single()) {
-            if (observation instanceof NotAnswered none && !isOfTrimming(none, evidence)) {
+            if (observation instanceof NotAnswered none) {
                 checkCause(none.code(), none.node(), none.startNanos(), none.endNanos(), none);
             }
         }
@@ -65,13 +59,6 @@ final class LivenessCheck {
             case Answer.Refused refused -> !UNAVAILABLE.contains(refused.code());
             case Answer.Unknown unknown -> false;
         };
-    }
-
-    private static boolean isOfTrimming(NotAnswered none, Evidence evidence) {
-        long skus = evidence.lane().stock().keySet().stream()
-                .filter(field -> field.endsWith("|capacity"))
-                .count();
-        return IS_TRIMMED_AT_THE_CURSOR && none.code().equals("overloaded") && skus > SKUS_OF_A_STEP;
     }
 
     private void checkCause(Operation operation) {

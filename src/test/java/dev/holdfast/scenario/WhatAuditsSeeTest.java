@@ -217,6 +217,11 @@ class WhatAuditsSeeTest {
         assertThat(DB.rows("select problem from dead_letters where sale_id = ?", sale)
                         .toString())
                 .contains("lines_change_by_replacement_only");
+        api.send(api.onAdmin(
+                        "POST",
+                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/discard",
+                        "{\"reason\":\"somebody wrote five into Redis\"}"))
+                .must(200);
         rebuilt();
         assertThat(api.reservation(sale, held).text("state")).isEqualTo("held");
         assertThat(api.reservation(sale, held).body().at("/items/0/quantity").asInt())
