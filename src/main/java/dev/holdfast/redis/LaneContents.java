@@ -127,6 +127,7 @@ public final class LaneContents {
 
     private Future<Map<String, String>> values(String key, List<String> fields) {
         return redis.send(what, Effect.READS, commands -> commands.hmget(key, fields.toArray(String[]::new)))
+                .recover(failure -> orIfOfAnotherType(failure, List.of()))
                 .map(found -> {
                     Map<String, String> values = new HashMap<>();
                     for (KeyValue<String, String> one : found) {
@@ -159,7 +160,8 @@ public final class LaneContents {
 
         private Future<MapScanCursor<String, String>> ask(ScanCursor from) {
             return redis.send(
-                    what, Effect.READS, commands -> commands.hscan(key, from, ScanArgs.Builder.limit(AT_ONCE)));
+                            what, Effect.READS, commands -> commands.hscan(key, from, ScanArgs.Builder.limit(AT_ONCE)))
+                    .recover(failure -> orIfOfAnotherType(failure, nothingMore()));
         }
 
         private Future<Boolean> work(MapScanCursor<String, String> step) {
@@ -179,7 +181,19 @@ public final class LaneContents {
                 .compose(there -> there == 0
                         ? Future.succeededFuture(Map.<String, Object>of())
                         : redis.send(what, Effect.READS, commands -> commands.xinfoStream(keys.ledger()))
-                                .map(LaneContents::pairs));
+                                .map(LaneContents::pairs)
+                                .recover(failure -> orIfOfAnotherType(failure, Map.of())));
+    }
+
+    /** A key that somebody else wrote has nothing of the lane. */
+    private static <T> Future<T> orIfOfAnotherType(Throwable failure, T nothing) {
+        return RedisFailures.isWrongType(failure) ? Future.succeededFuture(nothing) : Future.failedFuture(failure);
+    }
+
+    private static MapScanCursor<String, String> nothingMore() {
+        MapScanCursor<String, String> cursor = new MapScanCursor<>();
+        cursor.setFinished(true);
+        return cursor;
     }
 
     private static Map<String, Object> pairs(List<Object> flat) {
@@ -201,12 +215,15 @@ public final class LaneContents {
         long restoring = number(sale.get("restoring"));
         long mine = open > 0 ? open : was > 0 ? was : restoring > 0 ? restoring : sale.isEmpty() ? 0 : ledgerEpoch;
         boolean hasLedger = mine > 0 && ledgerEpoch == mine;
+        long endOfStream = Long.parseLong(lastId, dash + 1, lastId.length(), 10);
+        // What is behind it in the stream was written by somebody else, or by a script that ended in the middle: nobody was told of it.
+        long own = sale.containsKey("seq") ? Math.min(number(sale.get("seq")), endOfStream) : endOfStream;
         return new LaneFacts(
                 !sale.isEmpty(),
                 hasLedger && restoring == 0,
                 mine,
-                hasLedger ? Long.parseLong(lastId, dash + 1, lastId.length(), 10) : -1,
-                hasLedger ? lastEntry(lastId, ledger) : null,
+                hasLedger ? own : -1,
+                hasLedger && own == endOfStream ? lastEntry(lastId, ledger) : null,
                 Math.max(Math.max(mine, ledgerEpoch), Math.max(number(sale.get("sealed")), restoring)),
                 number(sale.get("recorded_seq")),
                 timeMs + number(sale.get("offset_ms")) - number(sale.get("lag_ms")),

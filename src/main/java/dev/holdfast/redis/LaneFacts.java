@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.reservation.KeptReservation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param present whether there is anything of it
  * @param whole whether it has all that its life had: it is open, or was when it was sealed
  * @param epoch whose its data are; 0 where nobody can tell
- * @param lastSeq of the last entry of that epoch in its ledger; -1 where there is none
- * @param lastEntry that entry; null where there is none
+ * @param lastSeq of the last entry of that epoch in its ledger that is the lane's own; -1 where there is none
+ * @param lastEntry that entry; null where there is none, or where the stream ends with another one
  * @param highestEpoch that it has had or was to get, 0 for none
  * @param recordedSeq how far PostgreSQL had it when it told last
  * @param nowMs by the sale's clock
@@ -26,6 +27,11 @@ public record LaneFacts(
         long recordedSeq,
         long nowMs,
         Map<String, String> sale) {
+
+    /** Whether a script wrote it and ended in the middle, so that nobody was told of it. */
+    public boolean isUntold(KeptReservation kept) {
+        return lastSeq >= 0 && kept.seq() > lastSeq;
+    }
 
     /** Keeps its own copy. */
     public LaneFacts {

@@ -238,7 +238,9 @@ public final class Conclusions {
 
     private Future<Void> take(List<KeptReservation> some, LedgerTail tail) {
         Map<ReservationId, RestoredReservation> kept = new HashMap<>();
-        some.forEach(one -> kept.put(one.reservation().id(), one.reservation()));
+        some.stream()
+                .filter(one -> !facts.isUntold(one))
+                .forEach(one -> kept.put(one.reservation().id(), one.reservation()));
         return books.conclusions().known(rebuild.to().saleId(), kept.keySet()).compose(known -> {
             List<String> texts = new ArrayList<>();
             List<RebuildFinding> findings = new ArrayList<>();

@@ -119,12 +119,12 @@ public final class LaneComparison {
         });
     }
 
-    private static List<News> news(List<KeptReservation> kept, Map<ReservationId, RecordedLife> known) {
+    private List<News> news(List<KeptReservation> kept, Map<ReservationId, RecordedLife> known) {
         List<News> news = new ArrayList<>();
         for (KeptReservation one : kept) {
             RecordedLife life = known.get(one.reservation().id());
             RestoredReservation inBooks = life == null ? null : life.reservation();
-            if (LifeConclusion.isNews(inBooks, one.reservation())) {
+            if (!facts.isUntold(one) && LifeConclusion.isNews(inBooks, one.reservation())) {
                 news.add(new News(inBooks, one));
             }
         }
