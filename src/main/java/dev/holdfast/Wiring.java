@@ -347,6 +347,8 @@ public final class Wiring {
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     DatabaseWatch databaseWatch = redis.databaseWatch();
+                    databaseWatch.onNewLife(recorder::databaseMayBeOlder);
+                    postgres.onRenewal(() -> context.runOnContext(on -> recorder.databaseMayBeOlder()));
                     EndedRestore endedRestore = redis.endedRestore();
                     PurchaseSums purchaseSums = new PurchaseSums(books.purchases(), books.sales());
                     context.runOnContext(on -> {

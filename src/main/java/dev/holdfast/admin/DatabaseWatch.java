@@ -32,6 +32,7 @@ public final class DatabaseWatch {
     private final ScriptCalls calls;
     private DatabaseCopy.Seen seen = new DatabaseCopy.Seen(0, 0, Instant.EPOCH);
     private @Nullable DatabaseCopy copy;
+    private Runnable newLife = () -> {};
     private long comparedLife;
     private long timer = -1;
     private boolean running;
@@ -41,6 +42,11 @@ public final class DatabaseWatch {
         this.books = books;
         this.book = books.database();
         this.calls = calls;
+    }
+
+    /** Calls back, on the loop, when lanes were compared in a life of the database that this node did not know. */
+    public void onNewLife(Runnable listener) {
+        newLife = listener;
     }
 
     /** Takes a step every interval from now on. */
@@ -90,6 +96,7 @@ public final class DatabaseWatch {
                 : book.uncompared(LANES_AT_ONCE).compose(lanes -> {
                     if (lanes.isEmpty()) {
                         comparedLife = pulse.life();
+                        newLife.run();
                         return books.sales().refreshAll();
                     }
                     Iterator<DatabaseBook.UncomparedLane> each = lanes.iterator();

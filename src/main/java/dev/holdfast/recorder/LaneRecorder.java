@@ -115,6 +115,11 @@ final class LaneRecorder {
         return alone;
     }
 
+    /** PostgreSQL is to be asked for the cursor before anything else. */
+    void doubtCursor() {
+        cursorIsOld = true;
+    }
+
     /** The cursor, where it is known; else PostgreSQL has to be asked. */
     boolean knowsCursor() {
         return !cursorIsOld;

@@ -109,6 +109,16 @@ public final class Recorder {
         lookedAt = System.nanoTime() - shared.settings().safetyLook().toNanos();
     }
 
+    /** PostgreSQL may be older than it was: asks it anew how far each lane is recorded. To be called on the recorder's own context. */
+    public void databaseMayBeOlder() {
+        for (LaneRecorder work : works.values()) {
+            work.doubtCursor();
+            if (!stopping) {
+                rounds.add(work);
+            }
+        }
+    }
+
     private void look() {
         Map<Lane, ListedSale> before = open;
         open = openLanes();

@@ -216,7 +216,8 @@ public final class LaneContents {
         long mine = open > 0 ? open : was > 0 ? was : restoring > 0 ? restoring : sale.isEmpty() ? 0 : ledgerEpoch;
         boolean hasLedger = mine > 0 && ledgerEpoch == mine;
         long endOfStream = Long.parseLong(lastId, dash + 1, lastId.length(), 10);
-        // What is behind it in the stream was written by somebody else, or by a script that ended in the middle: nobody was told of it.
+        // What is behind it in the stream was written by somebody else, or by a script that ended in the middle: nobody
+        // was told of it.
         long own = sale.containsKey("seq") ? Math.min(number(sale.get("seq")), endOfStream) : endOfStream;
         return new LaneFacts(
                 !sale.isEmpty(),

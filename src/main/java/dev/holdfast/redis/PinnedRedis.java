@@ -78,6 +78,10 @@ public final class PinnedRedis {
     private final RedisSettings settings;
     private final RedisURI uri;
     private final ClientResources resources;
+
+    /** The same without our customizer, which would take another client's channel for ours. */
+    private final ClientResources resourcesOfOthers;
+
     private final RedisClient client;
     private final ConnectionHealth health = new ConnectionHealth();
     private final PendingReplies pending;
@@ -132,6 +136,8 @@ public final class PinnedRedis {
                 .nettyCustomizer(new Sockets())
                 .reconnectDelay(Delay.exponential(RECONNECT_DELAY_MIN, RECONNECT_DELAY_MAX, 2, TimeUnit.MILLISECONDS))
                 .build();
+        resourcesOfOthers =
+                resources.mutate().nettyCustomizer(new NettyCustomizer() {}).build();
         client = RedisClient.create(resources, uri);
         client.setOptions(options(settings));
         client.addListener(new StateListener());
@@ -333,10 +339,7 @@ public final class PinnedRedis {
 
     /** A client of its own on the same loop, for a connection that is used for something else than commands. Not yet connected. */
     RedisClient otherClient() {
-        // Without our customizer: it would take that client's channel for ours.
-        ClientResources others =
-                resources.mutate().nettyCustomizer(new NettyCustomizer() {}).build();
-        RedisClient other = RedisClient.create(others, uri);
+        RedisClient other = RedisClient.create(resourcesOfOthers, uri);
         other.setOptions(options(settings));
         return other;
     }
@@ -538,6 +541,7 @@ public final class PinnedRedis {
 
     @SuppressWarnings("FutureReturnValueIgnored") // its threads are Vert.x's, so there is nothing to wait for
     private void shutDownResources() {
+        resourcesOfOthers.shutdown();
         resources.shutdown();
         names.close();
     }
