@@ -247,27 +247,31 @@ class PlantedJavaBugsTest {
     private Violations olderPast(AlteredProgram program) throws Exception {
         Path classes = program.into(Files.createTempDirectory(folder, "program"));
         LocalRedis redis = TestServers.ownRedis();
+        // Its own, too: one database and one Redis belong together.
+        String itsDatabase = TestServers.migratedDatabase();
+        BooksReader itsBooks = new BooksReader(itsDatabase);
         String saleId = "older-past-" + SEED;
         History history = new History();
         try (AlteredNode.Program altered = new AlteredNode.Program(classes);
-                AlteredNode one = altered.start(redis.uri(), database);
-                AlteredNode two = altered.start(redis.uri(), database)) {
+                AlteredNode one = altered.start(redis.uri(), itsDatabase);
+                AlteredNode two = altered.start(redis.uri(), itsDatabase)) {
             one.api().putSale(saleId, false).must(201);
             one.api().putStock(saleId, "GPU", 10 * BUYERS).must(201);
             Path data = dataOf(redis);
-            buy(history, one, saleId, "first", BUYERS);
+            buy(history, one, saleId, "first", itsBooks, BUYERS);
             redis.stop();
             Path backup = folder.resolve("backup-" + System.nanoTime());
             copy(data, backup);
             redis.restart();
             await().until(() -> one.api().stock(saleId, "GPU").status() == 200);
-            buy(history, one, saleId, "second", 2 * BUYERS);
+            buy(history, one, saleId, "second", itsBooks, 2 * BUYERS);
             redis.kill();
             copy(backup, data);
-            try (Connection locking = books.connect();
+            try (Connection locking = itsBooks.connect();
                     Statement statement = locking.createStatement()) {
                 locking.setAutoCommit(false);
-                statement.execute("lock table lanes in access exclusive mode");
+                // Cursors cannot be read; which lanes there are can be.
+                statement.execute("lock table lanes in exclusive mode");
                 redis.restart();
                 await().until(() -> !List.of("redis-unavailable", "not-sent")
                         .contains(hold(history, two, saleId, "third").code()));
@@ -275,7 +279,7 @@ class PlantedJavaBugsTest {
             }
             Evidence evidence = new Evidence(
                     Map.of(),
-                    books.state(saleId).ledger(),
+                    itsBooks.state(saleId).ledger(),
                     new LaneState(Map.of(), Map.of(), Map.of(), Map.of()),
                     null,
                     history.operations());
@@ -286,7 +290,8 @@ class PlantedJavaBugsTest {
     }
 
     /** So many units are held in all, and recorded. */
-    private void buy(History history, AlteredNode node, String saleId, String buyers, int units) {
+    private static void buy(
+            History history, AlteredNode node, String saleId, String buyers, BooksReader books, int units) {
         for (int i = 0; i < BUYERS; i++) {
             var unused = hold(history, node, saleId, buyers + i);
         }
