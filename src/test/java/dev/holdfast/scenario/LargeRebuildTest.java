@@ -71,7 +71,8 @@ class LargeRebuildTest {
         Api.Answer whole = api.rebuild(saleId).must(200);
 
         assertThat(opened.text("state")).as(opened.text()).isEqualTo("done");
-        assertThat(phases).contains("holds");
+        // A quick machine is past a phase between two looks.
+        assertThat(phases).containsAnyOf("holds", "buyers");
         assertThat(held.status()).isEqualTo(200);
         assertThat(whole.body().path("reservations").asLong()).isEqualTo(RESERVATIONS);
         assertThat(whole.text("phase")).isEqualTo("done");

@@ -95,8 +95,15 @@ class LostHistoryTest {
 
         two = start();
 
-        assertThat(hold(two).code()).isEqualTo("recovering");
-        assertThat(hold(one).code()).isEqualTo("recovering");
+        // Until the other node has told Redis again whose it is, this one serves nothing.
+        await().until(() -> refusalOf(two).equals("recovering"));
+        assertThat(refusalOf(one)).isEqualTo("recovering");
+    }
+
+    private String refusalOf(TestNode node) {
+        Api.Answer answer = hold(node);
+        assertThat(answer.status()).isEqualTo(503);
+        return answer.code();
     }
 
     @Test

@@ -19,9 +19,9 @@ sealed interface Observation {
     /**
      * An audit that an admin asked for.
      *
-     * @param epoch and {@code seq}: the audit's own entry in the ledger
-     * @param redis the counts of Redis at that entry
-     * @param postgres the counts of PostgreSQL when it had recorded that entry
+     * @param epoch and {@code seq}: the entry at which its last slice was compared
+     * @param redis the counts of Redis, each SKU's at that entry or at one before it
+     * @param postgres the counts of PostgreSQL when it had recorded the same entry
      */
     record Audited(
             long epoch,
