@@ -121,7 +121,7 @@ class LostPastStormTest {
 
     private void rebuildAndCheck(SaleStorm storm, long lostNanos) {
         await().until(() -> !books().laneState(storm.saleId()).equals("open"));
-        storm.rebuild(one.api());
+        storm.rebuildByTheBooks(one.api());
         long done = storm.history().count("done");
         await().until(() -> storm.history().count("done") > done + 200);
         finish(storm, List.of(lostNanos));
