@@ -37,7 +37,7 @@ final class AnswersCheck {
         }
     }
 
-    /** What is known from answers to changes alone: a node that answers one refuses nothing any more by what was so before it. */
+    /** What is known from answers to changes that give units back: a node that answers one refuses nothing any more by what was so before it. */
     RealTime changesTime() {
         return changesTime;
     }
@@ -82,7 +82,7 @@ final class AnswersCheck {
         // A hold that is due is read as expired before anyone has written that.
         Change surely = expiredByReading ? changes.get(changes.size() - 2) : reading.first();
         realTime.notAfter(surely.seq(), operation.endNanos());
-        if (operation.ask() instanceof Ask.OnReservation && !(operation.ask() instanceof Ask.Find)) {
+        if (operation.ask() instanceof Ask.Release || operation.ask() instanceof Ask.Replace) {
             changesTime.notAfter(surely.seq(), operation.endNanos());
         }
         readings.add(reading);

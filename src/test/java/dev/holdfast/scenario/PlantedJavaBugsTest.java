@@ -226,16 +226,18 @@ class PlantedJavaBugsTest {
         try (Connection connection = books.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("""
-                    create function of_the_moment() returns trigger as $$
+                    create or replace function of_the_moment() returns trigger as $$
                     begin
                         raise exception 'of the moment' using errcode = 'check_violation';
                     end
                     $$ language plpgsql
                     """);
-            statement.execute("create trigger of_the_moment before insert on reservations"
+            statement.execute("create or replace trigger of_the_moment before insert on reservations"
                     + " for each row execute function of_the_moment()");
             untilMoreDone(storm, 200);
-            statement.execute("drop function of_the_moment cascade");
+            // To drop the trigger would lock the table, and its parts, among those who use it.
+            statement.execute("create or replace function of_the_moment() returns trigger as"
+                    + " $$ begin return new; end $$ language plpgsql");
         }
         untilMoreDone(storm, 100);
     }
