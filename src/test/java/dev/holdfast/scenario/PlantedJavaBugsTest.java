@@ -126,9 +126,16 @@ class PlantedJavaBugsTest {
 
     @Test
     void aTrustThatAlwaysSaysYesIsFound() throws Exception {
-        Violations violations = olderPast(planted(PlantedBug.TRUST_ALWAYS_SAYS_YES));
+        String rule = "acknowledged but not in the ledger";
 
-        assertThat(violations.perRule()).containsKey("acknowledged but not in the ledger");
+        // Where the node that is asked came to record the lane, it knows its end, and a second defence holds: then
+        // another town is made.
+        Violations violations = new Violations();
+        for (int towns = 0; towns < 6 && !violations.perRule().containsKey(rule); towns++) {
+            violations = olderPast(planted(PlantedBug.TRUST_ALWAYS_SAYS_YES));
+        }
+
+        assertThat(violations.perRule()).containsKey(rule);
     }
 
     private static AlteredProgram planted(PlantedBug bug) {
@@ -255,8 +262,7 @@ class PlantedJavaBugsTest {
         String saleId = "older-past-" + SEED;
         History history = new History();
         try (AlteredNode.Program altered = new AlteredNode.Program(classes);
-                AlteredNode one = altered.start(redis.uri(), itsDatabase);
-                AlteredNode two = altered.start(redis.uri(), itsDatabase)) {
+                AlteredNode one = altered.start(redis.uri(), itsDatabase)) {
             one.api().putSale(saleId, false).must(201);
             one.api().putStock(saleId, "GPU", 10 * BUYERS).must(201);
             Path data = dataOf(redis);
@@ -267,10 +273,12 @@ class PlantedJavaBugsTest {
             redis.restart();
             await().until(() -> one.api().stock(saleId, "GPU").status() == 200);
             buy(history, one, saleId, "second", itsBooks, 2 * BUYERS);
-            redis.kill();
-            copy(backup, data);
-            try (Connection locking = itsBooks.connect();
+            // So late that it has not met the sale.
+            try (AlteredNode two = altered.start(redis.uri(), itsDatabase);
+                    Connection locking = itsBooks.connect();
                     Statement statement = locking.createStatement()) {
+                redis.kill();
+                copy(backup, data);
                 locking.setAutoCommit(false);
                 // Cursors cannot be read; which lanes there are can be.
                 statement.execute("lock table lanes in exclusive mode");
