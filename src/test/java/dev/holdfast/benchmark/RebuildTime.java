@@ -1,11 +1,16 @@
 package dev.holdfast.benchmark;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.holdfast.support.Api;
 import dev.holdfast.support.LargeSale;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,10 +22,13 @@ public final class RebuildTime {
     private static final String SALE = "large";
     private static final int ROUNDS = 3;
 
+    /** Between two looks: what is measured is tens of seconds. */
+    private static final Duration LOOK = Duration.ofMillis(50);
+
     private RebuildTime() {}
 
     /** Arguments: reservations, every how many of them is live, how many ended days before. */
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) {
         LargeSale.Size size =
                 new LargeSale.Size(argument(args, 0, 1_000_000), argument(args, 1, 10), argument(args, 2, 1_000_000));
         String database = TestServers.freshDatabase();
@@ -41,22 +49,20 @@ public final class RebuildTime {
         }
     }
 
-    private static void measure(Api api, LargeSale.Size size) throws InterruptedException {
+    private static void measure(Api api, LargeSale.Size size) {
         long start = System.nanoTime();
         api.rebuild(SALE, "to measure it").must(202);
-        String seen = "";
-        while (api.rebuild(SALE).text("state").equals("running")) {
+        Set<String> seen = new HashSet<>();
+        await().pollInterval(LOOK).until(() -> {
             Api.Answer report = api.rebuild(SALE);
-            if (!report.text("phase").equals(seen)) {
-                seen = report.text("phase");
-                System.out.printf("  %s from %.1f s%n", seen, seconds(start));
+            if (seen.add(report.text("phase"))) {
+                System.out.printf("  %s from %.1f s%n", report.text("phase"), seconds(start));
             }
-            Thread.sleep(50);
-        }
+            return !report.text("state").equals("running");
+        });
         double open = seconds(start);
-        while (api.rebuild(SALE).body().path("restoringEnded").asBoolean()) {
-            Thread.sleep(50);
-        }
+        await().pollInterval(LOOK)
+                .until(() -> !api.rebuild(SALE).body().path("restoringEnded").asBoolean());
         if (!api.audit(SALE).must(200).body().path("balanced").asBoolean()) {
             throw new IllegalStateException("the books do not balance");
         }
