@@ -2,11 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.KeptReservation;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.ReservationId;
-import dev.holdfast.reservation.ReservationState;
-import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
@@ -67,20 +63,20 @@ public final class LaneContents {
      *
      * @param unreadable is told key and value where nobody can read them
      */
-    public Future<Void> reservations(Function<List<KeptReservation>, Future<Void>> some, Consumer<String> unreadable) {
+    public Future<Void> reservations(Function<List<HoldValue>, Future<Void>> some, Consumer<String> unreadable) {
         return scan(keys.holds(), fields -> {
-            List<KeptReservation> kept = new ArrayList<>(fields.size());
-            fields.forEach((key, packed) ->
-                    parsed(key, packed).ifPresentOrElse(kept::add, () -> unreadable.accept(key + ": " + packed)));
+            List<HoldValue> kept = new ArrayList<>(fields.size());
+            fields.forEach((key, packed) -> HoldValue.parse(key, packed)
+                    .ifPresentOrElse(kept::add, () -> unreadable.accept(key + ": " + packed)));
             return kept.isEmpty() ? Future.succeededFuture() : some.apply(kept);
         });
     }
 
     /** The reservations under these keys, at most some hundreds; keys that it does not know, or cannot read, are left out. */
-    public Future<Map<String, KeptReservation>> reservations(List<String> reservationKeys) {
+    public Future<Map<String, HoldValue>> reservations(List<String> reservationKeys) {
         return values(keys.holds(), reservationKeys).map(found -> {
-            Map<String, KeptReservation> kept = new HashMap<>();
-            found.forEach((key, packed) -> parsed(key, packed).ifPresent(one -> kept.put(key, one)));
+            Map<String, HoldValue> kept = new HashMap<>();
+            found.forEach((key, packed) -> HoldValue.parse(key, packed).ifPresent(one -> kept.put(key, one)));
             return kept;
         });
     }
@@ -243,26 +239,6 @@ public final class LaneContents {
 
     private static long ms(List<String> time) {
         return Duration.ofSeconds(Long.parseLong(time.get(0))).toMillis() + Long.parseLong(time.get(1)) / 1_000;
-    }
-
-    private static Optional<KeptReservation> parsed(String key, String packed) {
-        try {
-            PackedHold hold = PackedHold.parse(packed);
-            return Optional.of(new KeptReservation(
-                    new RestoredReservation(
-                            ReservationId.of(key, hold.heldAtMs()),
-                            hold.customerId(),
-                            hold.state(),
-                            hold.cart(),
-                            hold.heldAtMs(),
-                            hold.expiresAtMs(),
-                            hold.state() == ReservationState.HELD ? null : hold.endedAtMs(),
-                            hold.revision(),
-                            hold.fingerprint()),
-                    hold.seq()));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private static Optional<Units> units(String field, String value) {

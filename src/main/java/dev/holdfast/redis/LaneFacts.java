@@ -1,6 +1,5 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.reservation.KeptReservation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ public record LaneFacts(
         Map<String, String> sale) {
 
     /** Whether a script wrote it and ended in the middle, so that nobody was told of it. */
-    public boolean isUntold(KeptReservation kept) {
+    public boolean isUntold(HoldValue kept) {
         return lastSeq >= 0 && kept.seq() > lastSeq;
     }
 

@@ -9,10 +9,10 @@ import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RebuildReport;
 import dev.holdfast.ledger.RecordedLife;
 import dev.holdfast.ledger.Salvaged;
+import dev.holdfast.redis.HoldValue;
 import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.redis.LedgerWords;
-import dev.holdfast.reservation.KeptReservation;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ReservationId;
@@ -187,7 +187,7 @@ public final class Conclusions {
             List<RebuildFinding> findings = new ArrayList<>();
             for (RecordedLife life : lives) {
                 RestoredReservation known = life.reservation();
-                KeptReservation one = kept.get(known.id().key());
+                HoldValue one = kept.get(known.id().key());
                 if (one == null || !one.reservation().id().equals(known.id())) {
                     missing.add(life);
                     continue;
@@ -236,7 +236,7 @@ public final class Conclusions {
                         .toList()));
     }
 
-    private Future<Void> take(List<KeptReservation> some, LedgerTail tail) {
+    private Future<Void> take(List<HoldValue> some, LedgerTail tail) {
         Map<ReservationId, RestoredReservation> kept = new HashMap<>();
         some.stream()
                 .filter(one -> !facts.isUntold(one))

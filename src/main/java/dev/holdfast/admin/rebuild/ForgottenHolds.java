@@ -4,11 +4,11 @@ import dev.holdfast.ledger.ConclusionBook;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
+import dev.holdfast.redis.HoldValue;
 import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
-import dev.holdfast.reservation.KeptReservation;
 import dev.holdfast.reservation.LedgerEntry.Kind;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
@@ -70,11 +70,11 @@ final class ForgottenHolds {
     }
 
     /** What the books have as confirmed, too, is in what {@link ConclusionBook#boughtBy} answers. */
-    private Future<Void> look(List<KeptReservation> kept, HeldUnits held) {
+    private Future<Void> look(List<HoldValue> kept, HeldUnits held) {
         List<ReservationId> ids =
                 kept.stream().map(one -> one.reservation().id()).toList();
         return book.known(rebuild.to().saleId(), ids).map(known -> {
-            for (KeptReservation one : kept) {
+            for (HoldValue one : kept) {
                 RestoredReservation reservation = one.reservation();
                 RecordedLife life = known.get(reservation.id());
                 if (reservation.state() == ReservationState.HELD) {

@@ -4,9 +4,9 @@ import dev.holdfast.ledger.ConclusionBook;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
+import dev.holdfast.redis.HoldValue;
 import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
-import dev.holdfast.reservation.KeptReservation;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
@@ -119,9 +119,9 @@ public final class LaneComparison {
         });
     }
 
-    private List<News> news(List<KeptReservation> kept, Map<ReservationId, RecordedLife> known) {
+    private List<News> news(List<HoldValue> kept, Map<ReservationId, RecordedLife> known) {
         List<News> news = new ArrayList<>();
-        for (KeptReservation one : kept) {
+        for (HoldValue one : kept) {
             RecordedLife life = known.get(one.reservation().id());
             RestoredReservation inBooks = life == null ? null : life.reservation();
             if (!facts.isUntold(one) && LifeConclusion.isNews(inBooks, one.reservation())) {
@@ -156,7 +156,7 @@ public final class LaneComparison {
     }
 
     /** What callers count on: a hold whose time is over is over for them, too. */
-    private boolean isAcknowledged(KeptReservation kept) {
+    private boolean isAcknowledged(HoldValue kept) {
         RestoredReservation reservation = kept.reservation();
         return reservation.state() == ReservationState.CONFIRMED
                 || (reservation.state() == ReservationState.HELD && reservation.expiresAtMs() > facts.nowMs());
@@ -229,5 +229,5 @@ public final class LaneComparison {
         return String.join(", ", lines);
     }
 
-    private record News(@Nullable RestoredReservation known, KeptReservation kept) {}
+    private record News(@Nullable RestoredReservation known, HoldValue kept) {}
 }

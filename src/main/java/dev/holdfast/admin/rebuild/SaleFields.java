@@ -9,7 +9,7 @@ import java.util.Map;
 /** Reads a sale as a lane in Redis has it. */
 public final class SaleFields {
 
-    /** ISO 4217 for no currency: Redis does not keep it. */
+    /** The code of ISO 4217 for no currency, a value and no mark: Redis does not keep the currency. */
     private static final String NO_CURRENCY = "XXX";
 
     /** Redis does not keep it: what a sale has that says nothing of it. */
