@@ -17,7 +17,7 @@ public final class LocalPostgres implements LocalServer {
 
     private final Path folder;
     private final int port;
-    private @Nullable ServerProcess process;
+    private volatile @Nullable ServerProcess process;
 
     private LocalPostgres(Path folder, int port) {
         this.folder = folder;
@@ -71,8 +71,9 @@ public final class LocalPostgres implements LocalServer {
 
     @Override
     public void kill() {
-        if (process != null) {
-            process.kill();
+        ServerProcess running = process;
+        if (running != null) {
+            running.kill();
         }
     }
 

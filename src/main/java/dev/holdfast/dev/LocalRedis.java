@@ -30,7 +30,7 @@ public final class LocalRedis implements LocalServer {
 
     private final Path folder;
     private final int port;
-    private @Nullable ServerProcess process;
+    private volatile @Nullable ServerProcess process;
 
     private LocalRedis(Path folder, int port) {
         this.folder = folder;
@@ -85,8 +85,9 @@ public final class LocalRedis implements LocalServer {
 
     @Override
     public void kill() {
-        if (process != null) {
-            process.kill();
+        ServerProcess running = process;
+        if (running != null) {
+            running.kill();
         }
     }
 

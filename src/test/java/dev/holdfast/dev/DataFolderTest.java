@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +26,26 @@ class DataFolderTest {
         folder.close();
 
         assertThat(folder.path()).doesNotExist();
+    }
+
+    @Test
+    void whatAServerThatEndsRemovesMeanwhileIsGoneToo() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            DataFolder folder = DataFolder.temporary(parent);
+            Path redis = Files.createDirectory(folder.path().resolve("redis"));
+            List<Path> files = new ArrayList<>();
+            for (int f = 0; f < 300; f++) {
+                files.add(Files.writeString(redis.resolve("file-" + f), "data"));
+            }
+            CompletableFuture<Void> ending = CompletableFuture.runAsync(() -> files.forEach(
+                    file -> assertThat(file.toFile().delete() || !file.toFile().exists())
+                            .isTrue()));
+
+            folder.close();
+
+            ending.join();
+            assertThat(folder.path()).doesNotExist();
+        }
     }
 
     @Test

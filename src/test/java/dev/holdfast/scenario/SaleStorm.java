@@ -141,6 +141,11 @@ final class SaleStorm implements AutoCloseable {
         return storm.history();
     }
 
+    /** How many adjustments the admin was told are in force, so far. */
+    int adjusted() {
+        return admin.adjusted();
+    }
+
     /** So many clients begin to ask. */
     void begin(int clients) {
         this.clients = clients;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,7 +42,7 @@ final class StormAdmin implements AutoCloseable {
     private final Kind kind;
     private final Map<String, Integer> capacities;
     private final SplittableRandom dice;
-    private final List<ToldAdjustments.Applied> applied = new ArrayList<>();
+    private final List<ToldAdjustments.Applied> applied = new CopyOnWriteArrayList<>();
     private final List<Observation> observed = new ArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private @Nullable ScheduledFuture<?> steering;
@@ -82,6 +83,11 @@ final class StormAdmin implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** How many adjustments it was told are in force, so far. */
+    int adjusted() {
+        return applied.size();
     }
 
     /** To be asked after the end. */
