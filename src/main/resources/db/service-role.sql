@@ -28,6 +28,6 @@ grant select, insert, update, delete on imports to :"role";
 grant delete on reservations, audits, events, nodes, purchases, told_answers to :"role";
 grant execute on function make_ledger_days, drop_ledger_day, forget_late_ledger, make_reservation_days, drop_reservation_day to :"role";
 
-grant select on listed_sales, adjusted_skus, ledger, ledger_days, reservation_days, transitions, allowances, lost_answers to :"role";
+grant select on listed_sales, adjusted_skus, ledger, ledger_days, reservation_days, table_days, transitions, allowances, lost_answers to :"role";
 -- The numbers of an older database are passed over.
 grant usage, update on sequence lane_epoch, adjustments_adjustment_no_seq to :"role";

@@ -336,14 +336,19 @@ public final class Wiring {
                             books.sales(),
                             redis.trust(),
                             ExpirerSettings.every(
-                                    tuning.sweepInterval(), settings.keeping().redis()),
+                                    tuning.intervals().sweep(),
+                                    settings.keeping().redis()),
                             recorder::looksAfter);
                     LaneCare care = new LaneCare(redis.calls().redis(), nodeId, witnesses.news(), recorder, expirer);
                     TrustAhead ahead = new TrustAhead(redis.calls().redis(), books.sales(), redis.trust());
                     Auditor auditor = redis.auditor();
                     Inspector inspector = redis.inspector();
-                    Resender resender =
-                            new Resender(vertx, books, redis.sender(), redis.stream(), tuning.resendInterval());
+                    Resender resender = new Resender(
+                            vertx,
+                            books,
+                            redis.sender(),
+                            redis.stream(),
+                            tuning.intervals().resend());
                     Releases releases = redis.releases();
                     Housekeeper housekeeper = housekeeper(redis);
                     DatabaseWatch databaseWatch = redis.databaseWatch();
@@ -352,16 +357,17 @@ public final class Wiring {
                     EndedRestore endedRestore = redis.endedRestore();
                     PurchaseSums purchaseSums = new PurchaseSums(books.purchases(), books.sales());
                     context.runOnContext(on -> {
-                        databaseWatch.start(vertx, tuning.databaseInterval());
-                        endedRestore.start(vertx, books.sales(), tuning.resendInterval());
-                        purchaseSums.start(vertx, tuning.auditInterval(), recorder::records);
-                        releases.start(vertx, tuning.resendInterval());
+                        databaseWatch.start(vertx, tuning.intervals().database());
+                        endedRestore.start(
+                                vertx, books.sales(), tuning.intervals().resend());
+                        purchaseSums.start(vertx, tuning.intervals().audit(), recorder::records);
+                        releases.start(vertx, tuning.intervals().resend());
                         care.start();
                         told.start();
                         ahead.start();
                         expirer.start();
-                        auditor.start(tuning.auditInterval(), recorder::records);
-                        inspector.start(tuning.inspectionInterval(), recorder::records);
+                        auditor.start(tuning.intervals().audit(), recorder::records);
+                        inspector.start(tuning.intervals().inspection(), recorder::records);
                         resender.start();
                         housekeeper.start(() -> !deployment.isRefused());
                     });
@@ -463,7 +469,7 @@ public final class Wiring {
                 metrics,
                 HousekeepingSettings.of(
                         UUID.randomUUID().toString(),
-                        tuning.housekeepingInterval(),
+                        tuning.intervals().housekeeping(),
                         keeping.details(),
                         keeping.redis()));
     }

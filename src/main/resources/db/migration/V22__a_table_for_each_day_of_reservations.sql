@@ -54,43 +54,67 @@ begin
 end
 $$;
 
-create view reservation_days as
-select c.oid::regclass as partition,
+create view table_days as
+select i.inhparent::regclass as parent,
+       c.oid::regclass as partition,
        substring(b.bound from 'TO \(''([^'']+)''\)')::timestamptz as ends_at
 from pg_inherits i
 join pg_class c on c.oid = i.inhrelid
 cross join lateral (select pg_get_expr(c.relpartbound, c.oid) as bound) b
-where i.inhparent = 'reservations'::regclass and b.bound <> 'DEFAULT';
+where i.inhparent in ('ledger_batches'::regclass, 'reservations'::regclass) and b.bound <> 'DEFAULT';
+comment on view table_days is 'The partitions of tables that have one for each day, each with its end.';
+
+create or replace view ledger_days as
+select d.partition, d.ends_at from table_days d where d.parent = 'ledger_batches'::regclass;
+
+create view reservation_days as
+select d.partition, d.ends_at from table_days d where d.parent = 'reservations'::regclass;
 comment on view reservation_days is 'The partitions of reservations, each with its end.';
 
--- As make_ledger_days does for the ledger. Each row is changed once or twice after it was written, and never later than its hold: room for
--- that on its page keeps it out of the indexes, and vacuum has to come before a fifth of a rush is dead.
-create function make_reservation_days(first_day date, days integer) returns integer
-language plpgsql security definer set lock_timeout = '200ms' as $$
+-- What make_ledger_days did, for any such table. Attaching, not "create table ... partition of": that one would lock the recorder out.
+-- Whoever waits for the table's lock keeps the recorder waiting, too: better to give up and come back.
+create function make_days(of_table regclass, time_column text, storage text, first_day date, days integer) returns integer
+language plpgsql as $$
 declare
     made integer := 0;
     day date;
     name text;
     starts_at timestamptz;
+    ends_at timestamptz;
+    begun boolean;
 begin
     for ahead in 0 .. days - 1 loop
         day := first_day + ahead;
-        name := 'reservations_' || to_char(day, 'YYYYMMDD');
+        name := of_table || '_' || to_char(day, 'YYYYMMDD');
         starts_at := day::timestamp at time zone 'UTC';
+        ends_at := starts_at + interval '24 hours';
         continue when to_regclass(name) is not null
-            or exists (select from reservation_days d where d.partition::text = 'reservations_until_now' and d.ends_at > starts_at)
-            -- A day that had to begin without a table of its own ends so.
-            or exists (select from reservations_default r
-                       where r.held_at >= starts_at and r.held_at < starts_at + interval '24 hours');
-        execute format('create table %I (like reservations including all) with (fillfactor = 50,'
-                       ' autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05,'
-                       ' autovacuum_vacuum_insert_scale_factor = 0.1)', name);
-        execute format('alter table reservations attach partition %I for values from (%L) to (%L)',
-                       name, starts_at, starts_at + interval '24 hours');
+            or exists (select from table_days d where d.partition::text = of_table || '_until_now' and d.ends_at > starts_at);
+        -- A day that had to begin without a table of its own ends so.
+        execute format('select exists (select from %I where %I >= %L and %I < %L)',
+                       of_table || '_default', time_column, starts_at, time_column, ends_at) into begun;
+        continue when begun;
+        execute format('create table %I (like %s including all) %s', name, of_table, storage);
+        execute format('alter table %s attach partition %I for values from (%L) to (%L)', of_table, name, starts_at, ends_at);
         made := made + 1;
     end loop;
     return made;
 end
+$$;
+
+create or replace function make_ledger_days(first_day date, days integer) returns integer
+language sql security definer set lock_timeout = '200ms' as $$
+    select make_days('ledger_batches', 'recorded_at', '', first_day, days)
+$$;
+
+-- Each row is changed once or twice after it was written, and never later than its hold: room for that on its page keeps it out of the
+-- indexes, and vacuum has to come before a fifth of a rush is dead.
+create function make_reservation_days(first_day date, days integer) returns integer
+language sql security definer set lock_timeout = '200ms' as $$
+    select make_days('reservations', 'held_at',
+                     'with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05,'
+                     ' autovacuum_vacuum_insert_scale_factor = 0.1)',
+                     first_day, days)
 $$;
 
 -- Only a day of which nothing is left, and that is so long ago that nobody holds anything of it any more.
@@ -120,7 +144,8 @@ do $$
 declare
     made regprocedure;
 begin
-    foreach made in array array['make_reservation_days(date, integer)', 'drop_reservation_day(timestamptz)']::regprocedure[] loop
+    foreach made in array array['make_days(regclass, text, text, date, integer)', 'make_ledger_days(date, integer)',
+                              'make_reservation_days(date, integer)', 'drop_reservation_day(timestamptz)']::regprocedure[] loop
         execute format('alter function %s set search_path = %I, pg_temp', made, current_schema());
         execute format('revoke all on function %s from public', made);
     end loop;

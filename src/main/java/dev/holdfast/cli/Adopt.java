@@ -28,9 +28,6 @@ final class Adopt implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Option(names = "--dry-run", description = "Only say what is there.")
     private boolean dryRun;
 
@@ -42,7 +39,7 @@ final class Adopt implements Callable<Integer> {
     private boolean secret;
 
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -64,7 +61,7 @@ final class Adopt implements Callable<Integer> {
             out.println(told(known, found));
             out.flush();
             if (!dryRun) {
-                AdminAction action = new AdminAction(person.author(), AdminAction.Kind.DEPLOYMENT_ADOPTED, reason);
+                AdminAction action = auditTrail.action(AdminAction.Kind.DEPLOYMENT_ADOPTED);
                 String id = servers.onAnyRedis(
                         redisUri,
                         redis -> rows.adopt(

@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,11 +23,8 @@ final class DiscardDeadLetter implements Callable<Integer> {
     @Parameters(paramLabel = "<letter>", description = "Its number, as the list shows it.")
     private long letterId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -40,7 +36,7 @@ final class DiscardDeadLetter implements Callable<Integer> {
     @Override
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
-        AdminAction action = new AdminAction(person.author(), AdminAction.Kind.DEAD_LETTER_DISCARDED, reason);
+        AdminAction action = auditTrail.action(AdminAction.Kind.DEAD_LETTER_DISCARDED);
         try (Servers servers = Servers.open(postgresUri)) {
             LetterOutcome outcome = servers.letters().discard(action, letterId).await();
             LetterAnswers.print(outcome, letterId, spec.commandLine().getOut());

@@ -3,17 +3,14 @@ package dev.holdfast.cli;
 import dev.holdfast.SettingsReader;
 import dev.holdfast.ledger.DeadLetter;
 import dev.holdfast.ledger.DeadLetterBook;
-import dev.holdfast.ledger.Found;
-import dev.holdfast.reservation.SaleId;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Lists ledger entries that could not be recorded. */
@@ -23,19 +20,10 @@ import picocli.CommandLine.Spec;
         description = "List the dead letters that wait, the latest first.")
 final class ListDeadLetters implements Callable<Integer> {
 
-    private static final int AT_ONCE = 100;
-
     private final Map<String, String> environment;
 
-    @Option(
-            names = "--sale",
-            paramLabel = "<sale>",
-            converter = SaleIdConverter.class,
-            description = "Of this sale only.")
-    private @Nullable SaleId saleId;
-
-    @Option(names = "--all", description = "Replayed and discarded ones too.")
-    private boolean all;
+    @Mixin
+    private Listing listing;
 
     @Spec
     private CommandSpec spec;
@@ -48,15 +36,10 @@ final class ListDeadLetters implements Callable<Integer> {
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         PrintWriter out = spec.commandLine().getOut();
-        var query = new DeadLetterBook.Query(saleId, all ? null : DeadLetter.State.WAITING);
+        var query = new DeadLetterBook.Query(listing.saleId(), listing.onlyIn(DeadLetter.State.WAITING));
         try (Servers servers = Servers.open(postgresUri)) {
             DeadLetterBook letters = servers.letters();
-            Found<DeadLetter, Long> page = letters.find(query, null, AT_ONCE).await();
-            page.items().forEach(letter -> print(letter, out));
-            while (page.next() != null) {
-                page = letters.find(query, page.next(), AT_ONCE).await();
-                page.items().forEach(letter -> print(letter, out));
-            }
+            Listing.showAll(after -> letters.find(query, after, Listing.AT_ONCE), letter -> print(letter, out));
         }
         return 0;
     }

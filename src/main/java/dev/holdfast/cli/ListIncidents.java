@@ -1,20 +1,17 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.SettingsReader;
-import dev.holdfast.ledger.Found;
 import dev.holdfast.ledger.Incident;
 import dev.holdfast.ledger.Incidents;
-import dev.holdfast.reservation.SaleId;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Lists incidents, and says of each open one what to do. */
@@ -24,19 +21,10 @@ import picocli.CommandLine.Spec;
         description = "List open incidents, the latest first, with what to do about each.")
 final class ListIncidents implements Callable<Integer> {
 
-    private static final int AT_ONCE = 100;
-
     private final Map<String, String> environment;
 
-    @Option(
-            names = "--sale",
-            paramLabel = "<sale>",
-            converter = SaleIdConverter.class,
-            description = "Of this sale only.")
-    private @Nullable SaleId saleId;
-
-    @Option(names = "--all", description = "Resolved ones too.")
-    private boolean all;
+    @Mixin
+    private Listing listing;
 
     @Spec
     private CommandSpec spec;
@@ -49,18 +37,10 @@ final class ListIncidents implements Callable<Integer> {
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         PrintWriter out = spec.commandLine().getOut();
-        var query = new Incidents.Query(saleId, all ? null : Incident.State.OPEN, null, null);
+        var query = new Incidents.Query(listing.saleId(), listing.onlyIn(Incident.State.OPEN), null, null);
         try (Servers servers = Servers.open(postgresUri)) {
-            Found<Incident, Long> page =
-                    servers.books().incidents().find(query, null, AT_ONCE).await();
-            page.items().forEach(incident -> print(incident, out));
-            while (page.next() != null) {
-                page = servers.books()
-                        .incidents()
-                        .find(query, page.next(), AT_ONCE)
-                        .await();
-                page.items().forEach(incident -> print(incident, out));
-            }
+            Incidents incidents = servers.books().incidents();
+            Listing.showAll(after -> incidents.find(query, after, Listing.AT_ONCE), incident -> print(incident, out));
         }
         return 0;
     }

@@ -43,9 +43,6 @@ final class Rebuild implements Callable<Integer> {
     @Parameters(paramLabel = "<sale>", converter = SaleIdConverter.class, description = "The sale's id.")
     private SaleId saleId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Option(
             names = "--from",
             paramLabel = "postgres|redis",
@@ -66,7 +63,7 @@ final class Rebuild implements Callable<Integer> {
     private @Nullable String discard;
 
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -81,7 +78,7 @@ final class Rebuild implements Callable<Integer> {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         Duration retention = SettingsReader.readRedisRetention(environment);
         RebuildOrder order = order();
-        AdminAction action = new AdminAction(person.author(), AdminAction.Kind.LANE_REBUILT, reason);
+        AdminAction action = auditTrail.action(AdminAction.Kind.LANE_REBUILT);
         try (Servers servers = Servers.open(postgresUri)) {
             servers.onLanes(
                     redisUri,

@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,11 +28,8 @@ final class RepairIncident implements Callable<Integer> {
     @Parameters(paramLabel = "<incident>", description = "Its number, as the list shows it.")
     private long incidentId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -47,7 +43,7 @@ final class RepairIncident implements Callable<Integer> {
         String redisUri = SettingsReader.readRedisUri(environment);
         String postgresUri = SettingsReader.readPostgresUri(environment);
         Duration detailsKept = SettingsReader.readDetailRetention(environment);
-        AdminAction action = new AdminAction(person.author(), AdminAction.Kind.INCIDENT_REPAIRED, reason);
+        AdminAction action = auditTrail.action(AdminAction.Kind.INCIDENT_REPAIRED);
         try (Servers servers = Servers.open(postgresUri)) {
             Incident mended = servers.onLanes(
                     redisUri,

@@ -25,9 +25,6 @@ final class ReplayDeadLetter implements Callable<Integer> {
     @Parameters(paramLabel = "<letter>", description = "Its number, as the list shows it.")
     private long letterId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Option(
             names = "--entry",
             paramLabel = "<entry>",
@@ -35,7 +32,7 @@ final class ReplayDeadLetter implements Callable<Integer> {
     private @Nullable String entry;
 
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -47,7 +44,7 @@ final class ReplayDeadLetter implements Callable<Integer> {
     @Override
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
-        AdminAction action = new AdminAction(person.author(), AdminAction.Kind.DEAD_LETTER_REPLAYED, reason);
+        AdminAction action = auditTrail.action(AdminAction.Kind.DEAD_LETTER_REPLAYED);
         try (Servers servers = Servers.open(postgresUri)) {
             LetterOutcome outcome =
                     servers.letters().replay(action, letterId, entry).await();

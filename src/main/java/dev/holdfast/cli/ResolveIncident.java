@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,11 +23,8 @@ final class ResolveIncident implements Callable<Integer> {
     @Parameters(paramLabel = "<incident>", description = "Its number, as the list shows it.")
     private long incidentId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -40,7 +36,7 @@ final class ResolveIncident implements Callable<Integer> {
     @Override
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
-        AdminAction action = new AdminAction(person.author(), AdminAction.Kind.INCIDENT_RESOLVED, reason);
+        AdminAction action = auditTrail.action(AdminAction.Kind.INCIDENT_RESOLVED);
         try (Servers servers = Servers.open(postgresUri)) {
             Incident incident = servers.books()
                     .incidents()

@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,11 +23,8 @@ final class RevokeKey implements Callable<Integer> {
     @Parameters(paramLabel = "<key>", description = "Its number, as the list shows it.")
     private long keyId;
 
-    @Option(names = "--reason", required = true, description = "Why, for the audit trail.")
-    private String reason;
-
     @Mixin
-    private Person person;
+    private AuditTrail auditTrail;
 
     @Spec
     private CommandSpec spec;
@@ -41,7 +37,7 @@ final class RevokeKey implements Callable<Integer> {
     public Integer call() {
         String postgresUri = SettingsReader.readPostgresUri(environment);
         try (Servers servers = Servers.open(postgresUri)) {
-            AdminAction action = new AdminAction(person.author(), AdminAction.Kind.KEY_REVOKED, reason);
+            AdminAction action = auditTrail.action(AdminAction.Kind.KEY_REVOKED);
             KeyOutcome outcome = servers.books().keys().revoke(action, keyId).await();
             if (!(outcome instanceof KeyOutcome.Revoked revoked)) {
                 throw KeyRefusals.of(outcome, Long.toString(keyId));

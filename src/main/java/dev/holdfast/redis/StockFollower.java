@@ -16,9 +16,6 @@ import java.util.List;
  */
 final class StockFollower {
 
-    /** Each takes back 100 holds. Where more are due than that, the sweep has to catch up first. */
-    private static final int MOST_SWEEPS = 50;
-
     /** The ledger may have been trimmed between a count and a look at what came after it. */
     private static final int TRIES = 3;
 
@@ -81,13 +78,15 @@ final class StockFollower {
         return Future.succeededFuture();
     }
 
-    /** Takes back what is due; answers the ledger's last entry after it. */
+    /**
+     * Takes back all that is due, however many calls it needs: each takes back some, and the node's own sweep does the same meanwhile. Answers
+     * the ledger's last entry after it.
+     */
     private Future<Long> sweep() {
-        int[] sweeps = {0};
         long[] end = {0};
         return AsyncLoop.whileTrue(() -> call("0", "").map(reply -> {
                     end[0] = reply.seq();
-                    return reply.isMoreDue() && ++sweeps[0] < MOST_SWEEPS;
+                    return reply.isMoreDue();
                 }))
                 .map(done -> end[0]);
     }
@@ -162,14 +161,13 @@ final class StockFollower {
         private String cursor = "0";
         private long seq = -1;
         private int many;
-        private int sweeps;
 
         /** What the ledger told between two steps was not there any more. */
         private boolean isCutOff;
 
         /** Whether another step is to be made. One that left something due is made again, and tells the same SKUs. */
         Future<Boolean> take(StockReply reply) {
-            if (reply.isMoreDue() && ++sweeps < MOST_SWEEPS) {
+            if (reply.isMoreDue()) {
                 return Future.succeededFuture(true);
             }
             Future<Boolean> followed = many == 0 ? Future.succeededFuture(true) : read(counted, seq, reply.seq());

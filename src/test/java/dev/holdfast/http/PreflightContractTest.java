@@ -357,15 +357,13 @@ class PreflightContractTest {
     }
 
     private static Tuning neverResending(Tuning tuning) {
-        return new Tuning(
-                tuning.scripts(),
-                tuning.httpLoops(),
-                tuning.sweepInterval(),
-                tuning.auditInterval(),
-                tuning.inspectionInterval(),
+        Tuning.Intervals usual = tuning.intervals();
+        return tuning.withIntervals(new Tuning.Intervals(
+                usual.sweep(),
+                usual.audit(),
+                usual.inspection(),
                 Duration.ofHours(1),
-                tuning.housekeepingInterval(),
-                tuning.databaseInterval(),
-                tuning.blockedAfter());
+                usual.housekeeping(),
+                usual.database()));
     }
 }

@@ -129,6 +129,22 @@ class StockFollowersTest {
     }
 
     @Test
+    void thousandsThatFallDueAtOnceCountAsExpiredInTheNextLook() {
+        RedisSeed seed = large();
+        stock(seed);
+        int holds = 5_300;
+        room.await(() -> Future.join(IntStream.range(0, holds)
+                .mapToObj(i -> seed.tryHold(seed.newId(), "buyer-" + i, RedisSeed.cart("SKU-" + i % MANY, 1), null))
+                .toList()));
+        assertThat(stock(seed).all().stream().mapToLong(StockCount::held).sum()).isEqualTo(holds);
+
+        seed.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        assertThat(stock(seed).all())
+                .allSatisfy(count -> assertThat(count.available()).isEqualTo(count.capacity()));
+    }
+
+    @Test
     void whereTheLedgerIsTrimmedSkusAreCountedAnew() {
         RedisSeed seed = large();
         stock(seed);

@@ -30,7 +30,7 @@ final class FaultTown implements AutoCloseable {
                     + " (redis.call('GET', '" + STEP + "') or 0)) return t\", io.lettuce.core.ScriptOutputType.MULTI)";
 
     /** What stands before the interval of housekeeping. */
-    private static final String RESENDS = "Duration.ofSeconds(2),\n                ";
+    private static final String RESENDS = "Duration.ofSeconds(2),\n                        ";
 
     final LocalRedis redis = TestServers.ownRedis();
     final LocalPostgres postgres = TestServers.ownPostgres();

@@ -184,15 +184,10 @@ final class ObservationsCheck {
             this.whole = whole;
         }
 
-        /**
-         * The same, where nothing that was due kept its units. A look takes back what is due in at most 50 calls, and each takes back few carts
-         * of 20 lines: of a large sale more may be due than that.
-         */
+        /** The same, where nothing that was due kept its units. */
         @Override
         public boolean test(long place) {
-            return isAt(place)
-                    && (replay.firstDueAt(place) > replay.clockAt(place)
-                            || replay.skusAt(place) > LivenessCheck.SKUS_OF_A_STEP);
+            return isAt(place) && replay.firstDueAt(place) > replay.clockAt(place);
         }
 
         /** Where these counts were, if anywhere, for people. */
