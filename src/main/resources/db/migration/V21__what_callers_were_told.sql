@@ -14,6 +14,9 @@ from sales s
 join lanes l on l.sale_id = s.sale_id and l.lane = 0
 cross join database_life d;
 
+alter table lanes add column discarded_before bigint not null default 0;
+comment on column lanes.discarded_before is 'what callers were told of in epochs before this one, and the books lack, was discarded by a person: no rebuild puts it back';
+
 create table told_answers (
     sale_id        text collate "C" not null,
     lane           integer     not null,

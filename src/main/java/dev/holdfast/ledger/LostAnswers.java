@@ -85,13 +85,14 @@ public final class LostAnswers {
             """;
 
     /**
-     * Of any epoch of the lane before this one: what was lost twice is still lost. Holds only whose time is not over. What stands among the
-     * dead letters is for a person to replay or to discard.
+     * Of any epoch of the lane before this one: what was lost twice is still lost, but what a person discarded is not wanted, whenever a node
+     * filed it. Holds only whose time is not over. What stands among the dead letters is for a person to replay or to discard.
      */
     private static final String WANTED = """
             select *
             from lost_answers a
             where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5)
+              and epoch >= (select l.discarded_before from lanes l where l.sale_id = $1 and l.lane = $2)
               and (state <> 'held' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
               and not exists (select from dead_letters d
                               where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id and d.state in ('waiting', 'discarded'))
@@ -100,7 +101,7 @@ public final class LostAnswers {
             """;
 
     private static final String DISCARD = """
-            delete from told_answers where sale_id = $1 and lane = $2 and epoch < $3
+            update lanes set discarded_before = greatest(discarded_before, $3) where sale_id = $1 and lane = $2
             """;
 
     /** What the detail of an incident says after this was added by us. */
@@ -169,7 +170,10 @@ public final class LostAnswers {
                 });
     }
 
-    /** Nobody wants these back: what callers were told of before this epoch is not looked for any more. */
+    /**
+     * Nobody wants these back: what callers were told of before this epoch is not put back any more, and what a node files of it later is not
+     * either. Incidents go on listing it, and a receipt still reclaims.
+     */
     public Future<Void> discard(Lane before) {
         return postgres.query(
                         "discard what was told of " + before,
