@@ -38,11 +38,13 @@ public final class RebuildBook {
 
     /**
      * From here on no node sells on the lane or records it, and an earlier rebuild has lost it. Its epoch, and the one before it, are higher
-     * than all that PostgreSQL gave out and than all that Redis has seen: a PostgreSQL that is older than Redis may give out an epoch again.
+     * than all that PostgreSQL gave out, to rebuilds that failed, too, and than all that Redis has seen: a PostgreSQL that is older than Redis
+     * may give out an epoch again.
      */
     private static final String BEGIN = """
             with next as materialized (
-                select greatest(nextval('lane_epoch'), l.epoch + 1, $3::bigint + 1) + 1 as epoch
+                select greatest(nextval('lane_epoch'), l.epoch + 1, $3::bigint + 1,
+                                (select max(r.epoch) + 1 from rebuilds r where r.sale_id = $1 and r.lane = 0)) + 1 as epoch
                 from lanes l
                 where l.sale_id = $1 and l.lane = 0
             )

@@ -154,6 +154,17 @@ class SalvageTest {
     }
 
     @Test
+    void eachRebuildGetsEpochsOfItsOwnWhereRedisIsAheadOfTheBooks() {
+        long seenEpoch = lane.epoch() + 1_000;
+
+        Rebuild first = begin(seenEpoch);
+        Rebuild second = begin(seenEpoch);
+
+        assertThat(first.to().epoch()).isGreaterThan(seenEpoch + 1);
+        assertThat(second.to().epoch()).isGreaterThan(first.to().epoch() + 1);
+    }
+
+    @Test
     void aRebuildThatFailsSaysWhyAndIsInTheAuditTrail() {
         Rebuild rebuild = begin();
 
@@ -174,7 +185,11 @@ class SalvageTest {
     }
 
     private Rebuild begin() {
-        return await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, ACTION))
+        return begin(0);
+    }
+
+    private Rebuild begin(long seenEpoch) {
+        return await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, seenEpoch, ACTION))
                 .orElseThrow();
     }
 
