@@ -55,9 +55,6 @@ public final class Auditor {
     /** So many lanes are read from PostgreSQL at once. */
     private static final int LANES_AT_ONCE = 50;
 
-    /** Redis works on the counts of a SKU for some 7 us: this leaves it free for 98 of 100 parts of the time. */
-    private static final long PAUSE_FOR_A_SKU_US = 400;
-
     /** Between the slices of an audit that somebody waits for. */
     private static final int SHORT_PAUSE_MS = 5;
 
@@ -101,6 +98,8 @@ public final class Auditor {
     private static final class Progress {
         private AuditPass pass;
         private String after = "";
+        private int skus;
+        private int skusBefore;
         private final long sinceNanos;
         private long begunNanos;
         private volatile long doneNanos;
@@ -258,7 +257,7 @@ public final class Auditor {
         }
         Map<Lane, Progress> of =
                 due.stream().collect(Collectors.toMap(progress -> progress.pass.lane(), progress -> progress));
-        long[] skus = {0};
+        int[] skus = {0};
         return book.slices(
                         due.stream()
                                 .map(progress -> new SliceAfter(progress.pass.lane(), progress.after))
@@ -276,8 +275,16 @@ public final class Auditor {
                                 .map(true);
                     });
                 })
-                .compose(taken -> vertx.timer(Math.max(1, skus[0] * PAUSE_FOR_A_SKU_US / 1_000), TimeUnit.MILLISECONDS))
+                .compose(taken -> vertx.timer(
+                        AuditPace.pauseAfter(skus[0], allSkus(), interval).toMillis(), TimeUnit.MILLISECONDS))
                 .map(true);
+    }
+
+    /** Of all lanes that this node audits, as far as they were counted. */
+    private long allSkus() {
+        return lanes.values().stream()
+                .mapToLong(progress -> Math.max(progress.skus, progress.skusBefore))
+                .sum();
     }
 
     private List<Progress> due(Duration interval, Predicate<Lane> ours) {
@@ -303,6 +310,7 @@ public final class Auditor {
             progress.begun = true;
             progress.begunNanos = System.nanoTime();
         }
+        progress.skus += slice.counts().size();
         return trust.require(lane)
                 .compose(whole -> slice.counts().isEmpty()
                         ? stream.lastSeq(whole).onSuccess(progress.pass::at).<Void>mapEmpty()
@@ -345,6 +353,8 @@ public final class Auditor {
     private static void beginAnew(Progress progress) {
         progress.pass = newPass(progress.pass.lane());
         progress.after = "";
+        progress.skusBefore = progress.skus;
+        progress.skus = 0;
     }
 
     /** Tells what was found. */
