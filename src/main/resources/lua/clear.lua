@@ -29,6 +29,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include in_parts
 --@include whole
 --@include sale_settings
@@ -67,18 +68,21 @@ local function begin_ledger(epoch)
 end
 
 -- A repetition may come when something has been restored already.
-local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms', 'lag_ms')
+local there = redis.call('HMGET', SALE, 'restoring', 'retention_ms')
 retention_ms = math.max(retention_ms, count_in(there[2]) or 0)
 if there[1] ~= ARGV[1] then
   begin_ledger(ARGV[1])
   -- The deadlines that come back are by the lane's time: it goes on as it was.
-  local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms')
+  local time = redis.call('HMGET', SALE, 'lag_ms', 'seen_ms', 'doubt', 'lag_until', 'longest_ms', 'offset_ms')
   redis.call('UNLINK', SALE, STOCK, BUYERS, HOLDS, DUE)
-  if count_in(time[1]) and count_in(time[2]) and time[3] and count_in(time[4]) then
-    redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', time[2], 'doubt', time[3], 'lag_until', time[4])
+  local seen_ms, lag_ms, doubt = read_clock(time[2], time[1], time[3], count_in(time[6]) or 0, redis_clock_ms())
+  if seen_ms and lag_ms ~= 0 and count_in(time[4]) then
+    redis.call('HSET', SALE, 'lag_ms', time[1], 'seen_ms', seen_text(seen_ms, lag_ms, tonumber(ARGV[9]), doubt), 'doubt', doubt or '',
+      'lag_until', time[4])
   end
   redis.call('HSET', SALE, 'longest_ms', digits(math.max(count_in(time[5]) or 0, ARGV[7])))
   write_all('HSET', SALE, add_all({'sealed', ARGV[1], 'restoring', ARGV[1], 'recorded_seq', '0', 'seq', '0', 'retention_ms',
     digits(retention_ms)}, sets))
 end
-return {'CLEARED', digits(redis_clock_ms() - (count_in(there[3]) or 0) + ARGV[9] - retention_ms)}
+local lag_ms = count_in(redis.call('HGET', SALE, 'lag_ms')) or 0
+return {'CLEARED', digits(redis_clock_ms() - lag_ms + ARGV[9] - retention_ms)}

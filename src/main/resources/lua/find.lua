@@ -23,6 +23,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include in_parts
 --@include writes

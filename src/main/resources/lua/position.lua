@@ -21,6 +21,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include types
 --@include ledger_end

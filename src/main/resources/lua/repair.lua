@@ -27,6 +27,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include in_parts
 
@@ -78,5 +79,8 @@ write_all('HSET', key, sets)
 write_all('HDEL', key, gone)
 write_all('ZADD', DUE, due_sets)
 write_all('ZREM', DUE, due_gone)
+if key == SALE then
+  lane.offset_ms = count_in(redis.call('HGET', SALE, 'offset_ms')) or lane.offset_ms
+end
 finish(lane)
 return {'REPAIRED'}

@@ -24,6 +24,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include ledger_end
 --@include policy

@@ -20,6 +20,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include policy
 

@@ -31,6 +31,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include in_parts
 --@include whole
@@ -67,5 +68,6 @@ if tonumber(there[2]) >= tonumber(ARGV[3]) then
 end
 append(lane, entry(lane.redis_ms - lane.lag_ms + ARGV[10]))
 write_all('HSET', SALE, add_all({'longest_ms', digits(math.max(tonumber(there[3]) or 0, ARGV[8]))}, sets))
+lane.offset_ms = tonumber(ARGV[10])
 finish(lane)
 return {'APPLIED'}

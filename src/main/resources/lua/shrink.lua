@@ -37,6 +37,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include policy
 --@include whole

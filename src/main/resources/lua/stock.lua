@@ -25,6 +25,7 @@
 ]]
 --@include lane
 --@include count_in
+--@include lane_clock
 --@include open_lane
 --@include in_parts
 --@include work

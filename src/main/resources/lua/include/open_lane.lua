@@ -90,9 +90,18 @@ local function open_lane(place)
   if not seq or seq < tonumber(known) then
     return nil, {'BEHIND', f[2] or '0', known}
   end
-  local lag_there, doubt_there = count_in(f[8]) or 0, f[9] ~= '' and f[9]
-  local redis_ms, lag_ms, doubt = redis_clock_ms(), lag_there, doubt_there
-  local seen_ms = count_in(f[7]) or redis_ms
+  local redis_ms, mended = redis_clock_ms(), nil
+  local seen_ms, lag_there, doubt_there = read_clock(f[7], f[8], f[9], offset_ms, redis_ms)
+  if not seen_ms then
+    -- Somebody changed what the lane noted of its clock. It goes on by Redis's clock, which was hardly ever moved. In a rehearsal it may be
+    -- the offset that was changed: then nobody knows the time.
+    if offset_ms ~= 0 then
+      return nil, {'NO_LANE'}
+    end
+    mended = 'seen_ms ' .. (f[7] or '') .. ', lag_ms ' .. (f[8] or '') .. ', doubt ' .. (f[9] or '')
+    seen_ms, lag_there, doubt_there = redis_ms, 0, false
+  end
+  local lag_ms, doubt = lag_there, doubt_there
   if redis_ms < seen_ms and redis_ms >= seen_ms - STEP_MS then
     -- A clock that is set back a little: the lane waits until it has caught up.
     redis_ms = seen_ms
@@ -110,6 +119,8 @@ local function open_lane(place)
     doubt = doubt,
     doubt_there = doubt_there,
     lag_there = lag_there,
+    offset_ms = offset_ms,
+    mended = mended,
     now_ms = now_ms,
     now = digits(now_ms),
     recorded_seq = recorded_seq,
@@ -132,8 +143,8 @@ end
 local function write_lag(lane)
   local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
   local lag_until = lane.lag_there ~= 0 and count_in(f[1]) or lane.now_ms + (count_in(f[2]) or 31536000000)
-  redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms), 'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '',
-    'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
+  redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt),
+    'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '', 'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
   lane.lag_there, lane.doubt_there, lane.latest_deadline = lane.lag_ms, lane.doubt, nil
 end
 
@@ -141,10 +152,14 @@ end
 -- entry, and the next entry is refused.
 local function finish(lane)
   -- In one command: where Redis's clock is noted without the lag, a step of the clock would be taken over as time that passed.
-  if lane.lag_ms ~= lane.lag_there or lane.doubt ~= lane.doubt_there or lane.latest_deadline then
+  if lane.mended then
+    redis.call('HSET', SALE, 'clock_mended', lane.mended)
+  end
+  if lane.lag_ms ~= lane.lag_there or lane.doubt ~= lane.doubt_there or lane.latest_deadline or lane.mended then
     write_lag(lane)
+    lane.mended = nil
   elseif lane.seq ~= lane.seq_there then
-    redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', digits(lane.redis_ms))
+    redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt))
   end
   lane.seq_there = lane.seq
 end

@@ -277,10 +277,14 @@ class LaneRestoreTest {
                 .hset(
                         saleKey,
                         Map.of(
-                                "lag_ms", Long.toString(HOUR_MS),
-                                "seen_ms", Long.toString(redisMs),
-                                "doubt", "",
-                                "lag_until", Long.toString(redisMs + 100 * HOUR_MS)));
+                                "lag_ms",
+                                Long.toString(HOUR_MS),
+                                "seen_ms",
+                                redisMs + ":" + (redisMs % 997 * 7 + HOUR_MS % 991 * 13),
+                                "doubt",
+                                "",
+                                "lag_until",
+                                Long.toString(redisMs + 100 * HOUR_MS)));
         long behind = seed.held("ann", "A", 1).heldAtMs();
         room.await(restore::seal);
 

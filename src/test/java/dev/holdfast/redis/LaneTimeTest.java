@@ -8,16 +8,20 @@ import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.HoldOutcome;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The time of a lane when Redis's clock is moved: that clock and the nodes' clocks stand where the test put them. */
 class LaneTimeTest {
@@ -133,6 +137,58 @@ class LaneTimeTest {
 
         assertThat(seed.count("A").held()).isZero();
         assertThat(lagMs()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "seen_ms, 100000000",
+        "seen_ms, -100000000",
+        "seen_ms, 1",
+        "lag_ms, -3600000",
+        "lag_ms, 3600000",
+        "lag_ms, 5"
+    })
+    void aDigitThatSomebodyChangesInTheClockOfALaneEndsNoHoldAndProlongsNone(String field, long by) {
+        seed.held("ann", "A", 1);
+        pass(10_000);
+
+        change(field, by);
+
+        assertThat(seed.count("A").held()).isEqualTo(1);
+        pass(HOLD_MS - 10_000 - 1);
+        assertThat(seed.count("A").held()).isEqualTo(1);
+        pass(1);
+        assertThat(seed.count("A").held()).isZero();
+        assertThat(room.look().hget(seed.keys().sale(), "clock_mended")).contains(field);
+        assertThat(lagMs()).isZero();
+    }
+
+    @Test
+    void aDoubtThatSomebodyWritesIsNotBelieved() {
+        seed.held("ann", "A", 1);
+        room.look().hset(seed.keys().sale(), "doubt", "told " + redisMs + " -" + HOUR);
+
+        assertThat(seed.count("A").held()).isEqualTo(1);
+        pass(HOLD_MS);
+        assertThat(seed.count("A").held()).isZero();
+    }
+
+    @Test
+    void anOffsetThatSomebodyChangesStopsTheSaleBeforeAHoldEnds() {
+        seed.held("ann", "A", 1);
+
+        change("offset_ms", 100_000_000);
+
+        assertThat(room.failureOf(() -> room.step.stock(seed.lane))).isInstanceOf(StaleLane.class);
+        change("offset_ms", -100_000_000);
+        assertThat(seed.count("A").held()).isEqualTo(1);
+    }
+
+    /** Adds to the number with which the field begins, and leaves what follows it. */
+    private void change(String field, long by) {
+        String there = Objects.requireNonNullElse(room.look().hget(seed.keys().sale(), field), "0");
+        String number = there.replaceFirst(":.*", "");
+        room.look().hset(seed.keys().sale(), field, Long.parseLong(number) + by + there.substring(number.length()));
     }
 
     @Test

@@ -418,6 +418,21 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void aClockThatSomebodyChangedInRedisEndsNoHoldAndIsTold() {
+        Api.Answer held = api.hold(sale, "ann", "SHOE", 1).must(201);
+
+        redis().hset(key("sale"), "lag_ms", "-3600000");
+
+        assertThat(api.reservation(sale, held.text("reservationId")).text("state"))
+                .isEqualTo("held");
+        JsonNode incident = incident("settings-differ");
+        assertThat(incident.path("detail").asText()).contains("Redis's clock", "lag_ms -3600000");
+        repair(incident);
+        api.confirm(sale, held.text("reservationId")).must(200);
+        assertThat(redis().hexists(key("sale"), "clock_mended")).isFalse();
+    }
+
+    @Test
     void aSkuThatOnlyRedisHasStopsTheSale() {
         redis().hset(key("stock"), "FAKE|capacity", "5");
         redis().hset(key("stock"), "FAKE|available", "5");

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Compares the settings by which Redis runs a sale with those that its admins set. */
 final class SettingsLook {
 
+    /** What a script writes that does not find what the lane noted of Redis's clock as it was written (lane_clock.lua). */
+    private static final String CLOCK_MENDED = "clock_mended";
+
     private final LaneScan scan;
     private final SaleDirectory directory;
 
@@ -48,7 +51,7 @@ final class SettingsLook {
                 return Future.succeededFuture(List.of());
             }
             Sale sale = before.get().sale();
-            Map<String, String> wanted = settings(sale);
+            Map<String, @Nullable String> wanted = settings(sale);
             return scan.show(lane, Part.SALE, List.copyOf(wanted.keySet()))
                     .compose(shown -> directory.refresh(lane.saleId()).map(after -> {
                         String version = shown.entries().getFirst().value();
@@ -61,7 +64,7 @@ final class SettingsLook {
         });
     }
 
-    private static List<LaneScan.Repair> differing(List<LaneScan.Entry> entries, Map<String, String> wanted) {
+    private static List<LaneScan.Repair> differing(List<LaneScan.Entry> entries, Map<String, @Nullable String> wanted) {
         List<LaneScan.Repair> differing = new ArrayList<>();
         for (LaneScan.Entry entry : entries) {
             String value = wanted.get(entry.name());
@@ -77,9 +80,9 @@ final class SettingsLook {
         return version != null && version.matches("[0-9]{1,15}") && Long.parseLong(version) < stored;
     }
 
-    /** As set_sale.lua writes them, the version first. */
-    private static Map<String, String> settings(Sale sale) {
-        Map<String, String> settings = new LinkedHashMap<>();
+    /** As set_sale.lua writes them, the version first; null for what is not to be there. */
+    private static Map<String, @Nullable String> settings(Sale sale) {
+        Map<String, @Nullable String> settings = new LinkedHashMap<>();
         settings.put("version", Long.toString(sale.version()));
         settings.put("state", sale.state().word());
         settings.put("opens_at_ms", Long.toString(sale.opensAtMs()));
@@ -88,6 +91,7 @@ final class SettingsLook {
         settings.put("max_hold_ms", Long.toString(sale.maxHoldMs()));
         settings.put("customer_limit", Long.toString(sale.perCustomerLimit()));
         settings.put("offset_ms", Long.toString(sale.clockOffsetMs()));
+        settings.put(CLOCK_MENDED, null);
         return settings;
     }
 
@@ -95,12 +99,12 @@ final class SettingsLook {
         StringBuilder text = new StringBuilder();
         for (LaneScan.Repair one : differing) {
             text.append(text.isEmpty() ? "" : ", ")
-                    .append(one.name())
-                    .append(" is ")
-                    .append(one.seen())
-                    .append(" in Redis and ")
-                    .append(one.wanted())
-                    .append(" in the books");
+                    .append(
+                            one.name().equals(CLOCK_MENDED)
+                                    ? "what the sale knew of Redis's clock was changed by somebody else, and it goes on by"
+                                            + " Redis's clock: it found " + one.seen()
+                                    : one.name() + " is " + one.seen() + " in Redis and " + one.wanted()
+                                            + " in the books");
         }
         return text.toString();
     }
