@@ -8,6 +8,7 @@ import dev.holdfast.admin.LaneSender;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.inspection.Inspector;
 import dev.holdfast.admin.inspection.Repairs;
+import dev.holdfast.admin.inspection.RowsByLedger;
 import dev.holdfast.admin.preflight.Preflight;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.PreflightBook;
@@ -116,7 +117,12 @@ record LaneAccess(
                 node.vertx(),
                 node.books(),
                 node.saleLock(),
-                new LaneRebuild.Tools(calls, stream, node.keeping().redis(), endedRestore()));
+                new LaneRebuild.Tools(
+                        calls,
+                        stream,
+                        node.keeping().redis(),
+                        endedRestore(),
+                        new RowsByLedger(node.inspections(), node.keeping().details())));
     }
 
     DatabaseWatch databaseWatch() {

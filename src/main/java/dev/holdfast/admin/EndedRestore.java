@@ -89,7 +89,7 @@ public final class EndedRestore {
         /** Whether there is more to do, and this node is to do it. */
         private Future<Boolean> restored(EndedBook.Page page) {
             last = page.last();
-            if (page.reservations().isEmpty()) {
+            if (page.reservations().isEmpty() && last) {
                 return Future.succeededFuture(false);
             }
             if (!last) {

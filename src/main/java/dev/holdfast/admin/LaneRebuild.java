@@ -1,5 +1,7 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.admin.inspection.RowsByLedger;
+import dev.holdfast.admin.rebuild.BookCounts;
 import dev.holdfast.admin.rebuild.ConcludedEntries;
 import dev.holdfast.admin.rebuild.Conclusions;
 import dev.holdfast.admin.rebuild.HeldUnits;
@@ -30,13 +32,17 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.RestoredReservation;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -69,6 +75,7 @@ public final class LaneRebuild {
     private final LedgerStream stream;
     private final Duration retention;
     private final EndedRestore ended;
+    private final RowsByLedger rows;
 
     /**
      * What it works with in Redis.
@@ -76,8 +83,10 @@ public final class LaneRebuild {
      * @param stream on the connection of the calls
      * @param retention how long Redis keeps what has ended
      * @param ended restores what has ended when the lane sells; on the same connection
+     * @param rows mends reservations in PostgreSQL
      */
-    public record Tools(ScriptCalls calls, LedgerStream stream, Duration retention, EndedRestore ended) {}
+    public record Tools(
+            ScriptCalls calls, LedgerStream stream, Duration retention, EndedRestore ended, RowsByLedger rows) {}
 
     /** Any number of these may work at once. */
     public LaneRebuild(Vertx vertx, Books books, SaleLock lock, Tools tools) {
@@ -89,6 +98,7 @@ public final class LaneRebuild {
         this.stream = tools.stream();
         this.retention = tools.retention();
         this.ended = tools.ended();
+        this.rows = tools.rows();
     }
 
     /**
@@ -129,13 +139,14 @@ public final class LaneRebuild {
             if (listed.isPresent() || order.source() != RebuildSource.REDIS) {
                 return Future.succeededFuture(listed);
             }
-            return contents(saleId)
-                    .facts()
-                    .compose(facts -> facts.whole()
-                            ? books.conclusions()
-                                    .addSale(new LaneSettings(SaleFields.sale(saleId, facts.sale()), List.of()))
-                                    .compose(added -> books.sales().refresh(saleId))
-                            : Future.succeededFuture(listed));
+            return contents(saleId).facts().compose(facts -> {
+                Optional<Sale> sale = facts.whole() ? SaleFields.sale(saleId, facts.sale()) : Optional.empty();
+                return sale.isEmpty()
+                        ? Future.succeededFuture(listed)
+                        : books.conclusions()
+                                .addSale(new LaneSettings(sale.get(), List.of()))
+                                .compose(added -> books.sales().refresh(saleId));
+            });
         });
     }
 
@@ -170,6 +181,7 @@ public final class LaneRebuild {
         private final LaneContents contents;
         private final Promise<Void> decided = Promise.promise();
         private final ConcludedEntries entries;
+        private final BookCounts counts;
         private boolean concluded;
         private long rememberedFromMs;
         private long toldAt;
@@ -180,6 +192,7 @@ public final class LaneRebuild {
             restore = new LaneRestore(calls, rebuild.to());
             contents = new LaneContents(calls, rebuild.from());
             entries = new ConcludedEntries(books.conclusions(), rebuild);
+            counts = new BookCounts(rebuild, books, rows);
         }
 
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
@@ -205,9 +218,11 @@ public final class LaneRebuild {
         private Future<Long> finish() {
             return restore.seal()
                     .compose(closed -> contents.facts())
-                    .compose(facts -> recorded(facts).compose(salvaged -> broughtTogether(facts, salvaged)))
+                    .compose(facts -> looked().compose(looked -> recorded(facts))
+                            .compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
                     .compose(this::putBack)
+                    .compose(putAside -> counts.keepSold().map(putAside))
                     .compose(putAside -> book.turn(rebuild, rebuild.to(), putAside))
                     .compose(turned -> summed())
                     .compose(summed -> book.read(rebuild, this::copy))
@@ -219,6 +234,12 @@ public final class LaneRebuild {
                     .onSuccess(reservations -> LOG.info(
                             "lane {} is rebuilt, with {} live reservations, and sells", rebuild.to(), reservations))
                     .recover(this::gaveUp);
+        }
+
+        /** Entries are recorded into counts that are right: wrong ones would have put them aside. */
+        private Future<Void> looked() {
+            tell("checking", 0, 0);
+            return counts.look();
         }
 
         private Future<Salvaged> recorded(LaneFacts facts) {
@@ -236,8 +257,18 @@ public final class LaneRebuild {
                     concluded = true;
                     Conclusions.Ledgers ledgers =
                             new Conclusions.Ledgers(book, books.conclusions(), books.purchases(), entries);
-                    return new Conclusions(rebuild, facts, contents, stream, ledgers)
-                            .run(salvaged)
+                    return books.sales()
+                            .refresh(rebuild.to().saleId())
+                            .compose(listed -> word(facts, salvaged)
+                                    .compose(counts::follow)
+                                    .compose(done -> new Conclusions(
+                                                    rebuild,
+                                                    listed.orElseThrow().sale(),
+                                                    facts,
+                                                    contents,
+                                                    stream,
+                                                    ledgers)
+                                            .run(salvaged)))
                             .map(0L);
                 }
                 return compared(facts, salvaged);
@@ -254,7 +285,7 @@ public final class LaneRebuild {
             }
             String last = facts.lastEntry();
             Lane life = new Lane(rebuild.from().saleId(), rebuild.from().number(), facts.epoch());
-            return last == null || salvaged.putAside() > 0
+            return last == null || salvaged.putAside() > 0 || !counts.addedUp()
                     ? Future.succeededFuture(false)
                     : book.hasAllUpTo(life, facts.lastSeq(), last);
         }
@@ -284,9 +315,34 @@ public final class LaneRebuild {
             return books.sales()
                     .refresh(rebuild.to().saleId())
                     .compose(listed -> comparison.losses(listed.orElseThrow().sale(), salvaged.recordedSeq()))
+                    .compose(losses -> hasAll(facts, salvaged)
+                            ? Future.succeededFuture(losses)
+                            : counts.unknownHeld().map(losses::withUnknownHeld))
                     .compose(losses -> order.discard().covers(losses)
                             ? discarded(comparison, losses, salvaged)
-                            : Future.failedFuture(new WouldLose(losses)));
+                            : Future.failedFuture(new WouldLose(losses)))
+                    .compose(putAside ->
+                            word(facts, salvaged).compose(counts::follow).map(putAside));
+        }
+
+        /** Whether Redis has all that the books have: then what it does not have is not there. */
+        private boolean hasAll(LaneFacts facts, Salvaged salvaged) {
+            return facts.whole()
+                    && (facts.epoch() > rebuild.from().epoch()
+                            || (facts.epoch() == rebuild.from().epoch() && facts.lastSeq() >= salvaged.recordedSeq()));
+        }
+
+        private Future<BookCounts.Word> word(LaneFacts facts, Salvaged salvaged) {
+            boolean isAdded = order.source() == RebuildSource.REDIS && hasAll(facts, salvaged);
+            boolean discard = order.discard().allowed();
+            return counts.addedUp() || !hasAll(facts, salvaged)
+                    ? Future.succeededFuture(new BookCounts.Word(null, isAdded, discard))
+                    : contents.stock(unreadable -> {}).map(stock -> {
+                        Map<Sku, Long> sold = new HashMap<>();
+                        stock.forEach(
+                                sku -> sold.put(sku.count().sku(), sku.count().sold()));
+                        return new BookCounts.Word(sold, isAdded, discard);
+                    });
         }
 
         /** Each reservation that ends is listed first, and the whole of it written down. */
@@ -305,7 +361,9 @@ public final class LaneRebuild {
         private Future<Void> summed() {
             return books.purchases()
                     .sum(rebuild.to())
-                    .compose(done -> book.read(rebuild, LaneSnapshot::purchasesAddUp))
+                    .compose(done -> counts.addedUp() && !entries.any()
+                            ? Future.succeededFuture(true)
+                            : book.read(rebuild, LaneSnapshot::purchasesAddUp))
                     .compose(addUp ->
                             addUp ? Future.succeededFuture() : books.purchases().sumAnew(rebuild.to()));
         }
@@ -328,14 +386,15 @@ public final class LaneRebuild {
             long[] oldestMs = {Long.MAX_VALUE};
             Future<Void> all = held.isComplete()
                     ? Future.succeededFuture()
-                    : snapshot.liveHolds(lives -> {
-                        List<RestoredReservation> some =
-                                lives.stream().map(RecordedLife::reservation).toList();
+                    : snapshot.liveHolds(() -> !held.isComplete(), page -> {
+                        List<RestoredReservation> some = page.lives().stream()
+                                .map(RecordedLife::reservation)
+                                .toList();
                         some.forEach(held::add);
                         oldestMs[0] =
                                 some.isEmpty() ? oldestMs[0] : some.getLast().heldAtMs();
                         tell("holds", held.found(), held.total());
-                        return restore.reservations(some).map(!held.isComplete());
+                        return restore.reservations(some);
                     });
             return all.compose(done -> held.requireAll())
                     .map(complete -> oldestMs[0] == Long.MAX_VALUE ? System.currentTimeMillis() : oldestMs[0]);

@@ -5,6 +5,7 @@ import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.inspection.Repairs;
+import dev.holdfast.admin.inspection.RowsByLedger;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.metrics.Metrics;
@@ -60,11 +61,16 @@ record LaneTools(Vertx vertx, Books books, ScriptCalls calls, RedisLedgerStream 
                 .eventually(() -> lock.close());
     }
 
-    /** The work with what rebuilds lanes, under the same lock as the nodes'. */
-    <T> Future<T> rebuild(String redisUri, Duration retention, Function<LaneRebuild, Future<T>> work) {
+    /**
+     * The work with what rebuilds lanes, under the same lock as the nodes'.
+     *
+     * @param retention how long Redis keeps what has ended
+     */
+    <T> Future<T> rebuild(
+            String redisUri, RowsByLedger rows, Duration retention, Function<LaneRebuild, Future<T>> work) {
         RedissonSaleLock lock = new RedissonSaleLock(vertx, redisUri, books.fences());
         EndedRestore ended = new EndedRestore(books.ended(), calls, "command " + UUID.randomUUID());
-        LaneRebuild.Tools tools = new LaneRebuild.Tools(calls, stream, retention, ended);
+        LaneRebuild.Tools tools = new LaneRebuild.Tools(calls, stream, retention, ended, rows);
         return work.apply(new LaneRebuild(vertx, books, lock, tools)).eventually(() -> lock.close());
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.SettingsReader;
 import dev.holdfast.admin.LaneRebuild;
 import dev.holdfast.admin.RebuildOutcome;
+import dev.holdfast.admin.inspection.RowsByLedger;
 import dev.holdfast.admin.rebuild.RebuildOrder;
 import dev.holdfast.admin.rebuild.RebuildOrder.Discard;
 import dev.holdfast.ledger.AdminAction;
@@ -77,12 +78,14 @@ final class Rebuild implements Callable<Integer> {
         String redisUri = SettingsReader.readRedisUri(environment);
         String postgresUri = SettingsReader.readPostgresUri(environment);
         Duration retention = SettingsReader.readRedisRetention(environment);
+        Duration detailsKept = SettingsReader.readDetailRetention(environment);
         RebuildOrder order = order();
         AdminAction action = auditTrail.action(AdminAction.Kind.LANE_REBUILT);
         try (Servers servers = Servers.open(postgresUri)) {
+            RowsByLedger rows = new RowsByLedger(servers.inspections(), detailsKept);
             servers.onLanes(
                     redisUri,
-                    lanes -> lanes.rebuild(redisUri, retention, rebuild -> {
+                    lanes -> lanes.rebuild(redisUri, rows, retention, rebuild -> {
                         long progress = show(servers.vertx(), rebuild);
                         return rebuild.rebuild(saleId, order, action)
                                 .compose(this::whole)

@@ -68,8 +68,9 @@ enum ProblemCode {
             409,
             "The rebuild would lose what callers were told",
             "Redis knows more of the sale than PostgreSQL: the numbers say how much. With \"from\": \"redis\" PostgreSQL is brought up to it and"
-                    + " nothing is lost. With \"discard\": true, or the number of reservations, they are ended and listed. Until then the"
-                    + " sale stays stopped and both sides stay as they are."),
+                    + " nothing is lost. With \"discard\": true, or the number of reservations, they are ended and listed."
+                    + " unknownHeldUnits are counted as held by PostgreSQL, and nobody has their reservation any more: either gives them"
+                    + " back, and lists them. Until then the sale stays stopped, and nothing that either side knows is lost."),
     KEY_LIMIT(
             409,
             "Key limit reached",

@@ -116,6 +116,7 @@ final class RebuildRoutes {
             json.writeNumberField("skus", losses.skus());
             json.writeNumberField("adjustments", losses.adjustments());
             json.writeNumberField("settings", losses.settings());
+            json.writeNumberField("unknownHeldUnits", losses.unknownHeldUnits());
             write(json, "redis", losses.redis());
             write(json, "postgres", losses.postgres());
         });

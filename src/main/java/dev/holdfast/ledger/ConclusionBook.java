@@ -1,9 +1,13 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
@@ -50,7 +54,8 @@ public final class ConclusionBook {
             cross join lateral (
                 select * from reservations where customer_id = c.customer_id and sale_id = $1 and lane = $2 and state = 'held' offset 0
             ) r
-            cross join lateral json_each_text(r.lines) as l(sku, units)
+            cross join lateral json_each_text(case when json_typeof(r.lines) = 'object' then r.lines else '{}' end) as l(sku, units)
+            where l.units ~ '^[1-9][0-9]{0,8}$'
             group by r.customer_id, l.sku collate "C"
             """;
 
@@ -95,11 +100,30 @@ public final class ConclusionBook {
                 .map(rows -> {
                     Map<ReservationId, RecordedLife> known = new HashMap<>();
                     for (Row row : rows) {
-                        RecordedLife life = life(row);
+                        RecordedLife life = ReservationRows.readable(row)
+                                .map(readable -> new RecordedLife(readable, row.getLong("epoch"), row.getLong("seq")))
+                                .orElseGet(() -> unreadable(row));
                         known.put(life.reservation().id(), life);
                     }
                     return known;
                 });
+    }
+
+    /** A rebuild does not change what it cannot read, so it is taken for something that nobody knows more of. */
+    private static RecordedLife unreadable(Row row) {
+        ReservationId id = new ReservationId(row.getString("reservation_id"));
+        long heldAtMs = Columns.ms(row.getOffsetDateTime("held_at"));
+        RestoredReservation stand = new RestoredReservation(
+                id,
+                new CustomerId("unreadable"),
+                ReservationState.CONFIRMED,
+                new Cart(List.of(new Line(new Sku("unreadable"), 1))),
+                heldAtMs,
+                Columns.ms(row.getOffsetDateTime("expires_at")),
+                heldAtMs,
+                row.getLong("revision"),
+                "unreadable");
+        return new RecordedLife(stand, row.getLong("epoch"), row.getLong("seq"));
     }
 
     /** Those of these reservations of which a person has said already that their entries are not wanted, and of which no other entry waits. */
@@ -249,11 +273,6 @@ public final class ConclusionBook {
                                         : Future.succeededFuture()))
                 .compose(added -> sales.refresh(saleId))
                 .mapEmpty();
-    }
-
-    /** From a row of reservations. */
-    static RecordedLife life(Row row) {
-        return new RecordedLife(ReservationRows.recorded(row), row.getLong("epoch"), row.getLong("seq"));
     }
 
     private Future<Map<CustomerId, Map<Sku, Long>>> unitsOf(

@@ -106,15 +106,13 @@ public final class EndedBook implements EndedReservations {
             @Nullable OffsetDateTime before,
             @Nullable String beforeId) {
 
-        private Place after(List<RestoredReservation> page) {
-            RestoredReservation last = page.getLast();
-            return new Place(
-                    endedAfter, Columns.time(last.heldAtMs()), last.id().value());
+        private Place after(Row row) {
+            return new Place(endedAfter, row.getOffsetDateTime("held_at"), row.getString("reservation_id"));
         }
     }
 
     /**
-     * Some that are to be restored.
+     * Some that are to be restored; rows that are no reservation are left out.
      *
      * @param next where those after them begin
      * @param last whether there are none after them
@@ -138,8 +136,12 @@ public final class EndedBook implements EndedReservations {
         return postgres.query("read ended reservations of lane " + lane, PAGE_OF, arguments)
                 .map(rows -> {
                     List<RestoredReservation> page = new ArrayList<>(rows.size());
-                    rows.forEach(row -> page.add(ReservationRows.recorded(row)));
-                    return new Page(page, page.isEmpty() ? place : place.after(page), page.size() < PAGE);
+                    Place next = place;
+                    for (Row row : rows) {
+                        ReservationRows.readable(row).ifPresent(page::add);
+                        next = place.after(row);
+                    }
+                    return new Page(page, next, rows.size() < PAGE);
                 });
     }
 

@@ -100,6 +100,15 @@ public enum IncidentKind {
             "GET /v1/admin/sales/{saleId}/rebuild/findings",
             "A rebuild added to PostgreSQL what only Redis knew. Everything that had to be concluded is among the findings: look at"
                     + " conflicts and at purchases without a reservation. Then resolve this incident."),
+    /** PostgreSQL's counts were not what its reservations come to. Its subject is the epoch of the rebuild. */
+    BOOKS_MENDED(
+            "books-mended",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "GET /v1/admin/sales/{saleId}/rebuild/findings",
+            "Somebody changed counts or reservations in PostgreSQL. A rebuild wrote reservations as the ledger has them, and counts as the"
+                    + " reservations come to. Each is among the findings: look at units that are sold or were held and of which no"
+                    + " reservation is left, and at SKUs of which more is promised than there is. Then resolve this incident."),
     /** Redis has other counts of a SKU than the books, and offers no unit that they do not have. Its subject is the SKU. */
     STOCK_DIFFERS(
             "stock-differs",

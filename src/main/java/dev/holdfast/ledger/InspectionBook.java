@@ -166,7 +166,7 @@ public final class InspectionBook {
     }
 
     /**
-     * Reservations by their ids; those that the books do not have are missing.
+     * Reservations by their ids; those that the books do not have are missing, and rows that are no reservation.
      *
      * @param recordedSeq of the last entry that is in them
      */
@@ -205,7 +205,8 @@ public final class InspectionBook {
                 .map(rows -> {
                     Map<ReservationId, RecordedHold> byId = new HashMap<>();
                     for (Row row : rows) {
-                        if (row.getString("reservation_id") != null) {
+                        if (row.getString("reservation_id") != null
+                                && ReservationRows.readable(row).isPresent()) {
                             RecordedHold hold = hold(row);
                             byId.put(hold.reservation().id(), hold);
                         }

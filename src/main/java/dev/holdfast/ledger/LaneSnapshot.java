@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Allowance;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Identifiers;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
@@ -16,7 +17,10 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** All that the books know of one lane, as of one moment, however long reading it takes. Lives in one transaction. */
@@ -31,12 +35,34 @@ public final class LaneSnapshot {
             order by sku
             """;
 
-    /** From the newest to the oldest, as the key has them: live holds are among the newest. Only one of a key can be live. */
-    private static final String LIVE_HOLDS = """
+    /** Nothing that was held before can be live any more; an hour more, because a lane's time may be behind. */
+    private static final String RECENT = """
+            (select now() + (s.clock_offset_ms - greatest(s.longest_hold_ms, s.max_hold_ms) - 3600000) * interval '1 millisecond'
+             from sales s where s.sale_id = $1)
+            """;
+
+    /** From the newest to the oldest, as the key has them. Only one of a key can be live. */
+    private static final String RECENT_HOLDS = """
             select *
             from reservations
-            where sale_id = $1 and lane = $2 and state = 'held'
+            where sale_id = $1 and lane = $2 and state = 'held' and held_at >=
+            """ + RECENT + """
             order by held_at desc, reservation_id desc
+            """;
+
+    /** Holds that are over and were not ended, because the lane stood still. */
+    private static final String OLDER_HOLDS = RECENT_HOLDS.replace("held_at >=", "held_at <");
+
+    /** What is no number of units counts as none. */
+    private static final String SOLD = """
+            select t.sku, sum(t.units)::bigint as units, sum(t.carts)::bigint as carts
+            from (select l.sku collate "C" as sku, l.units::bigint as units, 1 as carts
+                  from reservations r
+                  cross join lateral json_each_text(case when json_typeof(r.lines) = 'object' then r.lines else '{}' end) as l(sku, units)
+                  where r.sale_id = $1 and r.lane = $2 and r.state = 'confirmed' and l.units ~ '^[1-9][0-9]{0,8}$'
+                  union all
+                  select sku, units, reservations from past_reservations where sale_id = $1 and state = 'confirmed') t
+            group by t.sku
             """;
 
     /** So that the key's order is used, whatever PostgreSQL takes for the size of the table: rows are to come at once. */
@@ -59,9 +85,9 @@ public final class LaneSnapshot {
                            where m.sale_id = $1 and m.lane = $2 and (m.epoch, m.seq) <= (l.epoch, l.recorded_seq))
                and not exists (
                    select
-                   from stock s
-                   left join (select sku, sum(units) as units from purchases where sale_id = $1 and lane = $2 group by sku) p using (sku)
-                   where s.sale_id = $1 and s.lane = $2 and s.sold <> coalesce(p.units, 0)) as add_up
+                   from (select sku, sold from stock where sale_id = $1 and lane = $2) s
+                   full join (select sku, sum(units) as units from purchases where sale_id = $1 and lane = $2 group by sku) p using (sku)
+                   where coalesce(s.sold, 0) <> coalesce(p.units, 0)) as add_up
             """;
 
     private static final String ALLOWANCES = """
@@ -71,8 +97,8 @@ public final class LaneSnapshot {
                         union all
                         select r.customer_id, l.sku collate "C", l.units::bigint
                         from reservations r
-                        cross join lateral json_each_text(r.lines) as l(sku, units)
-                        where r.sale_id = $1 and r.lane = $2 and r.held_at >= $3 and r.state = 'held') t
+                        cross join lateral json_each_text(case when json_typeof(r.lines) = 'object' then r.lines else '{}' end) as l(sku, units)
+                        where r.sale_id = $1 and r.lane = $2 and r.held_at >= $3 and r.state = 'held' and l.units ~ '^[1-9][0-9]{0,8}$') t
                   group by customer_id, sku) u
             group by customer_id
             """;
@@ -103,17 +129,87 @@ public final class LaneSnapshot {
     }
 
     /**
-     * Hands on the live holds, the newest first, some at a time, until there are no more or one of the answers is false: whoever has all
-     * that he looks for need not wait for the rest of the sale's history to be searched.
+     * Some live holds.
+     *
+     * @param unreadable rows that are no reservation
      */
-    public Future<Void> liveHolds(Function<List<RecordedLife>, Future<Boolean>> some) {
+    public record Holds(List<RecordedLife> lives, List<UnreadableRow> unreadable) {}
+
+    /**
+     * A row of reservations that somebody changed to what is no reservation.
+     *
+     * @param text what is in it, for people
+     */
+    public record UnreadableRow(String reservationId, String text) {}
+
+    /**
+     * Hands on the live holds, the newest first, some at a time: all that can be live, and after them older ones, which were not ended in
+     * time, as long as more are wanted. Who has all that is looked for need not wait for the rest of the sale's history to be searched.
+     */
+    public Future<Void> liveHolds(BooleanSupplier more, Function<Holds, Future<Void>> some) {
         Tuple arguments = Tuple.of(lane.saleId().value(), lane.number());
         return connection
                 .query(IN_THE_ORDER_OF_KEYS)
                 .execute()
-                .compose(set -> pages(LIVE_HOLDS, arguments, rows -> some.apply(all(rows, ConclusionBook::life))))
+                .compose(set -> pages(
+                        RECENT_HOLDS, arguments, rows -> some.apply(holds(rows)).map(true)))
+                .compose(done -> more.getAsBoolean()
+                        ? pages(
+                                OLDER_HOLDS,
+                                arguments,
+                                rows -> some.apply(holds(rows)).map(given -> more.getAsBoolean()))
+                        : Future.succeededFuture())
                 .compose(done -> connection.query(IN_ANY_ORDER).execute())
                 .mapEmpty();
+    }
+
+    private static Holds holds(RowSet<Row> rows) {
+        Holds holds = new Holds(new ArrayList<>(rows.size()), new ArrayList<>());
+        for (Row row : rows) {
+            ReservationRows.readable(row)
+                    .ifPresentOrElse(
+                            readable -> holds.lives()
+                                    .add(new RecordedLife(readable, row.getLong("epoch"), row.getLong("seq"))),
+                            () -> holds.unreadable()
+                                    .add(new UnreadableRow(
+                                            row.getString("reservation_id"),
+                                            row.getString("state") + ", revision " + row.getLong("revision")
+                                                    + ", customer " + row.getString("customer_id") + ", lines "
+                                                    + row.getValue("lines"))));
+        }
+        return holds;
+    }
+
+    /**
+     * Units of one SKU, and in how many carts.
+     */
+    public record Reserved(long units, long carts) {
+
+        /** What nobody has. */
+        public static final Reserved NONE = new Reserved(0, 0);
+
+        /** With one cart more. */
+        public Reserved plus(long more) {
+            return new Reserved(units + more, carts + 1);
+        }
+    }
+
+    /** What is confirmed, by SKU, with what is not among the reservations any more. Reads all of them. */
+    public Future<Map<Sku, Reserved>> sold() {
+        return connection
+                .preparedQuery(SOLD)
+                .execute(Tuple.of(lane.saleId().value(), lane.number()))
+                .map(rows -> {
+                    Map<Sku, Reserved> sold = new HashMap<>();
+                    for (Row row : rows) {
+                        if (Identifiers.isIdentifier(row.getString("sku"))) {
+                            sold.put(
+                                    new Sku(row.getString("sku")),
+                                    new Reserved(row.getLong("units"), row.getLong("carts")));
+                        }
+                    }
+                    return sold;
+                });
     }
 
     /** Whether {@link PurchaseBook} has summed what customers bought, and it comes to what is counted as sold. */
@@ -137,7 +233,7 @@ public final class LaneSnapshot {
                 .compose(set -> pages(
                         ALLOWANCES,
                         arguments,
-                        rows -> some.apply(all(rows, LaneSnapshot::allowance)).map(true)));
+                        rows -> some.apply(allowances(rows)).map(true)));
     }
 
     private Future<Void> pages(String sql, Tuple arguments, Function<RowSet<Row>, Future<Boolean>> page) {
@@ -189,6 +285,17 @@ public final class LaneSnapshot {
                 row.getLong("sold"),
                 row.getLong("capacity_version"));
         return new StockedSku(SkuRows.rules(row), count, row.getLong("pending"), row.getLong("adjustment_no"));
+    }
+
+    /** Without those of customers whom nobody can name, as after somebody changed a row: no request can come from them. */
+    private static List<Allowance> allowances(RowSet<Row> rows) {
+        List<Allowance> allowances = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            if (Identifiers.isIdentifier(row.getString("customer_id"))) {
+                allowances.add(allowance(row));
+            }
+        }
+        return allowances;
     }
 
     private static Allowance allowance(Row row) {

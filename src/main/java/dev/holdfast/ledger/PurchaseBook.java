@@ -70,14 +70,14 @@ public final class PurchaseBook {
             delete from purchases where sale_id = $1 and lane = $2
             """;
 
-    /** From the reservations themselves: as slow as there are many. */
+    /** From the reservations themselves: as slow as there are many. What is no number of units counts as none. */
     private static final String SUM_ANEW = """
             insert into purchases (sale_id, lane, customer_id, sku, units)
             select $1, $2, t.customer_id, t.sku, sum(t.units)
             from (select r.customer_id, l.sku collate "C" as sku, l.units::bigint as units
                   from reservations r
-                  cross join lateral json_each_text(r.lines) as l(sku, units)
-                  where r.sale_id = $1 and r.lane = $2 and r.state = 'confirmed'
+                  cross join lateral json_each_text(case when json_typeof(r.lines) = 'object' then r.lines else '{}' end) as l(sku, units)
+                  where r.sale_id = $1 and r.lane = $2 and r.state = 'confirmed' and l.units ~ '^[1-9][0-9]{0,8}$'
                   union all
                   select customer_id, sku, units from bought_units where sale_id = $1 and lane = $2) t
             group by t.customer_id, t.sku
@@ -156,11 +156,16 @@ public final class PurchaseBook {
     /** Whether there may be more. */
     private Future<Boolean> sumSome(Lane lane) {
         Tuple arguments = Tuple.of(lane.saleId().value(), lane.number(), BATCHES_AT_ONCE);
-        return postgres.query("sum purchases of lane " + lane, SUM, arguments).compose(rows -> {
-            Row row = rows.iterator().next();
-            return row.getLong("marks") == 0
-                    ? sumAnew(lane).map(false)
-                    : Future.succeededFuture(row.getLong("batches") == BATCHES_AT_ONCE);
-        });
+        return postgres.query("sum purchases of lane " + lane, SUM, arguments)
+                .compose(rows -> {
+                    Row row = rows.iterator().next();
+                    return row.getLong("marks") == 0
+                            ? sumAnew(lane).map(false)
+                            : Future.succeededFuture(row.getLong("batches") == BATCHES_AT_ONCE);
+                })
+                // A batch that somebody changed: the reservations tell the same.
+                .recover(failure -> PgErrors.kindOf(failure) == PgErrors.Kind.PERMANENT
+                        ? sumAnew(lane).map(false)
+                        : Future.failedFuture(failure));
     }
 }

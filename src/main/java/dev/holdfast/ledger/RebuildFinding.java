@@ -27,6 +27,8 @@ public record RebuildFinding(
         RESERVATION_ENDED,
         /** It was added to the books, or changed in them. */
         RESERVATION_CONCLUDED,
+        /** PostgreSQL's row of it was not what its ledger says: it is now. */
+        RESERVATION_MENDED,
         /** Callers were told of it, and neither side has it: it is as it was told again. */
         RESERVATION_PUT_BACK,
         /** Both sides were told to callers and cannot both be true: one was kept. */
@@ -37,7 +39,7 @@ public record RebuildFinding(
         SKU_CONCLUDED,
         /** The sale's policy, window or state. */
         SALE_CONCLUDED,
-        /** A count of Redis that the reservations on both sides do not come to. */
+        /** A count that the reservations do not come to. */
         COUNT_DIFFERS,
         /** A value that cannot be read. */
         UNREADABLE;

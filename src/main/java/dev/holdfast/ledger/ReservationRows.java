@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The present state of every reservation that was ever recorded. Safe for all threads. */
 public final class ReservationRows implements ReservationArchive {
@@ -159,13 +160,32 @@ public final class ReservationRows implements ReservationArchive {
                         .orElseGet(Future::succeededFuture));
     }
 
-    /** With all that Redis needs to go on with it. */
+    /** As {@link #recorded}; empty where somebody wrote into the row what is no reservation, or what Redis would not take as one. */
+    static Optional<RestoredReservation> readable(Row row) {
+        try {
+            return Optional.of(recorded(row)).filter(ReservationRows::isWhole);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isWhole(RestoredReservation reservation) {
+        return reservation.revision() > 0
+                && reservation.expiresAtMs() >= reservation.heldAtMs()
+                && !reservation.fingerprint().isEmpty()
+                && reservation.fingerprint().indexOf(' ') < 0;
+    }
+
+    /** With all that Redis needs to go on with it. Throws IllegalArgumentException where it is no reservation. */
     static RestoredReservation recorded(Row row) {
+        if (!(row.getValue("lines") instanceof JsonObject lines)) {
+            throw new IllegalArgumentException("lines that are no object: " + row.getValue("lines"));
+        }
         return new RestoredReservation(
                 new ReservationId(row.getString("reservation_id")),
                 new CustomerId(row.getString("customer_id")),
                 state(row),
-                cart(row.getJsonObject("lines")),
+                cart(lines),
                 Columns.ms(row.getOffsetDateTime("held_at")),
                 Columns.ms(row.getOffsetDateTime("expires_at")),
                 Columns.msOrNull(row.getOffsetDateTime("ended_at")),
@@ -233,9 +253,16 @@ public final class ReservationRows implements ReservationArchive {
         return json.append('}').toString();
     }
 
+    private static int units(@Nullable Object value) {
+        if (value instanceof Integer units) {
+            return units;
+        }
+        throw new IllegalArgumentException("units that are no number: " + value);
+    }
+
     static Cart cart(JsonObject lines) {
         List<Line> found = new ArrayList<>();
-        lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), ((Number) entry.getValue()).intValue())));
+        lines.forEach(entry -> found.add(new Line(new Sku(entry.getKey()), units(entry.getValue()))));
         return Cart.of(found);
     }
 }

@@ -14,10 +14,12 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +70,27 @@ final class LedgerWalk implements Walk {
                     return broken.isEmpty() && !page.isLast();
                 }))
                 .map(done -> found.get());
+    }
+
+    /**
+     * Those of the next batches that follow from the one before them, and whose reservations have not left for their age; null at the end.
+     */
+    Future<@Nullable List<LedgerPage.Batch>> nextSound(int most) {
+        return book.batches(lane, place, most).map(page -> {
+            if (page.isLast()) {
+                return null;
+            }
+            Set<LedgerPlace> wrong = new HashSet<>();
+            for (Broken broken : broken(page)) {
+                if (broken.at() != null) {
+                    wrong.add(broken.at().place());
+                }
+            }
+            return page.batches().stream()
+                    .filter(batch -> !wrong.contains(batch.place())
+                            && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
+                    .toList();
+        });
     }
 
     /** Goes on from the end of the page. */

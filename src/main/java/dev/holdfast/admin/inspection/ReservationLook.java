@@ -107,7 +107,11 @@ final class ReservationLook {
                 detail);
     }
 
-    private static String told(RecordedHold row) {
+    /** What the row says, for people; null for one that is gone or is no reservation. */
+    static String told(@Nullable RecordedHold row) {
+        if (row == null) {
+            return "its row was gone, or no reservation";
+        }
         RestoredReservation reservation = row.reservation();
         return reservation.state().word() + ", " + reservation.cart().units() + " units, revision "
                 + reservation.revision() + " at " + row.place();

@@ -71,7 +71,7 @@ public final class ConcludedEntries {
     }
 
     /** Whether anything was written or listed. */
-    boolean any() {
+    public boolean any() {
         return written > 0 || !found.isEmpty();
     }
 

@@ -18,6 +18,7 @@ import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ public final class Conclusions {
     private static final RebuildReport.Phase PHASE = new RebuildReport.Phase("concluding", 0, 0);
 
     private final Rebuild rebuild;
+    private final Sale sale;
     private final LaneFacts facts;
     private final LaneContents contents;
     private final LedgerStream stream;
@@ -58,9 +61,14 @@ public final class Conclusions {
     public record Ledgers(
             RebuildBook rebuilds, ConclusionBook conclusions, PurchaseBook purchases, ConcludedEntries entries) {}
 
-    /** @param facts of the sealed lane */
-    public Conclusions(Rebuild rebuild, LaneFacts facts, LaneContents contents, LedgerStream stream, Ledgers books) {
+    /**
+     * @param sale as PostgreSQL has it
+     * @param facts of the sealed lane
+     */
+    public Conclusions(
+            Rebuild rebuild, Sale sale, LaneFacts facts, LaneContents contents, LedgerStream stream, Ledgers books) {
         this.rebuild = rebuild;
+        this.sale = sale;
         this.facts = facts;
         this.contents = contents;
         this.stream = stream;
@@ -97,14 +105,22 @@ public final class Conclusions {
                         : Future.succeededFuture());
     }
 
-    /** What admins decided. */
+    /** What admins decided. Of a sale whose key was lost, or cannot be read, that is what the books have. */
     private Future<Void> settings(List<StockedSku> stock) {
-        return facts.whole()
-                ? books.conclusions()
-                        .concludeSettings(
-                                new LaneSettings(SaleFields.sale(rebuild.to().saleId(), facts.sale()), stock))
-                        .compose(entries::list)
-                : Future.succeededFuture();
+        if (!facts.whole()) {
+            return Future.succeededFuture();
+        }
+        Optional<Sale> redis = SaleFields.sale(rebuild.to().saleId(), facts.sale());
+        Future<Void> told = redis.isPresent()
+                ? Future.succeededFuture()
+                : entries.list(List.of(new RebuildFinding(
+                        RebuildFinding.Kind.UNREADABLE,
+                        null,
+                        null,
+                        null,
+                        "the sale's settings in Redis are lost or cannot be read: those of PostgreSQL count")));
+        return told.compose(done -> books.conclusions().concludeSettings(new LaneSettings(redis.orElse(sale), stock)))
+                .compose(entries::list);
     }
 
     /** SKUs that the books lack, and capacities as Redis has them; before anything takes units of them. */
@@ -134,7 +150,12 @@ public final class Conclusions {
 
     private void capacity(
             StockedSku redis, StockedSku inBooks, LedgerTail tail, List<String> texts, List<RebuildFinding> findings) {
-        long units = redis.count().capacity() - inBooks.count().capacity();
+        // Where the books owe more than there is, no unit can leave: all are held or sold.
+        long units = Math.max(
+                redis.count().capacity() - inBooks.count().capacity(),
+                redis.count().version() > inBooks.count().version()
+                        ? Long.MIN_VALUE
+                        : -inBooks.count().available());
         Sku sku = redis.count().sku();
         if (redis.count().version() > inBooks.count().version()) {
             texts.add(adjusted(redis, tail, units, redis.pendingUnits() - inBooks.pendingUnits()));
@@ -172,9 +193,9 @@ public final class Conclusions {
                     : books.rebuilds()
                             .read(
                                     rebuild,
-                                    snapshot -> snapshot.liveHolds(lives -> {
-                                        lives.forEach(life -> held.add(life.reservation()));
-                                        return giveBack(lives, tail).map(!held.isComplete());
+                                    snapshot -> snapshot.liveHolds(() -> !held.isComplete(), some -> {
+                                        some.lives().forEach(life -> held.add(life.reservation()));
+                                        return giveBack(some.lives(), tail);
                                     }));
         });
     }

@@ -195,6 +195,7 @@ public final class LaneComparison {
                 skus,
                 adjustments,
                 settings,
+                0,
                 new Losses.Side(facts.epoch(), facts.lastSeq(), held, sold),
                 new Losses.Side(
                         recorded.epoch(),
@@ -209,7 +210,7 @@ public final class LaneComparison {
 
     private long version() {
         String version = facts.sale().get("version");
-        return version == null ? 0 : Long.parseLong(version);
+        return version != null && version.matches("[0-9]{1,15}") ? Long.parseLong(version) : 0;
     }
 
     private static String told(News news) {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param skus that the books lack
  * @param adjustments of capacities that the books lack
  * @param settings of the sale and of SKUs of which Redis has a later version
+ * @param unknownHeldUnits that the books count as held, and of which neither side has a reservation
  * @param redis what Redis has
  * @param postgres what the books have
  */
@@ -24,6 +25,7 @@ public record Losses(
         long skus,
         long adjustments,
         long settings,
+        long unknownHeldUnits,
         Side redis,
         Side postgres) {
 
@@ -45,7 +47,14 @@ public record Losses(
                 || endings > 0
                 || skus > 0
                 || adjustments > 0
-                || settings > 0;
+                || settings > 0
+                || unknownHeldUnits > 0;
+    }
+
+    /** The same with so many held units of which no reservation is left. */
+    public Losses withUnknownHeld(long units) {
+        return new Losses(
+                reservations, heldUnits, confirmedUnits, endings, skus, adjustments, settings, units, redis, postgres);
     }
 
     /** In a sentence, for people. */
@@ -58,7 +67,11 @@ public record Losses(
         add(parts, skus, "SKUs");
         add(parts, adjustments, "adjustments");
         add(parts, settings, "settings");
-        return "Redis knows " + String.join(", ", parts) + " that PostgreSQL does not (Redis is at " + place(redis)
+        String unknown = unknownHeldUnits == 0
+                ? ""
+                : "PostgreSQL counts " + unknownHeldUnits + " held units of which no reservation is left";
+        String more = parts.isEmpty() ? "" : "Redis knows " + String.join(", ", parts) + " that PostgreSQL does not";
+        return more + (more.isEmpty() || unknown.isEmpty() ? "" : ", and ") + unknown + " (Redis is at " + place(redis)
                 + ", PostgreSQL at " + place(postgres) + ")";
     }
 

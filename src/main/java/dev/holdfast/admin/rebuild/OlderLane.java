@@ -11,9 +11,11 @@ import dev.holdfast.redis.RedisLedgerStream;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A lane as an older PostgreSQL has it, compared with Redis once. What admins decided comes back from Redis. Where the ledger in Redis goes on
@@ -46,12 +48,11 @@ public final class OlderLane {
     }
 
     private Future<List<RebuildFinding>> settings(LaneFacts facts) {
-        return facts.whole()
-                ? contents.stock(unreadable -> {})
-                        .compose(stock -> books.conclusions()
-                                .concludeSettings(new LaneSettings(
-                                        SaleFields.sale(older.lane().saleId(), facts.sale()), stock)))
-                : Future.succeededFuture(List.of());
+        Optional<Sale> sale = facts.whole() ? SaleFields.sale(older.lane().saleId(), facts.sale()) : Optional.empty();
+        return sale.isEmpty()
+                ? Future.succeededFuture(List.of())
+                : contents.stock(unreadable -> {})
+                        .compose(stock -> books.conclusions().concludeSettings(new LaneSettings(sale.get(), stock)));
     }
 
     /** Whether Redis has entries after the cursor, but not the one that follows it. */

@@ -5,6 +5,7 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads a sale as a lane in Redis has it. */
 public final class SaleFields {
@@ -18,11 +19,19 @@ public final class SaleFields {
     private SaleFields() {}
 
     /**
-     * Its name is its id, and it has no currency. Throws IllegalArgumentException where a field is missing or makes no sense.
+     * Its name is its id, and it has no currency. Empty where a field is missing or makes no sense: somebody wrote to it, or the key was lost.
      *
      * @param fields of the sale hash
      */
-    public static Sale sale(SaleId saleId, Map<String, String> fields) {
+    public static Optional<Sale> sale(SaleId saleId, Map<String, String> fields) {
+        try {
+            return Optional.of(read(saleId, fields));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Sale read(SaleId saleId, Map<String, String> fields) {
         long offsetMs = number(fields, "offset_ms");
         return new Sale(
                 saleId,

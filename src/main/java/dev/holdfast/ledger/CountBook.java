@@ -1,0 +1,107 @@
+package dev.holdfast.ledger;
+
+import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sku;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Sets counts that somebody changed, while a rebuild has the lane for itself. Each step fails with {@link Overtaken} where a later rebuild
+ * has begun, and as PostgreSQL does. Safe for all threads.
+ */
+public final class CountBook {
+
+    private static final String OURS = """
+            select from lanes where sale_id = $1 and lane = $2 and state = 'rebuilding' and recorder = $3 for no key update
+            """;
+
+    private static final String SET = """
+            update stock s
+            set capacity = m.capacity, available = m.available, held = m.held, sold = m.sold, pending = m.pending, holds = m.holds,
+                sales = m.sales, updated_at = now()
+            from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+                as m(sku, capacity, available, held, sold, pending, holds, sales)
+            where s.sale_id = $1 and s.lane = $2 and s.sku = m.sku
+            """;
+
+    /** With the capacity that admins decided on last, and nothing of it used. */
+    private static final String ADD = """
+            insert into stock (sale_id, lane, sku, capacity, available, held, sold, version, adjustment_no, low_threshold)
+            select k.sale_id, $2, k.sku, k.capacity, k.capacity, 0, 0, k.capacity_version,
+                   coalesce((select max(a.adjustment_no) from adjustments a
+                             where a.sale_id = k.sale_id and a.sku = k.sku and a.state = 'applied'), 0),
+                   k.low_stock_threshold
+            from adjusted_skus k
+            where k.sale_id = $1 and k.sku = any ($3)
+            on conflict do nothing
+            """;
+
+    private static final String TAKE_OUT = """
+            delete from reservations where sale_id = $1 and lane = $2 and state = 'held' and reservation_id = any ($3)
+            """;
+
+    private final Postgres postgres;
+
+    CountBook(Postgres postgres) {
+        this.postgres = postgres;
+    }
+
+    /** Sets these counts, and tells of it and of all else that was mended: {@code detail} is for people. */
+    public Future<Void> set(Rebuild rebuild, List<MendedCount> counts, String detail) {
+        Lane lane = rebuild.to();
+        Tuple arguments = of(lane).addArrayOfString(
+                        Columns.texts(counts, count -> count.sku().value()))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::capacity))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::available))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::held))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::sold))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::pending))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::holds))
+                .addArrayOfLong(Columns.numbers(counts, MendedCount::sales));
+        NewIncident incident = new NewIncident(IncidentKind.BOOKS_MENDED, detail).about(Long.toString(lane.epoch()));
+        return postgres.inTransaction(
+                "mend counts of lane " + lane,
+                connection -> requireOurs(connection, rebuild)
+                        .compose(ours -> connection.preparedQuery(SET).execute(arguments))
+                        .compose(set -> Incidents.add(connection, lane, incident))
+                        .mapEmpty());
+    }
+
+    /** Counts for those of these SKUs that have none, though there are reservations of them; answers how many were added. */
+    public Future<Integer> add(Rebuild rebuild, Collection<Sku> skus) {
+        Lane lane = rebuild.to();
+        Tuple arguments =
+                of(lane).addArrayOfString(skus.stream().map(Sku::value).toArray(String[]::new));
+        return postgres.inTransaction(
+                "put back counts of lane " + lane,
+                connection -> requireOurs(connection, rebuild)
+                        .compose(ours -> connection.preparedQuery(ADD).execute(arguments))
+                        .map(added -> added.rowCount()));
+    }
+
+    /** Takes rows out that say that something is held and are no reservation: nobody could ever end them. */
+    public Future<Void> takeOut(Rebuild rebuild, List<String> reservationIds) {
+        Lane lane = rebuild.to();
+        Tuple arguments = of(lane).addArrayOfString(reservationIds.toArray(String[]::new));
+        return postgres.inTransaction(
+                "take rows out of lane " + lane,
+                connection -> requireOurs(connection, rebuild)
+                        .compose(ours -> connection.preparedQuery(TAKE_OUT).execute(arguments))
+                        .mapEmpty());
+    }
+
+    private static Future<Void> requireOurs(SqlConnection connection, Rebuild rebuild) {
+        return connection
+                .preparedQuery(OURS)
+                .execute(of(rebuild.to()).addString(rebuild.recorder()))
+                .compose(found ->
+                        found.size() == 1 ? Future.succeededFuture() : Future.failedFuture(new Overtaken(rebuild)));
+    }
+
+    private static Tuple of(Lane lane) {
+        return Tuple.of(lane.saleId().value(), lane.number());
+    }
+}
