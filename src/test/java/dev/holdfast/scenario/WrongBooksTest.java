@@ -84,6 +84,22 @@ class WrongBooksTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"postgres,true", "postgres,false", "redis,true", "redis,false"})
+    void aPurchaseThatWasDeletedComesBackFromTheLedger(String from, boolean emptied) {
+        String sold = confirmed("bob", "SHOE", 2);
+        recorded();
+        DB.change("delete from reservations where reservation_id = ?", sold);
+        emptyIf(emptied);
+
+        rebuilt(from);
+
+        assertState(sold, "confirmed");
+        assertCounts("SHOE", 8, 0, 2);
+        assertThat(incident("books-mended")).contains(sold);
+        assertBalanced();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "set lines = '{\"SHOE\":5}', units = 5",

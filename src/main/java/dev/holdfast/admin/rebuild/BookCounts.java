@@ -149,7 +149,7 @@ public final class BookCounts {
         return books.rebuilds()
                 .read(rebuild, LaneSnapshot::purchasesAddUp)
                 .compose(addUp -> addUp
-                        ? Future.succeededFuture(true)
+                        ? books.rebuilds().read(rebuild, LaneSnapshot::rowsAddUp)
                         : books.purchases()
                                 .sumAnew(rebuild.from())
                                 .compose(summed -> books.rebuilds().read(rebuild, LaneSnapshot::purchasesAddUp)));
