@@ -1,6 +1,7 @@
 package dev.holdfast.admin;
 
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.CountBook;
 import dev.holdfast.ledger.CountDifference;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.LaneScan;
@@ -15,6 +16,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Looks at the counts of single SKUs, and sets those in Redis to those of the books. To be used on the event loop of the scan's connection. */
@@ -28,12 +30,21 @@ public final class CountRepairs {
     private final CountAudit audit;
     private final CountFindings findings;
     private final LaneScan scan;
+    private final CountBook book;
 
     /** Reads entries of the ledger through the stream. */
     public CountRepairs(Vertx vertx, LedgerStream stream, LaneScan scan, Books books, Metrics metrics) {
         this.audit = new CountAudit(vertx, scan, stream, books.audits());
         this.findings = new CountFindings(books, scan, metrics);
         this.scan = scan;
+        this.book = books.counts();
+    }
+
+    /** Why the counts of the books must not be written into Redis, for people; empty where they may. */
+    public Future<Optional<String>> doubt(Lane lane, Sku sku) {
+        return book.doubt(lane, sku)
+                .map(doubt -> doubt.map(wrong -> "The counts of PostgreSQL are not right themselves: " + wrong
+                        + ". They are not written into Redis. Ask for a rebuild of the sale: it mends them."));
     }
 
     /** Compares these SKUs and tells of what differs. */
@@ -46,10 +57,12 @@ public final class CountRepairs {
 
     /**
      * Sets the SKU's counts in Redis to those of the books after the same entry of the ledger; whether they are so then. False, too, where
-     * the books would come to less than none: units that nobody has were sold, and a rebuild has to say to whom.
+     * the books would come to less than none, because units that nobody has were sold and a rebuild has to say to whom, and where the counts
+     * of the books are not right themselves ({@link #doubt}).
      */
     public Future<Boolean> repair(Lane lane, Sku sku) {
-        return repair(lane, sku, TRIES);
+        return doubt(lane, sku)
+                .compose(doubt -> doubt.isPresent() ? Future.succeededFuture(false) : repair(lane, sku, TRIES));
     }
 
     /** The same with many, {@link LaneScan#MOST_SKUS} at most; how many could not be mended. */

@@ -298,7 +298,9 @@ public final class LaneRebuild {
             long[] left = {putAside};
             return books.sales()
                     .refresh(rebuild.to().saleId())
-                    .compose(listed -> new PutBack(rebuild, listed.orElseThrow().sale(), books, entries, () -> {
+                    .compose(listed -> contents.facts()
+                            .map(facts -> PutBack.Times.of(listed.orElseThrow().sale(), facts)))
+                    .compose(times -> new PutBack(rebuild, times, books, entries, () -> {
                                 if (concluded) {
                                     return Future.succeededFuture();
                                 }

@@ -96,7 +96,7 @@ public final class ToldAnswersWatch {
     private Future<Void> file(Lane lane) {
         List<Reservation> told = answers.of(lane);
         return Chunks.inTurn(told, AT_ONCE, some -> book.file(lane, some, node)).onSuccess(filed -> {
-            answers.forget(lane);
+            answers.forget(lane, told);
             LOG.warn("lane {} stopped before {} answers of this node were recorded: they are filed", lane, told.size());
         });
     }

@@ -3,10 +3,13 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Sets counts that somebody changed, while a rebuild has the lane for itself. Each step fails with {@link Overtaken} where a later rebuild
@@ -43,6 +46,22 @@ public final class CountBook {
             delete from reservations where sale_id = $1 and lane = $2 and state = 'held' and reservation_id = any ($3)
             """;
 
+    /** Of one SKU, as of one moment. Reads all reservations of the sale. */
+    private static final String DOUBTED = """
+            select s.held, s.sold, s.capacity - s.pending as capacity, s.version, r.held as reserved_held,
+                   r.sold + coalesce((select sum(p.units) from past_reservations p
+                                      where p.sale_id = $1 and p.sku = $3 and p.state = 'confirmed'), 0)::bigint as reserved_sold,
+                   k.capacity as decided, k.capacity_version
+            from stock s
+            join adjusted_skus k using (sale_id, sku)
+            cross join (select coalesce(sum(units) filter (where state = 'held'), 0)::bigint as held,
+                               coalesce(sum(units) filter (where state = 'confirmed'), 0)::bigint as sold
+                        from (select state, case when lines ->> $3 ~ '^[1-9][0-9]{0,8}$' then (lines ->> $3)::bigint else 0 end as units
+                              from reservations
+                              where sale_id = $1 and lane = $2 and state in ('held', 'confirmed') and json_typeof(lines) = 'object') u) r
+            where s.sale_id = $1 and s.lane = $2 and s.sku = $3
+            """;
+
     private final Postgres postgres;
 
     CountBook(Postgres postgres) {
@@ -68,6 +87,33 @@ public final class CountBook {
                         .compose(ours -> connection.preparedQuery(SET).execute(arguments))
                         .compose(set -> Incidents.add(connection, lane, incident))
                         .mapEmpty());
+    }
+
+    /**
+     * What is wrong with the counts of a SKU by what its reservations and its admins' adjustments come to, for people; empty where nothing is.
+     * Takes seconds where a sale has a million reservations.
+     */
+    public Future<Optional<String>> doubt(Lane lane, Sku sku) {
+        return postgres.query("check counts of " + sku + " of lane " + lane, DOUBTED, of(lane).addString(sku.value()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.of("it has none")
+                        : doubt(rows.iterator().next()));
+    }
+
+    private static Optional<String> doubt(Row row) {
+        List<String> wrong = new ArrayList<>();
+        compare(wrong, "held", row.getLong("held"), "reservations have", row.getLong("reserved_held"));
+        compare(wrong, "sold", row.getLong("sold"), "reservations have", row.getLong("reserved_sold"));
+        if (row.getLong("version").equals(row.getLong("capacity_version"))) {
+            compare(wrong, "of capacity", row.getLong("capacity"), "admins decided on", row.getLong("decided"));
+        }
+        return wrong.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", wrong));
+    }
+
+    private static void compare(List<String> wrong, String what, long counted, String witness, long right) {
+        if (counted != right) {
+            wrong.add("it has " + counted + ' ' + what + " where " + witness + ' ' + right);
+        }
     }
 
     /** Counts for those of these SKUs that have none, though there are reservations of them; answers how many were added. */

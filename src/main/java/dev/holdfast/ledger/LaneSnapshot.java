@@ -90,6 +90,14 @@ public final class LaneSnapshot {
                    where coalesce(s.sold, 0) <> coalesce(p.units, 0)) as add_up
             """;
 
+    /** Of SKUs whose adjustments are all recorded: what admins decided on, and what is to go as holds end. */
+    private static final String OTHER_CAPACITIES = """
+            select s.sku, k.capacity + s.pending as capacity
+            from stock s
+            join adjusted_skus k using (sale_id, sku)
+            where s.sale_id = $1 and s.lane = $2 and s.version = k.capacity_version and s.capacity <> k.capacity + s.pending
+            """;
+
     /** One number of each row, and no look into its lines: the price for seeing that a row of a purchase is gone. */
     private static final String ROWS_ADD_UP = """
             select coalesce((select sum(units) from reservations where sale_id = $1 and lane = $2 and state = 'confirmed'), 0)
@@ -216,6 +224,18 @@ public final class LaneSnapshot {
                         }
                     }
                     return sold;
+                });
+    }
+
+    /** The capacity that SKUs should have, of those that have another one than admins decided on. */
+    public Future<Map<Sku, Long>> otherCapacities() {
+        return connection
+                .preparedQuery(OTHER_CAPACITIES)
+                .execute(Tuple.of(lane.saleId().value(), lane.number()))
+                .map(rows -> {
+                    Map<Sku, Long> capacities = new HashMap<>();
+                    rows.forEach(row -> capacities.put(new Sku(row.getString("sku")), row.getLong("capacity")));
+                    return capacities;
                 });
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,8 +13,10 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,11 +96,18 @@ public final class LostAnswers {
             from lost_answers a
             where sale_id = $1 and lane = $2 and epoch < $3 and (epoch, seq) > ($4, $5)
               and epoch >= (select l.discarded_before from lanes l where l.sale_id = $1 and l.lane = $2)
-              and (state <> 'held' or expires_at > clock_timestamp() + $6 * interval '1 millisecond')
+              and (state <> 'held' or expires_at > $6)
               and not exists (select from dead_letters d
                               where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id and d.state in ('waiting', 'discarded'))
             order by epoch, seq
             limit $7
+            """;
+
+    private static final String WANTED_OF = """
+            select distinct reservation_id
+            from lost_answers
+            where sale_id = $1 and lane = $2 and epoch < $3 and (state <> 'held' or expires_at > $4) and reservation_id = any ($5)
+              and epoch >= (select l.discarded_before from lanes l where l.sale_id = $1 and l.lane = $2)
             """;
 
     private static final String DISCARD = """
@@ -153,19 +163,35 @@ public final class LostAnswers {
      * over.
      *
      * @param after the last of an earlier call; null at first
-     * @param clockOffsetMs of the sale
+     * @param nowMs by the sale's clock
      */
-    public Future<List<LostAnswer>> wanted(
-            Lane before, LostAnswer.@Nullable Place after, long clockOffsetMs, int most) {
+    public Future<List<LostAnswer>> wanted(Lane before, LostAnswer.@Nullable Place after, long nowMs, int most) {
         Tuple arguments = Tuple.of(before.saleId().value(), before.number(), before.epoch())
                 .addLong(after == null ? 0 : after.epoch())
                 .addLong(after == null ? 0 : after.seq())
-                .addLong(clockOffsetMs)
+                .addValue(Columns.time(nowMs))
                 .addInteger(most);
         return postgres.query("find lost answers of " + before, WANTED, arguments)
                 .map(rows -> {
                     List<LostAnswer> found = new ArrayList<>();
                     rows.forEach(row -> found.add(answer(row)));
+                    return found;
+                });
+    }
+
+    /**
+     * Those of these reservations of which callers were told what {@link #wanted} answers.
+     *
+     * @param nowMs by the sale's clock
+     */
+    public Future<Set<ReservationId>> wantedOf(Lane before, List<ReservationId> ids, long nowMs) {
+        Tuple arguments = Tuple.of(before.saleId().value(), before.number(), before.epoch())
+                .addValue(Columns.time(nowMs))
+                .addValue(Columns.texts(ids, ReservationId::value));
+        return postgres.query("look for lost answers of " + before, WANTED_OF, arguments)
+                .map(rows -> {
+                    Set<ReservationId> found = new HashSet<>();
+                    rows.forEach(row -> found.add(new ReservationId(row.getString("reservation_id"))));
                     return found;
                 });
     }

@@ -223,7 +223,8 @@ public final class LaneContents {
                 hasLedger && own == endOfStream ? lastEntry(lastId, ledger) : null,
                 Math.max(Math.max(mine, ledgerEpoch), Math.max(number(sale.get("sealed")), restoring)),
                 number(sale.get("recorded_seq")),
-                timeMs + number(sale.get("offset_ms")) - number(sale.get("lag_ms")),
+                timeMs - number(sale.get("lag_ms")),
+                timeMs - number(sale.get("lag_ms")) + number(sale.get("offset_ms")),
                 sale);
     }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastEntry that entry; null where there is none, or where the stream ends with another one
  * @param highestEpoch that it has had or was to get, 0 for none
  * @param recordedSeq how far PostgreSQL had it when it told last
- * @param nowMs by the sale's clock
+ * @param clockMs Redis's clock without what the lane's time is behind it, ms
+ * @param nowMs by the sale's clock, as Redis has its offset
  * @param sale the fields of its sale hash
  */
 public record LaneFacts(
@@ -24,6 +25,7 @@ public record LaneFacts(
         @Nullable String lastEntry,
         long highestEpoch,
         long recordedSeq,
+        long clockMs,
         long nowMs,
         Map<String, String> sale) {
 

@@ -1,5 +1,7 @@
 package dev.holdfast.reservation;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -70,7 +72,17 @@ public final class ToldAnswers {
         }
     }
 
-    /** Nothing more is told of this epoch of the lane, and what was told is written down elsewhere. */
+    /** These answers about the lane are written down elsewhere. What was told meanwhile, by another event loop, is kept. */
+    public void forget(Lane lane, List<Reservation> filed) {
+        Queue<Reservation> queue = byLane.get(lane);
+        if (queue != null) {
+            Set<Reservation> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+            gone.addAll(filed);
+            queue.removeIf(told -> gone.contains(told) && counted());
+        }
+    }
+
+    /** Nothing of this epoch of the lane is wanted any more. */
     public void forget(Lane lane) {
         Queue<Reservation> queue = byLane.remove(lane);
         if (queue != null) {

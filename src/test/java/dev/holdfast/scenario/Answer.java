@@ -25,6 +25,13 @@ sealed interface Answer {
         }
     }
 
+    /**
+     * It was done, and the caller was told so; then Redis lost its past before that was said to be recorded.
+     *
+     * @param told as the caller was told it
+     */
+    record Lost(Done told) implements Answer {}
+
     /** In what tells of a fault between client and node. */
     String ON_PURPOSE = "broken on purpose";
 

@@ -33,6 +33,8 @@ final class AnswersCheck {
                 case Answer.Done done -> readDone(operation, done);
                 case Answer.Refused refused -> readRefused(operation, refused);
                 case Answer.Unknown unknown -> {}
+                // LossCheck knows what must have become of it.
+                case Answer.Lost lost -> {}
             }
         }
     }
@@ -110,9 +112,12 @@ final class AnswersCheck {
     }
 
     private boolean isHoldOf(Ask.Hold ask, Change held) {
-        return held.customer().equals(ask.customer())
-                && held.lines().equals(ask.lines())
-                && held.expiresAtMs() - held.heldAtMs() == holdMs(ask, held);
+        // A rebuild makes the hold as it was when it was lost; whether that was told so, LossCheck knows.
+        return held.customer().equals(ask.customer()) && (held.concluded() || isAsAsked(ask, held));
+    }
+
+    private boolean isAsAsked(Ask.Hold ask, Change held) {
+        return held.lines().equals(ask.lines()) && held.expiresAtMs() - held.heldAtMs() == holdMs(ask, held);
     }
 
     private long holdMs(Ask.Hold ask, Change held) {
@@ -123,7 +128,8 @@ final class AnswersCheck {
 
     private boolean isFirstIfNew(Answer.Done done, Change held) {
         return done.replayed()
-                || (created.add(held.id())
+                || (!held.concluded()
+                        && created.add(held.id())
                         && done.shown().state().equals("held")
                         && done.shown().expiresAtMs() == held.expiresAtMs());
     }

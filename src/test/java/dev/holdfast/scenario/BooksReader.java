@@ -13,9 +13,11 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads lane 0 of a sale from PostgreSQL, through JDBC and by the names of its tables. Safe for all threads. */
@@ -49,6 +51,37 @@ final class BooksReader {
             from reservations
             where sale_id = ? and lane = 0
             """;
+
+    private static final String FILED = """
+            select t.epoch, t.reservation_id, t.state, t.units, l.reservation_id is not null as is_lost,
+                   exists (select from rebuilds r
+                           where r.sale_id = t.sale_id and r.lane = t.lane and r.epoch > t.epoch and r.state = 'done'
+                             and r.started_at > t.filed_at) as in_time
+            from told_answers t
+            left join lost_answers l using (sale_id, lane, epoch, reservation_id)
+            where t.sale_id = ? and t.lane = 0
+            """;
+
+    private static final String STATES_AND_FILED = """
+            with s as (select ? as sale_id)
+            select reservation_id, state from reservations join s using (sale_id) where lane = 0
+            union all
+            select reservation_id, 'filed' from told_answers join s using (sale_id) where lane = 0
+            """;
+
+    private static final String FINDINGS = """
+            select epoch, kind, reservation_id
+            from rebuild_findings
+            where sale_id = ? and lane = 0 and reservation_id is not null
+            """;
+
+    private static final String LOSSES = """
+            select epoch, coalesce((details ->> 'lostAnswers')::bigint, 0), coalesce((details ->> 'units')::bigint, 0)
+            from incidents
+            where sale_id = ? and lane = 0 and kind = 'history-lost'
+            """;
+
+    private static final String RECLAIM_MS = "select reclaim_ms from sales where sale_id = ?";
 
     private final String jdbcUrl;
     private final String user;
@@ -91,7 +124,54 @@ final class BooksReader {
                         row.getString(1), new Counts(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5))));
         Map<String, BooksState.Row> reservations = new HashMap<>();
         each(connection, RESERVATIONS, saleId, row -> reservations.put(row.getString(1), reservation(row)));
-        return new BooksState(epochs, ledger, epochs.place(recordedSeq(connection, saleId)), stock, reservations);
+        return new BooksState(
+                epochs,
+                ledger,
+                epochs.place(recordedSeq(connection, saleId)),
+                stock,
+                reservations,
+                lost(connection, saleId));
+    }
+
+    private static LostBooks lost(Connection connection, String saleId) throws SQLException {
+        List<LostBooks.Filed> filed = new ArrayList<>();
+        each(
+                connection,
+                FILED,
+                saleId,
+                row -> filed.add(new LostBooks.Filed(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6))));
+        List<LostBooks.Finding> findings = new ArrayList<>();
+        each(
+                connection,
+                FINDINGS,
+                saleId,
+                row -> findings.add(new LostBooks.Finding(row.getLong(1), row.getString(2), row.getString(3))));
+        List<LostBooks.Loss> losses = new ArrayList<>();
+        each(
+                connection,
+                LOSSES,
+                saleId,
+                row -> losses.add(new LostBooks.Loss(row.getLong(1), row.getLong(2), row.getLong(3))));
+        List<Long> reclaimMs = new ArrayList<>();
+        each(connection, RECLAIM_MS, saleId, row -> reclaimMs.add(row.getLong(1)));
+        return new LostBooks(filed, findings, losses, reclaimMs.isEmpty() ? 0 : reclaimMs.getFirst());
+    }
+
+    /** By id what the books say of each reservation: its state, and {@code filed} where a node filed what it had told of it. */
+    Map<String, Set<String>> statesAndFiled(String saleId) {
+        Map<String, Set<String>> known = new HashMap<>();
+        each(
+                STATES_AND_FILED,
+                saleId,
+                row -> known.computeIfAbsent(row.getString(1), id -> new HashSet<>())
+                        .add(row.getString(2)));
+        return known;
     }
 
     /** The cursor; -1 if PostgreSQL knows no such sale. */

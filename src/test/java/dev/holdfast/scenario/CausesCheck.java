@@ -39,8 +39,8 @@ final class CausesCheck {
         int replaced = 0;
         for (Change change : changes) {
             switch (change.op()) {
-                case "extended" -> extended++;
-                case "replaced" -> replaced++;
+                case "extended" -> extended += change.concluded() ? 0 : 1;
+                case "replaced" -> replaced += change.concluded() ? 0 : 1;
                 default -> {}
             }
             if (!change.op().equals("held") && !change.op().equals("expired")) {
@@ -69,11 +69,17 @@ final class CausesCheck {
             case Ask.Confirm confirm -> change.op().equals("confirmed");
             case Ask.Release release -> change.op().equals("released");
             case Ask.Replace replace ->
-                change.op().equals("replaced") && replace.lines().equals(change.lines());
-            case Ask.Extend extend -> change.op().equals("extended") && extendsTo(extend, change);
+                (change.op().equals("replaced") && replace.lines().equals(change.lines())) || goesOn(change);
+            case Ask.Extend extend ->
+                change.op().equals("extended") && (change.concluded() || extendsTo(extend, change));
             case Ask.Hold hold -> false;
             case Ask.Find find -> false;
         };
+    }
+
+    /** By one entry a rebuild brings a hold to the revision that it had after any number of extensions and replacements. */
+    private static boolean goesOn(Change change) {
+        return change.concluded() && change.op().equals("extended");
     }
 
     private boolean extendsTo(Ask.Extend ask, Change change) {

@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -11,7 +12,7 @@ final class Epochs {
     private long epoch;
     private long before;
     private long last;
-    private final Map<Long, Long> befores = new HashMap<>();
+    private final NavigableMap<Long, Long> befores = new TreeMap<>();
 
     /** The place of an entry; to be asked in the order of epochs and seqs. */
     long next(long epoch, long seq) {
@@ -29,9 +30,15 @@ final class Epochs {
         return before + seq;
     }
 
-    /** The place of an entry of any life of which there are entries; where there are none, as before or after all others. */
+    /** The place of an entry of any life; one of which there are no entries begins where the life before it ended. */
     long place(long epoch, long seq) {
-        return befores.getOrDefault(epoch, epoch > this.epoch ? last : 0) + seq;
+        Map.Entry<Long, Long> following = befores.ceilingEntry(epoch);
+        return (following == null ? last : following.getValue()) + seq;
+    }
+
+    /** By the epochs of which there are entries, the place before the first of them. */
+    NavigableMap<Long, Long> lives() {
+        return Collections.unmodifiableNavigableMap(befores);
     }
 
     /** What a stream has of the present life, by place. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param operations of this lane's sale only
  * @param adjustments what its admins were told of their adjustments
  * @param observations what else was told of the sale
+ * @param recovery what was lost, and what was done about it
  */
 record Evidence(
         Map<String, Integer> skuLimits,
@@ -22,22 +23,39 @@ record Evidence(
         @Nullable BooksState books,
         List<Operation> operations,
         ToldAdjustments adjustments,
-        Observations observations) {
+        Observations observations,
+        Recovery recovery) {
 
     /**
-     * The same where Redis had another past from that moment on: what was asked before it may have come to nothing, unless PostgreSQL was
-     * said to have it.
+     * The same where Redis had another past from that moment on: what was answered before it is lost, unless PostgreSQL was said to have
+     * it. What was refused before it may be told of what is lost.
      */
     Evidence afterLossAt(long nanos) {
         List<Operation> forgiven = operations.stream()
-                .map(operation -> operation.startNanos() - nanos < 0 && !operation.isToldAsRecorded()
-                        ? operation.answered(new Answer.Unknown(Answer.ON_PURPOSE + ": before the loss"))
-                        : operation)
+                .map(operation ->
+                        operation.startNanos() - nanos < 0 ? operation.answered(afterLoss(operation)) : operation)
                 .toList();
         List<Observation> kept = observations.single().stream()
                 .filter(each -> each instanceof Observation.CursorRead || each.startNanos() - nanos >= 0)
                 .toList();
-        return new Evidence(skuLimits, stream, lane, books, forgiven, adjustments, new Observations(kept, List.of()));
+        return new Evidence(
+                skuLimits,
+                stream,
+                lane,
+                books,
+                forgiven,
+                adjustments,
+                new Observations(kept, List.of()),
+                recovery.andLossAt(nanos));
+    }
+
+    private static Answer afterLoss(Operation operation) {
+        return switch (operation.answer()) {
+            case Answer.Done done -> operation.isToldAsRecorded() ? done : new Answer.Lost(done);
+            case Answer.Refused refused -> new Answer.Unknown(Answer.ON_PURPOSE + ": before the loss");
+            case Answer.Lost lost -> lost;
+            case Answer.Unknown unknown -> unknown;
+        };
     }
 
     /** Of a sale that nobody but its buyers and admins looked at. */
@@ -48,7 +66,7 @@ record Evidence(
             @Nullable BooksState books,
             List<Operation> operations,
             ToldAdjustments adjustments) {
-        this(skuLimits, stream, lane, books, operations, adjustments, Observations.NONE);
+        this(skuLimits, stream, lane, books, operations, adjustments, Observations.NONE, Recovery.NONE);
     }
 
     /** Of a sale that no admin adjusted. */

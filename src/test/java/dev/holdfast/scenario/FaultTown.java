@@ -58,6 +58,7 @@ final class FaultTown implements AutoCloseable {
                         "local time = redis.call('TIME') time[1] = string.format('%d', time[1] + (redis.call('GET', '"
                                 + STEP + "') or 0))")
                 .in("redis/ClockSampler.java", "commands.time()", STEPPED_TIME)
+                .in("redis/LaneContents.java", "commands.time()", STEPPED_TIME)
                 .in("Tuning.java", RESENDS + "Duration.ofMinutes(10)", RESENDS + "Duration.ofMillis(500)")
                 .into(folder));
     }

@@ -70,6 +70,7 @@ final class History {
             case Answer.Done done -> done.replayed() ? "replayed" : "done";
             case Answer.Refused refused -> refused.code();
             case Answer.Unknown unknown -> "unknown";
+            case Answer.Lost lost -> "done before a loss";
         };
     }
 }

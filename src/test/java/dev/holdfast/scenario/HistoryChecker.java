@@ -1,5 +1,6 @@
 package dev.holdfast.scenario;
 
+import dev.holdfast.scenario.LedgerLine.Change;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableMap;
@@ -27,9 +28,13 @@ final class HistoryChecker {
     private static Violations check(Evidence evidence, Duration nearCache, boolean ofOneNode) {
         Violations violations = new Violations();
         LedgerReplay replay = new LedgerReplay(evidence.skuLimits(), violations);
+        Epochs epochs =
+                evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        ConcludedLives concluded = ConcludedLives.in(ledger(evidence), epochs);
         ledger(evidence).forEach((seq, text) -> {
             try {
-                replay.add(LedgerLine.parse(seq, text));
+                LedgerLine line = LedgerLine.parse(seq, text);
+                replay.add(line instanceof Change change && concluded.has(seq) ? change.byRebuild() : line);
             } catch (IllegalArgumentException e) {
                 violations.add("unreadable entry", seq, text);
             }
@@ -43,13 +48,14 @@ final class HistoryChecker {
         new KeysCheck(replay, realTime, violations).check(operations);
         AdjustmentsCheck adjustments = new AdjustmentsCheck(replay, violations);
         adjustments.bound(evidence.adjustments(), realTime);
-        Epochs epochs =
-                evidence.books() == null ? new Epochs() : evidence.books().epochs();
+        LossCheck losses = new LossCheck(replay, concluded, evidence, violations);
+        losses.bound(realTime);
         ObservationsCheck observed = new ObservationsCheck(replay, realTime, epochs, violations);
         observed.bound(evidence.observations());
         realTime.settle();
         realTime.checkOrder(violations);
-        new DeadlinesCheck(replay, realTime, violations).check();
+        new DeadlinesCheck(replay, realTime, violations).check(operations);
+        losses.check();
         answers.checkFreshness();
         answers.changesTime().settle();
         RealTime known = ofOneNode ? answers.changesTime() : new RealTime(0).settled();

@@ -22,6 +22,9 @@ class HistoryCheckerTest {
     private static final String HELD = "held " + ID + " 1 0 1000 5000 f c A 1";
     private static final String CONFIRMED = "confirmed " + ID + " 2 700 1000 5000 f c A 1";
     private static final String PACKED = "C 2 4 700 1000 5000 f c A 1";
+    /** Of a story that does not say what Redis has in the end. */
+    private static final String REDIS_STOCK = "Redis's stock is not the ledger's";
+
     private static final long DAY_MS = 86_400_000;
 
     @Test
@@ -384,6 +387,234 @@ class HistoryCheckerTest {
         assertThat(right.check().found()).isEmpty();
         assertThat(earlier.check().found()).isEmpty();
         assertThat(wrong.check().perRule()).containsOnlyKeys("told as recorded before it was");
+    }
+
+    @Test
+    void aPurchaseThatIsPutBackAfterALossHasNoViolations() {
+        Story story = putBack(HELD, CONFIRMED)
+                .said(hold("k", 1), again("confirmed"), 80, 90)
+                .seen(new StockSeen(0, Map.of("A", counts(1, 0)), true, 91, 92));
+
+        assertThat(story.checkAfterLoss().found()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    3 900 1000 5000 f c A 1 | something after its end
+                    2 700 1000 5000 f c A 1 | revision out of order
+                    """, delimiter = '|')
+    void aPurchaseThatIsPutBackTwiceIsFound(String rest, String rule) {
+        Story story = putBack(HELD, CONFIRMED, "confirmed " + ID + ' ' + rest);
+
+        assertThat(story.checkAfterLoss().perRule()).containsKey(rule);
+    }
+
+    @Test
+    void aHoldThatIsCountedTwiceByARebuildIsFound() {
+        Story story = putBack(HELD, HELD.replace(" 1 0 ", " 2 0 "));
+
+        assertThat(story.checkAfterLoss().perRule()).containsKey("held twice");
+    }
+
+    @Test
+    void aPurchaseThatIsHeldAnewByARebuildIsFound() {
+        Story story = putBack(HELD, CONFIRMED, HELD.replace(" 1 0 ", " 3 0 "));
+
+        assertThat(story.checkAfterLoss().perRule()).containsKey("something after its end");
+    }
+
+    @Test
+    void aPurchaseThatARebuildSkipsIsFound() {
+        Story listed = lostPurchase().filed(ID, true, true).rebuilt(2000, false, 60, 70);
+        Story late = lostPurchase().filed(ID, true, false).rebuilt(2000, false, 60, 70);
+        Story forgotten = lostPurchase().rebuilt(2000, false, 60, 70);
+
+        assertThat(listed.checkAfterLoss().perRule())
+                .containsOnlyKeys("neither put back nor listed as ended", REDIS_STOCK);
+        assertThat(late.checkAfterLoss().perRule()).containsOnlyKeys(REDIS_STOCK);
+        assertThat(forgotten.checkAfterLoss().perRule())
+                .containsOnlyKeys("acknowledged, and after a loss neither in the books nor listed", REDIS_STOCK);
+    }
+
+    @Test
+    void aPurchaseOfUnitsThatAreGoneMayBeListedInstead() {
+        Story there =
+                lostPurchase().filed(ID, true, true).found(LostBooks.ENDED, ID).rebuilt(2000, false, 60, 70);
+        Story gone = new Story()
+                .then("held another-" + ID + " 1 0 1000 5000 f d A 2")
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Confirm(ID), done("confirmed", 1, 6000), 30, 40)
+                .lostAt(50)
+                .filed(ID, true, true)
+                .found(LostBooks.ENDED, ID)
+                .rebuilt(2000, false, 60, 70);
+
+        assertThat(there.checkAfterLoss().perRule()).containsKey("not put back, though its units were there");
+        assertThat(gone.checkAfterLoss().perRule()).doesNotContainKey("not put back, though its units were there");
+    }
+
+    @Test
+    void aReleaseThatARebuildSkipsIsFound() {
+        Story skipped = released().filed(ID, true, true).rebuilt(2000, false, 60, 70);
+        Story done = released()
+                .filed(ID, false, true)
+                .concluded("released " + ID + " 2 700 1000 5000 f c A 1")
+                .found(LostBooks.PUT_BACK, ID)
+                .rebuilt(2000, false, 60, 70)
+                .shelves(2, 0, 0)
+                .kept(ID, "R 2 4 700 1000 5000 f c A 1", 1700 + DAY_MS);
+
+        assertThat(skipped.checkAfterLoss().perRule()).containsKey("neither put back nor listed as ended");
+        assertThat(done.checkAfterLoss().found()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    1800 |
+                    3000 |
+                    3100 | put back for too long
+                    5000 | put back for too long
+                    1500 | put back for too short a time
+                    """, delimiter = '|')
+    void aHoldThatIsPutBackEndsByItsTime(long lastsMs, String rule) {
+        Story story = new Story()
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .lostAt(50)
+                .filed(ID, false, true)
+                .concluded("held " + ID + " 1 0 1000 " + lastsMs + " f c A 1")
+                .found(LostBooks.PUT_BACK, ID)
+                .rebuilt(2000, false, 60, 70)
+                .then("expired " + ID + " 2 " + lastsMs + " 1000 " + lastsMs + " f c A 1")
+                .shelves(2, 0, 0)
+                .kept(ID, "E 2 6 " + lastsMs + " 1000 " + lastsMs + " f c A 1", 1000 + lastsMs + DAY_MS);
+
+        Violations violations = story.checkAfterLoss();
+
+        if (rule == null) {
+            assertThat(violations.found()).isEmpty();
+        } else {
+            assertThat(violations.perRule()).containsOnlyKeys(rule);
+        }
+    }
+
+    @Test
+    void aHoldThatARebuildSkipsIsFoundUnlessItsTimeIsOverOrItWasReleased() {
+        Story live = new Story()
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .lostAt(50)
+                .filed(ID, true, true)
+                .rebuilt(2000, false, 60, 70);
+        Story over = new Story()
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .lostAt(50)
+                .filed(ID, true, true)
+                .rebuilt(6000, false, 60, 70);
+
+        Story released = new Story()
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Release(ID), new Answer.Unknown("time-out"), 30, 40)
+                .lostAt(50)
+                .filed(ID, "released", true, true)
+                .rebuilt(2000, false, 60, 70);
+
+        assertThat(live.checkAfterLoss().perRule()).containsKey("neither put back nor listed as ended");
+        assertThat(released.checkAfterLoss().perRule()).containsOnlyKeys(REDIS_STOCK);
+        assertThat(over.checkAfterLoss().perRule()).containsOnlyKeys(REDIS_STOCK);
+    }
+
+    @Test
+    void aKeyWhoseHoldWasPutBackMakesNoOther() {
+        String other = "another-" + ID;
+        Story story = putBack(HELD, CONFIRMED)
+                .then("held " + other + " 1 0 2100 5000 f c A 1")
+                .said(hold("k", 1), new Answer.Done(shown(other, 2100), false), 80, 90);
+
+        assertThat(story.checkAfterLoss().perRule()).containsKey("one key, several reservations");
+    }
+
+    @Test
+    void stockThatIsShownWithoutWhatWasPutBackIsFound() {
+        Story story = putBack(HELD, CONFIRMED).seen(new StockSeen(0, Map.of("A", counts(2, 0)), true, 91, 92));
+
+        assertThat(story.checkAfterLoss().perRule()).containsOnlyKeys("stock was shown as it was not");
+    }
+
+    @Test
+    void whatNobodyAskedForIsNotPutBack() {
+        Story story =
+                putBack(HELD, CONFIRMED, HELD.replace(ID, "another-" + ID)).found(LostBooks.PUT_BACK, "another-" + ID);
+
+        assertThat(story.checkAfterLoss().perRule()).containsKey("a hold that nobody can have caused");
+    }
+
+    @Test
+    void aRebuildListsWhatItPutsBack() {
+        Story silent =
+                lostPurchase().filed(ID, false, true).concluded(HELD, CONFIRMED).rebuilt(2000, false, 60, 70);
+        Story boasting = putBack(HELD, CONFIRMED).found(LostBooks.PUT_BACK, "another-" + ID);
+
+        assertThat(silent.checkAfterLoss().perRule()).containsKey("put back and not listed");
+        assertThat(boasting.checkAfterLoss().perRule()).containsKey("listed as put back, and was not");
+    }
+
+    @Test
+    void aRebuildPutsNothingBackWithoutALossOrWhereItIsNotTo() {
+        Story healthy = sold().concluded(HELD.replace(ID, "another-" + ID)).rebuilt(2000, false, 60, 70);
+        Story discarding = lostPurchase()
+                .concluded(HELD, CONFIRMED)
+                .found(LostBooks.PUT_BACK, ID)
+                .rebuilt(2000, true, 60, 70);
+
+        assertThat(healthy.checkAfterLoss().perRule()).containsKey("put back, though nothing was lost");
+        assertThat(discarding.checkAfterLoss().perRule())
+                .containsKey("put back by a rebuild that was to put nothing back");
+    }
+
+    @Test
+    void anIncidentThatCountsOtherwiseIsFound() {
+        Story right = putBack(HELD, CONFIRMED).toldAsLost(1, 1);
+        Story wrong = putBack(HELD, CONFIRMED).toldAsLost(2, 2);
+
+        assertThat(right.checkAfterLoss().found()).isEmpty();
+        assertThat(wrong.checkAfterLoss().perRule())
+                .containsOnlyKeys("what was put back and what was not is another number than was lost");
+    }
+
+    /** Told of, and lost before it was recorded. */
+    private static Story lostPurchase() {
+        return new Story()
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Confirm(ID), confirmed(), 30, 40)
+                .lostAt(50);
+    }
+
+    /** The same, and a rebuild writes these entries. */
+    private static Story putBack(String... entries) {
+        return lostPurchase()
+                .filed(ID, false, true)
+                .concluded(entries)
+                .found(LostBooks.PUT_BACK, ID)
+                .rebuilt(2000, false, 60, 70)
+                .shelves(1, 0, 1)
+                .bought(1)
+                .kept(ID, PACKED, 1700 + DAY_MS);
+    }
+
+    /** Its hold is recorded, and its release is lost. */
+    private static Story released() {
+        return new Story()
+                .then(HELD)
+                .said(hold("k", 1), done("held", 1, 6000), 10, 20)
+                .said(new Ask.Release(ID), done("released", 1, 6000), 30, 40)
+                .lostAt(50);
+    }
+
+    private static Answer.Done again(String state) {
+        return new Answer.Done(done(state, 1, 6000).shown(), true);
+    }
+
+    private static Answer.Shown shown(String id, long heldAtMs) {
+        return new Answer.Shown(id, "c", "held", Lines.of("A", 1), heldAtMs, heldAtMs + 5000, 1);
     }
 
     private static Story audited(Counts counts, long start, long end) {

@@ -141,7 +141,7 @@ enum Injection {
             town.emptyRedis();
             storm.lostThePast();
             storm.awaitStopped();
-            storm.rebuildByTheBooks(town.nodes.get(node).api());
+            storm.rebuildAfterLoss(town.nodes.get(node).api());
         }
     },
     REDIS_DEMOTED("Redis is demoted to an older one and promoted, and the lane rebuilt", Whose.ALL, Codes.OF_A_LOSS) {
@@ -157,7 +157,7 @@ enum Injection {
                 RedisRoles.promote(town.redis);
                 storm.lostThePast();
                 storm.awaitStopped();
-                storm.rebuildByTheBooks(town.nodes.get(node).api());
+                storm.rebuildAfterLoss(town.nodes.get(node).api());
             } finally {
                 older.stop();
             }

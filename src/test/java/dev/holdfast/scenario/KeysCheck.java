@@ -46,6 +46,10 @@ final class KeysCheck {
             if (operation.answer() instanceof Answer.Done done) {
                 reservations.add(done.shown().id());
             }
+            // One that was not put back is gone: its key is free again.
+            if (operation.answer() instanceof Answer.Lost lost && isThere(lost)) {
+                reservations.add(lost.told().shown().id());
+            }
         }
         violations.addUnless(reservations.size() <= 1, "one key, several reservations", key, reservations);
         for (String id : reservations) {
@@ -63,6 +67,10 @@ final class KeysCheck {
                     .forEach(operation -> open(key, (Ask.Hold) operation.ask()));
         }
         asked.stream().filter(KeysCheck::isReuse).forEach(operation -> checkReuse(operation, asked));
+    }
+
+    private boolean isThere(Answer.Lost lost) {
+        return !replay.reservation(lost.told().shown().id()).isEmpty();
     }
 
     private void boundHold(String id, long nanos) {

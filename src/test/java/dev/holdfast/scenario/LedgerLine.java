@@ -53,7 +53,11 @@ sealed interface LedgerLine {
 
     record Audit(long seq, long atMs, Map<String, Counts> counts) implements LedgerLine {}
 
-    /** A transition of a reservation: {@code op} is its word, {@code lines} are those after it. */
+    /**
+     * A transition of a reservation: {@code op} is its word, {@code lines} are those after it.
+     *
+     * @param concluded whether a rebuild wrote it, for what had happened before
+     */
     record Change(
             long seq,
             String op,
@@ -65,8 +69,15 @@ sealed interface LedgerLine {
             String fingerprint,
             String customer,
             Lines lines,
-            @Nullable Lines previous)
+            @Nullable Lines previous,
+            boolean concluded)
             implements LedgerLine {
+
+        /** The same, written by a rebuild. */
+        Change byRebuild() {
+            return new Change(
+                    seq, op, id, heldAtMs, revision, atMs, expiresAtMs, fingerprint, customer, lines, previous, true);
+        }
 
         /** The reservation's state after it. */
         String state() {
@@ -167,7 +178,8 @@ sealed interface LedgerLine {
                 words[6],
                 words[7],
                 Lines.parse(words[8]),
-                halves.length == 2 ? Lines.parse(halves[1]) : null);
+                halves.length == 2 ? Lines.parse(halves[1]) : null,
+                false);
     }
 
     /** What callers know the reservation by: its key in Redis and the moment of its hold. Shorter names are those of made-up histories. */

@@ -182,15 +182,22 @@ final class LedgerReplay {
         Change last = before.isEmpty() ? null : before.getLast();
         rules.check(change, last, sale.at(change.seq()));
         before.add(change);
-        clock.put(change.seq(), change.atMs());
-        Lines gone = last == null ? Lines.NONE : last.lines();
+        if (!change.concluded()) {
+            clock.put(change.seq(), change.atMs());
+        }
+        // What has ended has no units, and a rebuild may hold it again.
+        Lines gone = last == null || last.ends() ? Lines.NONE : last.lines();
         switch (change.op()) {
             case "held", "replaced" -> {
                 move(change, gone, 1, -1, 0);
                 move(change, change.lines(), -1, 1, 0);
                 take(change, gone, -1);
                 take(change, change.lines(), 1);
-                checkLimits(change);
+                if (!change.concluded()) {
+                    // What was put back was within the limits when it was given; a hold that is due may still count
+                    // beside it.
+                    checkLimits(change);
+                }
                 capacities.check(change, gone);
             }
             case "confirmed" -> move(change, change.lines(), 0, -1, 1);

@@ -36,7 +36,8 @@ final class LivenessCheck {
             long[] askedAndDone =
                     verbs.computeIfAbsent(operation.ask().getClass().getSimpleName(), verb -> new long[2]);
             askedAndDone[0]++;
-            askedAndDone[1] += operation.answer() instanceof Answer.Done ? 1 : 0;
+            askedAndDone[1] +=
+                    operation.answer() instanceof Answer.Done || operation.answer() instanceof Answer.Lost ? 1 : 0;
         }
         verbs.forEach((verb, askedAndDone) -> violations.addUnless(
                 askedAndDone[1] * ONE_DONE_OF >= askedAndDone[0],
@@ -56,6 +57,7 @@ final class LivenessCheck {
     private static boolean isServed(Answer answer) {
         return switch (answer) {
             case Answer.Done done -> true;
+            case Answer.Lost lost -> true;
             case Answer.Refused refused -> !UNAVAILABLE.contains(refused.code());
             case Answer.Unknown unknown -> false;
         };
@@ -64,6 +66,7 @@ final class LivenessCheck {
     private void checkCause(Operation operation) {
         switch (operation.answer()) {
             case Answer.Done done -> {}
+            case Answer.Lost lost -> {}
             case Answer.Refused refused -> {
                 if (UNAVAILABLE.contains(refused.code())) {
                     checkCause(refused.code(), operation);

@@ -12,6 +12,7 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -126,6 +127,30 @@ class LostAnswersTest {
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(10);
     }
 
+    /** Nobody is told that a hold has ended by itself, so nodes do not remember it. */
+    @Test
+    void aPurchaseOfUnitsThatAHoldOfTheBooksHasKeptForTooLongIsPutBack() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
+        Answer due = holdFor(5, "anna", 9).must(201);
+        awaitRecorded(due);
+        Answer extended = holdFor(20, "carla", 1).must(201);
+        awaitRecorded(extended);
+        postgres.kill();
+        api.extend(saleId, id(extended), 600).must(200);
+        Answer bought = await().until(() -> holdFor(600, "bert", 9), answer -> answer.status() == 201);
+        api.confirm(saleId, id(bought)).must(200);
+        loseAll();
+        await().until(() -> loss().path("details").path("lostAnswers").asInt() == 2);
+        await().until(() -> Instant.now().isAfter(Instant.parse(extended.text("expiresAt"))));
+
+        rebuild();
+
+        assertThat(api.reservation(saleId, id(bought)).text("state")).isEqualTo("confirmed");
+        assertThat(api.reservation(saleId, id(due)).text("state")).isEqualTo("expired");
+        assertThat(api.reservation(saleId, id(extended)).text("state")).isEqualTo("held");
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
     @Test
     void whatADiscardEndsStaysEnded() {
         openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
@@ -144,6 +169,11 @@ class LostAnswersTest {
 
         assertThat(api.reservation(saleId, id(held)).status()).isEqualTo(404);
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
+    }
+
+    private Answer holdFor(int seconds, String customer, int quantity) {
+        String cart = Api.cart(customer, SKU, quantity);
+        return api.hold(saleId, cart.substring(0, cart.length() - 1) + ",\"holdSeconds\":" + seconds + '}', null);
     }
 
     private void rebuild() {

@@ -25,6 +25,12 @@ enum PlantedBug {
     /** A node goes on refusing by what was so before its own buyers gave something back. */
     NEAR_CACHE_NEVER_WIPED("reservation/SoldOutBoard.java", "notes = lanes.remove(lane);", "notes = null;"),
 
+    /** A rebuild forgets every second reservation that callers were told of and Redis lost. */
+    EVERY_SECOND_IS_NOT_PUT_BACK(
+            "admin/rebuild/PutBack.java",
+            "if (!one.texts.isEmpty()) {",
+            "if (!one.texts.isEmpty() && one.wanted.id().value().hashCode() % 2 == 0) {"),
+
     /** A repeated request looks like a new reservation. */
     REPLAYED_ANSWERED_201("http/HoldAnswers.java", "Answer.json(200,", "Answer.json(201,");
 

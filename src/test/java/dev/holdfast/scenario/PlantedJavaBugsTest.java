@@ -139,6 +139,50 @@ class PlantedJavaBugsTest {
         assertThat(violations.perRule()).containsKey(rule);
     }
 
+    @Test
+    void aRebuildThatForgetsEverySecondLostPurchaseIsFound() throws Exception {
+        Violations violations = loss(planted(PlantedBug.EVERY_SECOND_IS_NOT_PUT_BACK));
+
+        assertThat(violations.perRule()).containsOnlyKeys("neither put back nor listed as ended");
+        assertThat(loss(new AlteredProgram()).found()).isEmpty();
+    }
+
+    /** A storm in which Redis is emptied when callers have been told of much that is not recorded, and the lane is rebuilt. */
+    private Violations loss(AlteredProgram program) throws Exception {
+        Path classes = program.into(Files.createTempDirectory(folder, "program"));
+        LocalRedis redis = TestServers.ownRedis();
+        String itsDatabase = TestServers.migratedDatabase();
+        BooksReader itsBooks = new BooksReader(itsDatabase);
+        try (AlteredNode.Program altered = new AlteredNode.Program(classes);
+                AlteredNode node = altered.start(redis.uri(), itsDatabase);
+                RedisClient client = RedisClient.create(redis.uri());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            Town town = new Town(node.api(), List.of(node.publicUri()), connection.sync(), itsBooks);
+            try (SaleStorm storm = new SaleStorm(town, Kind.LONG, SEED);
+                    Connection locking = itsBooks.connect();
+                    Statement statement = locking.createStatement()) {
+                storm.begin(CLIENTS);
+                untilMoreDone(storm, 100);
+                locking.setAutoCommit(false);
+                statement.execute("lock table stock in access exclusive mode");
+                untilMoreDone(storm, 400);
+                assertThat(connection.sync().flushall()).isEqualTo("OK");
+                storm.lostThePast();
+                storm.awaitStopped();
+                locking.rollback();
+                storm.rebuildAfterLoss(node.api());
+                long done = storm.history().count("done");
+                await().until(() -> storm.history().count("done") > done + 100);
+                storm.end();
+                storm.settle();
+                return HistoryChecker.check(
+                        storm.evidence(), Settings.Rush.usual().nearCache());
+            }
+        } finally {
+            redis.stop();
+        }
+    }
+
     private static AlteredProgram planted(PlantedBug bug) {
         return bug.plantedIn(new AlteredProgram());
     }

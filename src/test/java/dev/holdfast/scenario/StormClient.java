@@ -95,6 +95,8 @@ final class StormClient {
                     holdAgain();
                 }
             }
+            // Only who looks back at a loss says so.
+            case Answer.Lost lost -> {}
         }
     }
 

@@ -14,6 +14,14 @@ final class Story {
 
     static final String ID = "reservation-of-22-chars";
 
+    /** How long a hold that was put back waits for its receipt. */
+    static final long RECLAIM_MS = 2000;
+
+    /** The lane begins with 1; a rebuild takes two more. */
+    private static final long CONCLUDING = 2;
+
+    private static final long REBUILT = 3;
+
     private final TreeMap<Long, String> ledger = new TreeMap<>();
     private final List<Operation> operations = new ArrayList<>();
     private final Map<String, String> stock = new HashMap<>();
@@ -23,6 +31,12 @@ final class Story {
     private final List<Observation> observed = new ArrayList<>();
     private final List<WatchedStock> watched = new ArrayList<>();
     private final List<ToldAdjustments.Applied> adjusted = new ArrayList<>();
+    private final TreeMap<Long, Long> epochsByFirstPlace = new TreeMap<>(Map.of(1L, 1L));
+    private final List<LostBooks.Filed> filed = new ArrayList<>();
+    private final List<LostBooks.Finding> findings = new ArrayList<>();
+    private final List<LostBooks.Loss> incidents = new ArrayList<>();
+    private final List<Recovery.Rebuilt> rebuilds = new ArrayList<>();
+    private final List<Long> losses = new ArrayList<>();
 
     Story() {
         ledger.put(0L, "epoch");
@@ -76,6 +90,51 @@ final class Story {
         return new Counts(2, available, held, 2 - available - held);
     }
 
+    /** From this moment on Redis has another past. */
+    Story lostAt(long nanos) {
+        losses.add(nanos);
+        return this;
+    }
+
+    /** A node had told of a unit of this reservation, and filed it when the lane stopped. */
+    Story filed(String id, boolean isLost, boolean inTime) {
+        return filed(id, "held", isLost, inTime);
+    }
+
+    /** The same, told to be in that state. */
+    Story filed(String id, String state, boolean isLost, boolean inTime) {
+        filed.add(new LostBooks.Filed(1, id, state, 1, isLost, inTime));
+        return this;
+    }
+
+    /** So much the incident says was lost. */
+    Story toldAsLost(long reservations, long units) {
+        incidents.add(new LostBooks.Loss(1, reservations, units));
+        return this;
+    }
+
+    /** A rebuild begins with these entries, in a life that is theirs alone. */
+    Story concluded(String... entries) {
+        epochsByFirstPlace.put(ledger.lastKey() + 1, CONCLUDING);
+        for (String entry : entries) {
+            then(entry);
+        }
+        return this;
+    }
+
+    /** A rebuild lists this. */
+    Story found(String kind, String id) {
+        findings.add(new LostBooks.Finding(REBUILT, kind, id));
+        return this;
+    }
+
+    /** It ends between these two moments of the clients' clock: from here on the lane has its new life. */
+    Story rebuilt(long atMs, boolean discards, long start, long end) {
+        epochsByFirstPlace.put(ledger.lastKey() + 1, REBUILT);
+        rebuilds.add(new Recovery.Rebuilt(REBUILT, discards, start, end));
+        return then("rebuilt " + atMs + " 1").then("sale " + atMs + " 1 open 0 0 5000 10000 2 0");
+    }
+
     /** What Redis's stock hash says at the end. */
     Story shelves(int available, int held, int sold) {
         stock.putAll(Map.of(
@@ -107,7 +166,12 @@ final class Story {
     /** The same with PostgreSQL's side, whose ledger is the stream's. */
     Violations check(long recordedSeq, Counts stockOfA, BooksState.Row row) {
         BooksState books = new BooksState(
-                new Epochs(), new TreeMap<>(ledger.tailMap(1L)), recordedSeq, Map.of("A", stockOfA), Map.of(ID, row));
+                new Epochs(),
+                new TreeMap<>(ledger.tailMap(1L)),
+                recordedSeq,
+                Map.of("A", stockOfA),
+                Map.of(ID, row),
+                LostBooks.NONE);
         return HistoryChecker.check(evidence(books));
     }
 
@@ -115,8 +179,43 @@ final class Story {
     Violations checkWith(Consumer<Map<Long, String>> difference) {
         TreeMap<Long, String> recorded = new TreeMap<>(ledger.tailMap(1L));
         difference.accept(recorded);
-        BooksState books = new BooksState(new Epochs(), recorded, ledger.lastKey(), Map.of(), Map.of());
+        BooksState books = new BooksState(new Epochs(), recorded, ledger.lastKey(), Map.of(), Map.of(), LostBooks.NONE);
         return HistoryChecker.check(evidence(books));
+    }
+
+    /** The same with books that are the sum of the ledger. */
+    Violations checkAfterLoss() {
+        LedgerReplay replay = new LedgerReplay(Map.of(), new Violations());
+        Epochs epochs = new Epochs();
+        ledger.tailMap(1L).forEach((place, text) -> {
+            replay.add(LedgerLine.parse(place, text));
+            Map.Entry<Long, Long> life = epochsByFirstPlace.floorEntry(place);
+            var unused = epochs.next(life.getValue(), place - life.getKey() + 1);
+        });
+        Map<String, BooksState.Row> rows = new HashMap<>();
+        for (String id : replay.reservationIds()) {
+            LedgerLine.Change last = replay.reservation(id).getLast();
+            rows.put(
+                    id,
+                    new BooksState.Row(
+                            last.state(),
+                            last.customer(),
+                            last.lines(),
+                            last.heldAtMs(),
+                            last.expiresAtMs(),
+                            last.endedAtMs()));
+        }
+        Evidence evidence = evidence(new BooksState(
+                epochs,
+                new TreeMap<>(ledger.tailMap(1L)),
+                ledger.lastKey(),
+                replay.counts(),
+                rows,
+                new LostBooks(filed, findings, incidents, RECLAIM_MS)));
+        for (long lost : losses) {
+            evidence = evidence.afterLossAt(lost);
+        }
+        return HistoryChecker.check(evidence);
     }
 
     /** All of it, without PostgreSQL's side. */
@@ -132,7 +231,8 @@ final class Story {
                 books,
                 operations,
                 new ToldAdjustments(adjusted, 0),
-                new Observations(observed, watched));
+                new Observations(observed, watched),
+                new Recovery(List.of(), rebuilds));
     }
 
     static Ask.Hold hold(String key, int quantity) {

@@ -19,6 +19,10 @@ final class TransitionRules {
             violations.add("a reservation before its sale", change);
             return;
         }
+        if (change.concluded()) {
+            checkConcluded(change, last);
+            return;
+        }
         if (change.op().equals("held") || (change.op().equals("replaced") && grows(change))) {
             checkWindow(change, policy);
         }
@@ -54,6 +58,44 @@ final class TransitionRules {
     private void checkNext(Change change, Change last, SaleSet policy) {
         violations.addUnless(!last.ends(), "something after its end", change, "after", last);
         violations.addUnless(change.revision() == last.revision() + 1, "revision out of order", change, "after", last);
+        checkSame(change, last);
+        violations.addUnless(goesOn(change, last), "lines that came from nowhere", change, "after", last);
+        checkDeadline(change, last, policy);
+    }
+
+    /**
+     * A rebuild repeats what happened before, in fewer steps: revisions may be left out, a hold is made with the lines that it had last, and
+     * gets another end. It needs no open sale, because its units were given once.
+     */
+    private void checkConcluded(Change change, @Nullable Change last) {
+        boolean held = change.op().equals("held");
+        if (last == null) {
+            violations.addUnless(held, "a reservation that does not begin with its hold", change);
+            return;
+        }
+        violations.addUnless(!held || last.ends(), "held twice", change, "after", last);
+        violations.addUnless(
+                held ? !last.state().equals("confirmed") : !last.ends(),
+                "something after its end",
+                change,
+                "after",
+                last);
+        violations.addUnless(change.revision() > last.revision(), "revision out of order", change, "after", last);
+        checkSame(change, last);
+        violations.addUnless(held || goesOn(change, last), "lines that came from nowhere", change, "after", last);
+        violations.addUnless(
+                !change.op().equals("expired") || change.atMs() >= last.expiresAtMs(),
+                "expired before its deadline",
+                change);
+    }
+
+    private static boolean goesOn(Change change, Change last) {
+        return change.op().equals("replaced")
+                ? last.lines().equals(change.previous())
+                : last.lines().equals(change.lines());
+    }
+
+    private void checkSame(Change change, Change last) {
         violations.addUnless(
                 change.heldAtMs() == last.heldAtMs()
                         && change.customer().equals(last.customer())
@@ -62,14 +104,6 @@ final class TransitionRules {
                 change,
                 "after",
                 last);
-        boolean replaced = change.op().equals("replaced");
-        violations.addUnless(
-                replaced ? last.lines().equals(change.previous()) : last.lines().equals(change.lines()),
-                "lines that came from nowhere",
-                change,
-                "after",
-                last);
-        checkDeadline(change, last, policy);
     }
 
     private void checkDeadline(Change change, Change last, SaleSet policy) {

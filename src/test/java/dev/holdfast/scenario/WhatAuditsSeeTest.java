@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Somebody changes something behind the back of the service, in Redis or in PostgreSQL: it is found in a sale on which nothing happens, an
@@ -92,6 +94,51 @@ class WhatAuditsSeeTest {
         repair(incident);
         assertThat(api.stock(sale, "SHOE").body().path("available").asLong()).isEqualTo(9);
         assertThat(api.reservation(sale, sold).text("state")).isEqualTo("confirmed");
+        assertBalanced();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "available = available + 1, held = held - 1; it has 1 held where reservations have 2",
+                "available = available + 1, sold = sold - 1; it has 0 sold where reservations have 1",
+                "capacity = capacity + 5, available = available + 5; it has 15 of capacity where admins decided on 10"
+            })
+    void countsThatSomebodyChangedInPostgresqlAreNotWrittenIntoRedisAndARebuildMendsThem(String change, String why) {
+        String held = held("ann", "SHOE", 2);
+        String sold = confirmed("bob", "SHOE", 1);
+        await().until(() ->
+                DB.rows("select 1 from stock where sale_id = ? and sku = 'SHOE' and held = 2 and sold = 1", sale)
+                                .size()
+                        == 1);
+        DB.change("update stock set " + change + " where sale_id = ? and sku = 'SHOE'", sale);
+        JsonNode incident = incident("stock-differs");
+
+        Api.Answer refused = api.send(api.onAdmin(
+                incident.at("/call/method").asText(), incident.at("/call/path").asText(), "{\"reason\":\"a test\"}"));
+
+        assertThat(refused.text()).contains(why, "Ask for a rebuild");
+        assertThat(api.stock(sale, "SHOE").body().path("available").asLong()).isEqualTo(7);
+        rebuilt();
+        assertThat(api.stock(sale, "SHOE").body().path("available").asLong()).isEqualTo(7);
+        assertThat(api.reservation(sale, sold).text("state")).isEqualTo("confirmed");
+        api.confirm(sale, held).must(200);
+        assertThat(incident("books-mended").path("detail").asText()).contains("SHOE");
+        assertBalanced();
+    }
+
+    @Test
+    void unitsThatSomebodyTookFromPostgresqlComeBackByARebuild() {
+        held("ann", "SHOE", 2);
+        await().until(() -> !DB.rows("select 1 from stock where sale_id = ? and sku = 'SHOE' and held = 2", sale)
+                .isEmpty());
+        DB.change("update stock set capacity = 5, available = 3 where sale_id = ? and sku = 'SHOE'", sale);
+        incident("books-do-not-add-up");
+
+        rebuilt();
+
+        assertThat(api.stock(sale, "SHOE").body().path("available").asLong()).isEqualTo(8);
         assertBalanced();
     }
 

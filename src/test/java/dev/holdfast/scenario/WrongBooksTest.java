@@ -200,17 +200,27 @@ class WrongBooksTest {
     void soldUnitsWhoseReservationOnlyNodesRememberAreCountedOnce(String from) {
         String sold = confirmed("ann", "HAT", 3);
         recorded();
+        fileAsANodeThatRemembers(sold);
         loseRowsAndLedger();
         DB.change("delete from purchases where sale_id = ?", sale);
         emptyIf(true);
-        await().until(() -> !DB.rows("select 1 from told_answers where reservation_id = ?", sold)
-                .isEmpty());
 
         rebuilt(from);
 
         assertState(sold, "confirmed");
         assertCounts("HAT", 0, 0, 3);
         assertBalanced();
+    }
+
+    /** A node forgets an answer some time after it was recorded, and files what it remembers: whether it does here is a matter of moments. */
+    private static void fileAsANodeThatRemembers(String reservationId) {
+        String columns =
+                "sale_id, lane, epoch, reservation_id, held_at, revision, seq, state, customer_id, lines, units, expires_at,"
+                        + " ended_at, fingerprint";
+        DB.change(
+                "insert into told_answers (" + columns + ", node) select " + columns
+                        + ", 'a-node' from reservations where reservation_id = ? on conflict do nothing",
+                reservationId);
     }
 
     @Test
@@ -302,6 +312,7 @@ class WrongBooksTest {
         DB.change(
                 "update stock set capacity = 1, available = 0, held = 0, sold = 1 where sale_id = ? and sku = 'HAT'",
                 sale);
+        DB.change("update skus set capacity = 1 where sale_id = ? and sku = 'HAT'", sale);
         emptyIf(true);
 
         rebuilt(from);

@@ -11,6 +11,7 @@ import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -156,7 +157,9 @@ public final class BookCounts {
     }
 
     private static Future<Boolean> heldAddUp(LaneSnapshot snapshot) {
-        return snapshot.stock().compose(stock -> heldAddUp(snapshot, stock));
+        return snapshot.otherCapacities()
+                .compose(others ->
+                        others.isEmpty() ? snapshot.stock().compose(stock -> heldAddUp(snapshot, stock)) : no());
     }
 
     private static Future<Boolean> heldAddUp(LaneSnapshot snapshot, List<StockedSku> stock) {
@@ -218,11 +221,12 @@ public final class BookCounts {
             StockedSku sku = target.sku();
             Sku name = sku.count().sku();
             if (target.held() != sku.count().held()
-                    || target.sold() != sku.count().sold()) {
+                    || target.sold() != sku.count().sold()
+                    || found.resized().containsKey(name)) {
                 counts.add(
                         target.mended(found.held(name).carts(), found.sold(name).carts()));
-                String detail =
-                        target.told(found.held(name).units(), found.sold(name).units());
+                String detail = resized(found.resized().get(name), sku)
+                        + target.told(found.held(name).units(), found.sold(name).units());
                 tell(name + ": " + detail);
                 findings.add(RebuildFinding.of(RebuildFinding.Kind.COUNT_DIFFERS, name, detail));
             }
@@ -233,6 +237,12 @@ public final class BookCounts {
                         .list(rebuild, findings)
                         .compose(listed -> books.counts().set(rebuild, counts, detail()))
                         .onSuccess(set -> toldBefore = toldInAll);
+    }
+
+    private static String resized(@Nullable Long before, StockedSku sku) {
+        return before == null
+                ? ""
+                : "PostgreSQL had a capacity of " + before + ", and admins decided on " + sku.decidedCapacity() + "; ";
     }
 
     private void tell(String one) {
@@ -292,31 +302,50 @@ public final class BookCounts {
         return books.rebuilds()
                 .read(
                         rebuild,
-                        snapshot -> snapshot.stock()
-                                .compose(stock -> snapshot.sold().compose(sold -> {
-                                    Set<Sku> counted = stock.stream()
-                                            .map(sku -> sku.count().sku())
-                                            .collect(Collectors.toSet());
-                                    Found found = new Found(
-                                            stock, counted, new HashMap<>(), sold, new HashSet<>(), new ArrayList<>());
-                                    return snapshot.liveHolds(() -> true, some -> {
-                                                found.unusable().addAll(some.unreadable());
-                                                some.lives().forEach(found::add);
-                                                return Future.succeededFuture();
-                                            })
-                                            .map(found);
-                                })));
+                        snapshot -> snapshot.otherCapacities()
+                                .compose(others -> snapshot.stock()
+                                        .compose(stock -> snapshot.sold().compose(sold -> {
+                                            Found found = found(stock, others, sold);
+                                            return snapshot.liveHolds(() -> true, some -> {
+                                                        found.unusable().addAll(some.unreadable());
+                                                        some.lives().forEach(found::add);
+                                                        return Future.succeededFuture();
+                                                    })
+                                                    .map(found);
+                                        }))));
+    }
+
+    private static Found found(List<StockedSku> stock, Map<Sku, Long> otherCapacities, Map<Sku, Reserved> sold) {
+        Map<Sku, Long> resized = new HashMap<>();
+        List<StockedSku> right = new ArrayList<>(stock.size());
+        for (StockedSku sku : stock) {
+            StockCount count = sku.count();
+            Long other = otherCapacities.get(count.sku());
+            if (other == null) {
+                right.add(sku);
+            } else {
+                resized.put(count.sku(), count.capacity());
+                long more = other - count.capacity();
+                right.add(new StockedSku(
+                        sku.rules(), count.resized(more, count.version()), sku.pendingUnits(), sku.adjustmentNo()));
+            }
+        }
+        Set<Sku> counted = stock.stream().map(sku -> sku.count().sku()).collect(Collectors.toSet());
+        return new Found(right, resized, counted, new HashMap<>(), sold, new HashSet<>(), new ArrayList<>());
     }
 
     /**
      * What reservations come to.
      *
+     * @param stock with the capacities that admins decided on
+     * @param resized SKUs that had another capacity, with that one
      * @param counted SKUs that have counts
      * @param heldOfUnknown SKUs that are held and have no counts
      * @param unusable rows that are no reservation, or one of a SKU without counts
      */
     private record Found(
             List<StockedSku> stock,
+            Map<Sku, Long> resized,
             Set<Sku> counted,
             Map<Sku, Reserved> held,
             Map<Sku, Reserved> sold,

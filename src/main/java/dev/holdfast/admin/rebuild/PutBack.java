@@ -6,14 +6,16 @@ import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
+import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.Chunks;
+import dev.holdfast.reservation.LedgerEntry.Kind;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives back to those who were told of it what a loss in Redis took from them, as far as the nodes that told them remember: a purchase is
  * confirmed again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes. What takes
- * more units than are free is left out and listed. Lives on one event loop.
+ * more units than are free is left out and listed. Nobody is told that a hold has ended by itself; so where units are missing, holds of the
+ * books whose time is over are ended first. Lives on one event loop.
  */
 public final class PutBack {
 
@@ -31,32 +34,49 @@ public final class PutBack {
     private static final int AT_ONCE = 200;
 
     private final Rebuild rebuild;
-    private final Sale sale;
+    private final Times times;
     private final Books books;
     private final ConcludedEntries entries;
     private final Supplier<Future<Void>> beforeTheFirst;
-    private final long heldUntilMs;
     private boolean begun;
+    private boolean dueEnded;
     private LostAnswer.@Nullable Place last;
+
+    /**
+     * By the sale's clock, ms.
+     *
+     * @param heldUntilMs when lost holds that nobody reclaims end
+     */
+    public record Times(long nowMs, long heldUntilMs) {
+
+        /** As it is now; the lane goes by Redis's clock. */
+        public static Times of(Sale sale, LaneFacts facts) {
+            long nowMs = facts.clockMs() + sale.clockOffsetMs();
+            return new Times(nowMs, nowMs + sale.reclaimMs());
+        }
+    }
 
     /**
      * @param entries of this rebuild, which may have some already
      * @param beforeTheFirst is done before anything is written into the life of what is concluded
      */
     public PutBack(
-            Rebuild rebuild, Sale sale, Books books, ConcludedEntries entries, Supplier<Future<Void>> beforeTheFirst) {
+            Rebuild rebuild,
+            Times times,
+            Books books,
+            ConcludedEntries entries,
+            Supplier<Future<Void>> beforeTheFirst) {
         this.rebuild = rebuild;
-        this.sale = sale;
+        this.times = times;
         this.books = books;
         this.entries = entries;
         this.beforeTheFirst = beforeTheFirst;
-        heldUntilMs = InstantSource.system().millis() + sale.clockOffsetMs() + sale.reclaimMs();
     }
 
     /** Fails with {@link dev.holdfast.ledger.Overtaken}, and as PostgreSQL does. */
     public Future<Void> run() {
         return AsyncLoop.whileTrue(() -> books.lostAnswers()
-                .wanted(rebuild.to(), last, sale.clockOffsetMs(), AT_ONCE)
+                .wanted(rebuild.to(), last, times.nowMs(), AT_ONCE)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(false)
                         : putBack(found).map(done -> {
@@ -97,10 +117,50 @@ public final class PutBack {
                     if (failure instanceof Overtaken || failure instanceof Unavailable) {
                         return Future.failedFuture(failure);
                     }
+                    if (!dueEnded) {
+                        dueEnded = true;
+                        return endDue().compose(ended -> write(returns));
+                    }
                     return returns.size() > 1
                             ? oneByOne(returns)
                             : entries.list(List.of(finding(returns.getFirst(), failure)));
                 });
+    }
+
+    /** Holds of the books whose time is over give their units back, but for those of which callers were told something else. */
+    private Future<Void> endDue() {
+        List<RestoredReservation> due = new ArrayList<>();
+        return books.conclusions()
+                .stock(rebuild.to())
+                .compose(stock -> {
+                    HeldUnits held = new HeldUnits(stock.values());
+                    return books.rebuilds()
+                            .read(
+                                    rebuild,
+                                    snapshot -> snapshot.liveHolds(() -> !held.isComplete(), page -> {
+                                        for (RecordedLife life : page.lives()) {
+                                            held.add(life.reservation());
+                                            if (life.reservation().expiresAtMs() <= times.nowMs()) {
+                                                due.add(life.reservation());
+                                            }
+                                        }
+                                        return Future.succeededFuture();
+                                    }));
+                })
+                .compose(read -> Chunks.inTurn(due, AT_ONCE, this::end));
+    }
+
+    private Future<Void> end(List<RestoredReservation> due) {
+        List<ReservationId> ids = due.stream().map(RestoredReservation::id).toList();
+        return books.lostAnswers().wantedOf(rebuild.to(), ids, times.nowMs()).compose(wanted -> {
+            List<RestoredReservation> ended =
+                    due.stream().filter(hold -> !wanted.contains(hold.id())).toList();
+            return entries.writeTogether(ended.stream()
+                            .map(hold -> LifeConclusion.ending(hold, Kind.EXPIRED))
+                            .toList())
+                    .compose(written ->
+                            entries.list(ended.stream().map(PutBack::endOf).toList()));
+        });
     }
 
     private Future<Void> oneByOne(List<Return> returns) {
@@ -122,12 +182,21 @@ public final class PutBack {
         return new Return(wanted, LifeConclusion.of(known, List.of(), wanted));
     }
 
-    /** No hold ends earlier than the books say. */
+    /** No hold ends earlier than the books say, nor before it began, whatever Redis's clock says by now. */
     private long deadline(RestoredReservation told, @Nullable RestoredReservation known) {
-        long untilMs = Math.min(told.expiresAtMs(), heldUntilMs);
+        long untilMs = Math.max(told.heldAtMs(), Math.min(told.expiresAtMs(), times.heldUntilMs()));
         return known != null && known.state() == ReservationState.HELD
                 ? Math.max(untilMs, known.expiresAtMs())
                 : untilMs;
+    }
+
+    private static RebuildFinding endOf(RestoredReservation due) {
+        return RebuildFinding.of(
+                RebuildFinding.Kind.RESERVATION_CONCLUDED,
+                due.id(),
+                due.customerId(),
+                "held in the books with " + LaneComparison.lines(due)
+                        + ", though its time was over: it is expired, so that its units are there for what Redis lost");
     }
 
     private static RebuildFinding finding(Return one, @Nullable Throwable failure) {

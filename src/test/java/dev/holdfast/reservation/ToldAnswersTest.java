@@ -1,0 +1,53 @@
+package dev.holdfast.reservation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ToldAnswersTest {
+
+    private static final Lane LANE = new Lane(new SaleId("sale"), 0, 1);
+
+    private final ToldAnswers answers = new ToldAnswers(3);
+
+    @Test
+    void whatIsToldWhileOthersAreFiledIsKept() {
+        answers.add(LANE, told(1));
+        List<Reservation> filed = answers.of(LANE);
+        answers.add(LANE, told(2));
+
+        answers.forget(LANE, filed);
+
+        assertThat(answers.of(LANE)).containsExactly(told(2));
+        assertThat(answers.lanes()).containsExactly(LANE);
+    }
+
+    @Test
+    void whatIsFiledMakesRoom() {
+        answers.add(LANE, told(1));
+        answers.add(LANE, told(2));
+        answers.forget(LANE, answers.of(LANE));
+
+        answers.add(LANE, told(3));
+        answers.add(LANE, told(4));
+        answers.add(LANE, told(5));
+
+        assertThat(answers.of(LANE)).containsExactly(told(3), told(4), told(5));
+    }
+
+    private static Reservation told(long seq) {
+        return new Reservation(
+                ReservationId.of("a-key-of-22-characters", 1_000),
+                new SaleId("sale"),
+                new CustomerId("anna"),
+                ReservationState.HELD,
+                Cart.of(List.of(new Line(new Sku("GPU"), 1))),
+                1_000,
+                6_000,
+                null,
+                1_000,
+                false,
+                new Reservation.Mark(1, 1, seq, "f"));
+    }
+}
