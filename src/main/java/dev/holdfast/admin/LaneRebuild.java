@@ -297,7 +297,8 @@ public final class LaneRebuild {
                             .compose(first -> books.conclusions()
                                     .tellDiscarded(rebuild, losses.reservations(), told(losses, first)))
                     : Future.succeededFuture();
-            return listed.compose(done -> book.putAsideTheRest(rebuild, salvaged, stream))
+            return listed.compose(done -> books.conclusions().list(rebuild, comparison.settled()))
+                    .compose(done -> book.putAsideTheRest(rebuild, salvaged, stream))
                     .map(Salvaged::putAside);
         }
 

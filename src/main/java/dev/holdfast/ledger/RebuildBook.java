@@ -80,7 +80,10 @@ public final class RebuildBook {
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'running'
             """;
 
-    /** Of a lane whose ledger was put aside in part nobody knows by its end that the books have all of it. */
+    /**
+     * Of a lane whose ledger was put aside in part nobody knows by its end that the books have all of it. What a person discarded or mended
+     * of a reservation the books do not have as Redis has it, either.
+     */
     private static final String HAS_ENTRY = """
             select coalesce((select b.entries[$4::bigint - b.first_seq + 1] = $5
                              from ledger_batches b
@@ -88,7 +91,9 @@ public final class RebuildBook {
                              order by b.first_seq desc
                              limit 1), false)
                and not exists (select from dead_letters
-                               where sale_id = $1 and lane = $2 and epoch = $3 and state = 'waiting') as has_entry
+                               where sale_id = $1 and lane = $2 and epoch = $3
+                                 and (state = 'waiting'
+                                      or reservation_id is not null and (state = 'discarded' or mended_entry is not null))) as has_entry
             """;
 
     /** A SKU whose putting up was lost before it was recorded is to be put up again. */
