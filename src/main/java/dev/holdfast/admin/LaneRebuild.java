@@ -16,6 +16,7 @@ import dev.holdfast.ledger.LaneSnapshot;
 import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildBook;
+import dev.holdfast.ledger.RebuildBook.Memory;
 import dev.holdfast.ledger.RebuildReport;
 import dev.holdfast.ledger.RebuildSource;
 import dev.holdfast.ledger.RecordedLife;
@@ -24,6 +25,7 @@ import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.redis.LaneRestore;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
@@ -38,6 +40,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +60,9 @@ public final class LaneRebuild {
 
     /** How long somebody waits to hear whether it can be done; a lane that was away for long has much to record first. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Nodes show every second that they live. */
+    private static final long UNSURE_MS = 250;
 
     /** Reservations that an incident names where it cannot name all. */
     private static final int MOST_NAMED = 100;
@@ -171,6 +177,7 @@ public final class LaneRebuild {
         private final Promise<Void> decided = Promise.promise();
         private final ConcludedEntries entries;
         private boolean concluded;
+        private boolean redisLost;
         private long rememberedFromMs;
         private long toldAt;
 
@@ -205,6 +212,7 @@ public final class LaneRebuild {
         private Future<Long> finish() {
             return restore.seal()
                     .compose(closed -> contents.facts())
+                    .onSuccess(facts -> redisLost = hasLess(facts))
                     .compose(facts -> recorded(facts).compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
                     .compose(this::putBack)
@@ -214,11 +222,40 @@ public final class LaneRebuild {
                     .compose(copied -> restore.open())
                     .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
                     .compose(entries -> book.check(rebuild, entries))
-                    .compose(checked -> book.open(rebuild, restore.restored(), rememberedFromMs))
+                    .compose(checked -> forgotten())
+                    .compose(forgotten -> book.open(rebuild, restore.restored(), rememberedFromMs, forgotten))
                     .map(open -> restore.restored())
                     .onSuccess(reservations -> LOG.info(
                             "lane {} is rebuilt, with {} live reservations, and sells", rebuild.to(), reservations))
                     .recover(this::gaveUp);
+        }
+
+        /** Whether Redis has nothing of the lane, or less than was recorded of it. */
+        private boolean hasLess(LaneFacts facts) {
+            return facts.epoch() == 0
+                    || (facts.epoch() == rebuild.from().epoch() && facts.lastSeq() < rebuild.recordedSeq());
+        }
+
+        /** Whether a node died that may have told callers of what is lost; waits some seconds for nodes that were not seen just now. */
+        private Future<Boolean> forgotten() {
+            if (order.discard().allowed()) {
+                return Future.succeededFuture(false);
+            }
+            Memory[] memory = {Memory.UNSURE};
+            return AsyncLoop.whileTrue(() -> book.memory(rebuild, redisLost).compose(seen -> {
+                        memory[0] = seen;
+                        return seen == Memory.UNSURE
+                                ? vertx.timer(UNSURE_MS, TimeUnit.MILLISECONDS).map(true)
+                                : Future.succeededFuture(false);
+                    }))
+                    .map(done -> memory[0] == Memory.FORGOTTEN)
+                    .onSuccess(forgotten -> {
+                        if (forgotten) {
+                            LOG.warn(
+                                    "lane {}: a node that is gone told callers of what Redis lost: units are offered to receipts first",
+                                    rebuild.to());
+                        }
+                    });
         }
 
         private Future<Salvaged> recorded(LaneFacts facts) {
