@@ -300,8 +300,7 @@ public final class RebuildBook {
         return postgres.query(
                         "look who knew lane " + to,
                         MEMORY,
-                        Tuple.of(
-                                to.saleId().value(), to.number(), to.epoch(), lost, IncidentKind.HISTORY_LOST.word()))
+                        Tuple.of(to.saleId().value(), to.number(), to.epoch(), lost, IncidentKind.HISTORY_LOST.word()))
                 .map(rows -> rows.iterator().next())
                 .map(row -> {
                     if (!row.getBoolean("lost")) {

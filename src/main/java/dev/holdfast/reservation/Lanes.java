@@ -39,8 +39,7 @@ public final class Lanes {
     private <T> Future<T> once(ListedSale listed, BiFunction<AtomicStep, Lane, Future<T>> call) {
         Lane lane = listed.lane();
         return switch (listed.laneState()) {
-            case OPEN ->
-                trust.require(lane).compose(whole -> call.apply(stepOf(listed), whole));
+            case OPEN -> trust.require(lane).compose(whole -> call.apply(stepOf(listed), whole));
             case RETIRED -> call.apply(retired, lane);
             case PREPARING, RECOVERING, FROZEN, REBUILDING ->
                 Future.failedFuture(new StaleLane(lane, listed.laneState().name()));

@@ -28,9 +28,8 @@ final class ReceiptsFirstStep implements AtomicStep {
             return later(lane);
         }
         return isThere(lane, id.id())
-                .compose(there -> there || id.other() == null
-                        ? Future.succeededFuture(there)
-                        : isThere(lane, id.other()))
+                .compose(there ->
+                        there || id.other() == null ? Future.succeededFuture(there) : isThere(lane, id.other()))
                 .compose(there -> there ? live.hold(lane, id, fingerprint, request) : later(lane));
     }
 

@@ -293,7 +293,8 @@ class DeadLetterContractTest {
     }
 
     private JsonNode finding(String kind) {
-        for (JsonNode finding : get("/v1/admin/sales/" + sale + "/rebuild/findings").body().path("items")) {
+        for (JsonNode finding :
+                get("/v1/admin/sales/" + sale + "/rebuild/findings").body().path("items")) {
             if (finding.path("kind").asText().equals(kind)) {
                 return finding;
             }

@@ -161,7 +161,8 @@ class ReceiptsFirstTest {
     /** Its row is as it would be some seconds after a kill. */
     private void aNodeDied() {
         new TestDatabase(postgres.uri())
-                .change("insert into nodes (node_id, seen_at) values ('killed', clock_timestamp() - interval '11 seconds')");
+                .change(
+                        "insert into nodes (node_id, seen_at) values ('killed', clock_timestamp() - interval '11 seconds')");
     }
 
     private TestNode start() {

@@ -186,32 +186,33 @@ public final class Conclusions {
     private Future<Void> giveBack(List<RecordedLife> lives, LedgerTail tail) {
         List<String> keys =
                 lives.stream().map(life -> life.reservation().id().key()).toList();
-        return contents.reservations(keys).compose(kept -> mended.among(kept.values()).compose(asMended -> {
-            List<String> texts = new ArrayList<>();
-            List<RebuildFinding> findings = new ArrayList<>();
-            for (RecordedLife life : lives) {
-                RestoredReservation known = life.reservation();
-                HoldValue one = kept.get(known.id().key());
-                if (one == null || !one.reservation().id().equals(known.id())) {
-                    missing.add(life);
-                    continue;
-                }
-                if (asMended.contains(known.id())) {
-                    continue;
-                }
-                ReservationState now = one.reservation().state();
-                if (now == ReservationState.RELEASED || now == ReservationState.EXPIRED) {
-                    List<String> end = LifeConclusion.of(known, tail.of(known.id()), one.reservation());
-                    texts.addAll(end);
-                    if (!end.isEmpty()) {
-                        findings.add(finding(known, one.reservation()));
+        return contents.reservations(keys)
+                .compose(kept -> mended.among(kept.values()).compose(asMended -> {
+                    List<String> texts = new ArrayList<>();
+                    List<RebuildFinding> findings = new ArrayList<>();
+                    for (RecordedLife life : lives) {
+                        RestoredReservation known = life.reservation();
+                        HoldValue one = kept.get(known.id().key());
+                        if (one == null || !one.reservation().id().equals(known.id())) {
+                            missing.add(life);
+                            continue;
+                        }
+                        if (asMended.contains(known.id())) {
+                            continue;
+                        }
+                        ReservationState now = one.reservation().state();
+                        if (now == ReservationState.RELEASED || now == ReservationState.EXPIRED) {
+                            List<String> end = LifeConclusion.of(known, tail.of(known.id()), one.reservation());
+                            texts.addAll(end);
+                            if (!end.isEmpty()) {
+                                findings.add(finding(known, one.reservation()));
+                            }
+                        } else {
+                            replaced.addAll(LifeConclusion.ofLines(known, one.reservation()));
+                        }
                     }
-                } else {
-                    replaced.addAll(LifeConclusion.ofLines(known, one.reservation()));
-                }
-            }
-            return entries.write(texts).compose(written -> entries.list(findings));
-        }));
+                    return entries.write(texts).compose(written -> entries.list(findings));
+                }));
     }
 
     /** Holds that Redis once knew and does not keep any more have ended so long ago that it forgot them; the others stay held. */
@@ -244,8 +245,7 @@ public final class Conclusions {
     }
 
     private Future<Void> take(List<HoldValue> some, LedgerTail tail) {
-        List<HoldValue> told =
-                some.stream().filter(one -> !facts.isUntold(one)).toList();
+        List<HoldValue> told = some.stream().filter(one -> !facts.isUntold(one)).toList();
         return mended.among(told).compose(asMended -> take(told, asMended, tail));
     }
 

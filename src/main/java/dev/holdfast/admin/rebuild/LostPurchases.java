@@ -72,9 +72,8 @@ final class LostPurchases {
             for (StockedSku there : redis) {
                 StockedSku here = known.get(there.count().sku());
                 long sold = here == null ? 0 : here.count().sold();
-                long unknown = there.count().sold()
-                        - sold
-                        - mended.units(there.count().sku());
+                long unknown =
+                        there.count().sold() - sold - mended.units(there.count().sku());
                 if (unknown > 0) {
                     wanted.put(there.count().sku(), unknown);
                 } else if (unknown < 0) {

@@ -1,6 +1,7 @@
 package dev.holdfast.admin.rebuild;
 
 import dev.holdfast.ledger.ConclusionBook;
+import dev.holdfast.ledger.ConclusionBook.SettledLetters;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.redis.HoldValue;
@@ -16,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +43,17 @@ final class MendedLetters {
     Future<Set<ReservationId>> among(Collection<HoldValue> kept) {
         List<ReservationId> ids =
                 kept.stream().map(one -> one.reservation().id()).toList();
-        return book.settled(rebuild.to().saleId(), ids, facts.epoch())
-                .map(letters -> letters.isEmpty()
-                        ? Set.of()
-                        : kept.stream()
-                                .filter(one -> letters.containsKey(one.reservation().id()))
-                                .filter(one -> one.seq()
-                                        <= letters.get(one.reservation().id()).mendedSeq())
-                                .map(one -> one.reservation().id())
-                                .collect(Collectors.toSet()));
+        return book.settled(rebuild.to().saleId(), ids, facts.epoch()).map(letters -> {
+            Set<ReservationId> asMended = new HashSet<>();
+            for (HoldValue one : kept) {
+                ReservationId id = one.reservation().id();
+                SettledLetters its = letters.get(id);
+                if (its != null && one.seq() <= its.mendedSeq()) {
+                    asMended.add(id);
+                }
+            }
+            return asMended;
+        });
     }
 
     /** Notes by how many units Redis has sold more than the books count; a finding where both sides differ. */
