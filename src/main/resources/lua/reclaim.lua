@@ -1,7 +1,8 @@
 #!lua
 --[[
   Puts a reservation back as its receipt says, where it was lost: its units are taken again if they are there, whatever the window says,
-  because they were given once. What is there as the receipt says, or has gone on since, stays as it is. Repeating it changes nothing.
+  because they were given once. What is there as the receipt says, or has gone on since, stays as it is. A release whose hold was lost, too,
+  is held and released again in one step: it needs free units, takes none, and no limit counts. Repeating it changes nothing.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -23,7 +24,8 @@
   Replies
     RECLAIMED      now_ms, recorded, packed hold   it is as the receipt says, now or since before
     ENDED          now_ms, recorded, packed hold   it has ended in another way since
-    TOO_LATE                                       its time was over before it was reclaimed, and nothing is left of it
+    TOO_LATE                                       nothing is left of it: its hold ran out before it was reclaimed, or its release can
+                                                   not be written down again, because others have its units or it was released long ago
     KEY_REUSED                                     the key stands for another reservation by now
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
@@ -103,13 +105,18 @@ local function answer()
   return shown(wanted and 'RECLAIMED' or 'ENDED', lane, hold)
 end
 
+-- What was told is done again, now.
+local function again()
+  end_hold(lane, hold, state, state == 'C' and 'confirmed' or 'released', state == 'C' and 'sold' or 'available', lane.now_ms)
+  write()
+end
+
 if is_there() then
   return answer()
 end
 if hold and hold.state == 'H' and state ~= 'H' then
   -- Its units are still held: what was told is done again, also at or after its deadline, because it was told before it.
-  end_hold(lane, hold, state, state == 'C' and 'confirmed' or 'released', state == 'C' and 'sold' or 'available', lane.now_ms)
-  write()
+  again()
   return answer()
 end
 if hold and hold.state == 'H' and hold.lines == cart.lines and lane.now_ms < expires_at and expires_at > hold.expires_at then
@@ -124,25 +131,51 @@ if hold and hold.state ~= 'E' then
   -- Released or confirmed for good, or held with other lines: it has gone on otherwise since the loss, and stays as it is.
   return answer()
 end
-if state == 'R' then
-  return hold and answer() or {'TOO_LATE'}
+if hold and (state == 'R' or (state == 'H' and lane.now_ms >= expires_at)) then
+  return answer()
 end
-if state == 'H' and lane.now_ms >= expires_at then
-  return hold and answer() or {'TOO_LATE'}
+-- A release of which Redis would remember nothing by now is looked for in the books only.
+local is_over = lane.now_ms >= expires_at + (state == 'R' and lane.retention_ms or 0)
+if state ~= 'C' and is_over then
+  return {'TOO_LATE'}
 end
 
-local unreadable = read_policy(lane)
-if unreadable then
-  return unreadable
+-- A release needs its units to be free for as long as this step takes, and no limit counts for it.
+local function is_free(view)
+  weigh(lane, view, cart)
+  return not (cart.unknown or cart.unreadable or cart.short)
 end
-local view = decide(lane, {cart})
-if not cart.granted then
-  return refusal_of(lane, cart)
+
+local view
+if state == 'R' then
+  lane.customer_limit = 0
+  view = look({cart})
+  if not is_free(view) and cart.short then
+    local _, _, _, more_due = take_back_due(lane, 100, MOST_WORK)
+    lane.more_due = more_due
+    view = look({cart})
+  end
+  if not is_free(view) then
+    if cart.short and not lane.more_due then
+      return {'TOO_LATE'}
+    end
+    return refusal_of(lane, cart)
+  end
+  grant(view, cart)
+else
+  local unreadable = read_policy(lane)
+  if unreadable then
+    return unreadable
+  end
+  view = decide(lane, {cart})
+  if not cart.granted then
+    return refusal_of(lane, cart)
+  end
 end
 hold = {
   key = key,
   state = 'H',
-  revision = math.max(hold and hold.revision or 0, revision - (state == 'C' and 2 or 1)),
+  revision = math.max(hold and hold.revision or 0, revision - (state == 'H' and 1 or 2)),
   seq = 0,
   ended_after = '0',
   held_at = held_at,
@@ -155,8 +188,7 @@ renew_facts(hold)
 store(lane, hold, 'reclaimed', lane.now_ms, expires_at)
 write_counts(view)
 write()
-if state == 'C' then
-  end_hold(lane, hold, 'C', 'confirmed', 'sold', lane.now_ms)
-  write()
+if state ~= 'H' then
+  again()
 end
 return shown('RECLAIMED', lane, hold)

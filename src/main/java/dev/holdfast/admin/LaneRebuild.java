@@ -18,6 +18,7 @@ import dev.holdfast.ledger.LaneSnapshot;
 import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildBook;
+import dev.holdfast.ledger.RebuildBook.Memory;
 import dev.holdfast.ledger.RebuildReport;
 import dev.holdfast.ledger.RebuildSource;
 import dev.holdfast.ledger.RecordedLife;
@@ -26,6 +27,7 @@ import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.redis.LaneRestore;
 import dev.holdfast.redis.ScriptCalls;
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
@@ -44,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +66,9 @@ public final class LaneRebuild {
 
     /** How long somebody waits to hear whether it can be done; a lane that was away for long has much to record first. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Nodes show every second that they live. */
+    private static final long UNSURE_MS = 250;
 
     /** Reservations that an incident names where it cannot name all. */
     private static final int MOST_NAMED = 100;
@@ -183,6 +189,7 @@ public final class LaneRebuild {
         private final ConcludedEntries entries;
         private final BookCounts counts;
         private boolean concluded;
+        private boolean redisLost;
         private long rememberedFromMs;
         private long toldAt;
 
@@ -218,6 +225,7 @@ public final class LaneRebuild {
         private Future<Long> finish() {
             return restore.seal()
                     .compose(closed -> contents.facts())
+                    .onSuccess(facts -> redisLost = hasLess(facts))
                     .compose(facts -> looked().compose(looked -> recorded(facts))
                             .compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
@@ -229,7 +237,8 @@ public final class LaneRebuild {
                     .compose(copied -> restore.open())
                     .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
                     .compose(entries -> book.check(rebuild, entries))
-                    .compose(checked -> book.open(rebuild, restore.restored(), rememberedFromMs))
+                    .compose(checked -> forgotten())
+                    .compose(forgotten -> book.open(rebuild, restore.restored(), rememberedFromMs, forgotten))
                     .map(open -> restore.restored())
                     .onSuccess(reservations -> LOG.info(
                             "lane {} is rebuilt, with {} live reservations, and sells", rebuild.to(), reservations))
@@ -240,6 +249,34 @@ public final class LaneRebuild {
         private Future<Void> looked() {
             tell("checking", 0, 0);
             return counts.look();
+        }
+
+        /** Whether Redis has nothing of the lane, or less than was recorded of it. */
+        private boolean hasLess(LaneFacts facts) {
+            return facts.epoch() == 0
+                    || (facts.epoch() == rebuild.from().epoch() && facts.lastSeq() < rebuild.recordedSeq());
+        }
+
+        /** Whether a node died that may have told callers of what is lost; waits some seconds for nodes that were not seen just now. */
+        private Future<Boolean> forgotten() {
+            if (order.discard().allowed()) {
+                return Future.succeededFuture(false);
+            }
+            Memory[] memory = {Memory.UNSURE};
+            return AsyncLoop.whileTrue(() -> book.memory(rebuild, redisLost).compose(seen -> {
+                        memory[0] = seen;
+                        return seen == Memory.UNSURE
+                                ? vertx.timer(UNSURE_MS, TimeUnit.MILLISECONDS).map(true)
+                                : Future.succeededFuture(false);
+                    }))
+                    .map(done -> memory[0] == Memory.FORGOTTEN)
+                    .onSuccess(forgotten -> {
+                        if (forgotten) {
+                            LOG.warn(
+                                    "lane {}: a node that is gone told callers of what Redis lost: units are offered to receipts first",
+                                    rebuild.to());
+                        }
+                    });
         }
 
         private Future<Salvaged> recorded(LaneFacts facts) {
@@ -355,7 +392,8 @@ public final class LaneRebuild {
                             .compose(first -> books.conclusions()
                                     .tellDiscarded(rebuild, losses.reservations(), told(losses, first)))
                     : Future.succeededFuture();
-            return listed.compose(done -> book.putAsideTheRest(rebuild, salvaged, stream))
+            return listed.compose(done -> books.conclusions().list(rebuild, comparison.settled()))
+                    .compose(done -> book.putAsideTheRest(rebuild, salvaged, stream))
                     .map(Salvaged::putAside);
         }
 

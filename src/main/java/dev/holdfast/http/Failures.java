@@ -55,6 +55,8 @@ final class Failures {
         return unavailable
                 .told()
                 .map(told -> Problem.of(code(unavailable.reason()), told + " Nothing was done."))
+                .map(problem ->
+                        unavailable.retryAfterMs() > 0 ? problem.retryAfterMs(unavailable.retryAfterMs()) : problem)
                 .orElseGet(() -> problem(unavailable.reason()));
     }
 

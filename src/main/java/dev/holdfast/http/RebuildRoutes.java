@@ -163,6 +163,7 @@ final class RebuildRoutes {
         json.writeNumberField("putAside", report.putAside());
         json.writeNumberField("concluded", report.findings().concluded());
         json.writeNumberField("discarded", report.findings().discarded());
+        Json.timeOrNull(json, "receiptsFirstUntil", zeroIfNull(report.receiptsFirstUntilMs()));
         Json.textOrNull(json, "problem", report.problem());
     }
 

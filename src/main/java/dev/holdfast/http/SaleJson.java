@@ -35,6 +35,9 @@ final class SaleJson {
 
     private static void now(JsonGenerator json, SaleStanding standing) throws IOException {
         Json.time(json, "now", standing.nowMs());
+        if (standing.receiptsFirstMs() > 0) {
+            Json.time(json, "receiptsFirstUntil", standing.nowMs() + standing.receiptsFirstMs());
+        }
         if (!standing.live()) {
             json.writeBooleanField("live", false);
         }

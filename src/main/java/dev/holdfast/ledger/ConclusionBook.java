@@ -18,10 +18,8 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What a rebuild asks the books and writes into them where Redis knows more. Every step that writes fails with {@link Overtaken} where a
@@ -40,12 +38,13 @@ public final class ConclusionBook {
             ) r
             """;
 
-    private static final String UNWANTED = """
-            select reservation_id
+    private static final String SETTLED = """
+            select reservation_id, bool_or(state = 'discarded') as discarded,
+                   coalesce(max(seq) filter (where mended_entry is not null and epoch = $3), 0) as mended_seq
             from dead_letters
             where sale_id = $1 and reservation_id = any ($2)
             group by reservation_id
-            having bool_or(state = 'discarded') and not bool_or(state = 'waiting')
+            having bool_or(state = 'discarded' or mended_entry is not null) and not bool_or(state = 'waiting')
             """;
 
     private static final String HELD_BY = """
@@ -126,17 +125,30 @@ public final class ConclusionBook {
         return new RecordedLife(stand, row.getLong("epoch"), row.getLong("seq"));
     }
 
-    /** Those of these reservations of which a person has said already that their entries are not wanted, and of which no other entry waits. */
-    public Future<Set<ReservationId>> unwanted(SaleId saleId, Collection<ReservationId> ids) {
+    /**
+     * What a person has said already about a reservation's dead letters.
+     *
+     * @param discarded that one of them is not wanted
+     * @param mendedSeq place of the last that was replayed with another entry, in the epoch that was asked for; 0 for none
+     */
+    public record SettledLetters(boolean discarded, long mendedSeq) {}
+
+    /** Those of these reservations of which a person discarded or mended dead letters, and of which no other letter waits. */
+    public Future<Map<ReservationId, SettledLetters>> settled(
+            SaleId saleId, Collection<ReservationId> ids, long epoch) {
         if (ids.isEmpty()) {
-            return Future.succeededFuture(Set.of());
+            return Future.succeededFuture(Map.of());
         }
-        Tuple arguments = Tuple.of(saleId.value(), (Object) Columns.texts(List.copyOf(ids), ReservationId::value));
-        return postgres.query("find discarded dead letters of " + saleId, UNWANTED, arguments)
+        Tuple arguments = Tuple.of(saleId.value(), Columns.texts(List.copyOf(ids), ReservationId::value), epoch);
+        return postgres.query("find settled dead letters of " + saleId, SETTLED, arguments)
                 .map(rows -> {
-                    Set<ReservationId> unwanted = new HashSet<>();
-                    rows.forEach(row -> unwanted.add(new ReservationId(row.getString("reservation_id"))));
-                    return unwanted;
+                    Map<ReservationId, SettledLetters> settled = new HashMap<>();
+                    for (Row row : rows) {
+                        settled.put(
+                                new ReservationId(row.getString("reservation_id")),
+                                new SettledLetters(row.getBoolean("discarded"), row.getLong("mended_seq")));
+                    }
+                    return settled;
                 });
     }
 

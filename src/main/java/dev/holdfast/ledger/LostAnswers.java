@@ -89,7 +89,8 @@ public final class LostAnswers {
 
     /**
      * Of any epoch of the lane before this one: what was lost twice is still lost, but what a person discarded is not wanted, whenever a node
-     * filed it. Holds only whose time is not over. What stands among the dead letters is for a person to replay or to discard.
+     * filed it. Holds only whose time is not over. What stands among the dead letters is for a person to replay or to discard, and what was
+     * mended there is as it was mended.
      */
     private static final String WANTED = """
             select *
@@ -98,7 +99,8 @@ public final class LostAnswers {
               and epoch >= (select l.discarded_before from lanes l where l.sale_id = $1 and l.lane = $2)
               and (state <> 'held' or expires_at > $6)
               and not exists (select from dead_letters d
-                              where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id and d.state in ('waiting', 'discarded'))
+                              where d.sale_id = a.sale_id and d.reservation_id = a.reservation_id
+                                and (d.state in ('waiting', 'discarded') or d.mended_entry is not null))
             order by epoch, seq
             limit $7
             """;

@@ -80,7 +80,10 @@ public final class RebuildBook {
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'running'
             """;
 
-    /** Of a lane whose ledger was put aside in part nobody knows by its end that the books have all of it. */
+    /**
+     * Of a lane whose ledger was put aside in part nobody knows by its end that the books have all of it. What a person discarded or mended
+     * of a reservation the books do not have as Redis has it, either.
+     */
     private static final String HAS_ENTRY = """
             select coalesce((select b.entries[$4::bigint - b.first_seq + 1] = $5
                              from ledger_batches b
@@ -88,7 +91,9 @@ public final class RebuildBook {
                              order by b.first_seq desc
                              limit 1), false)
                and not exists (select from dead_letters
-                               where sale_id = $1 and lane = $2 and epoch = $3 and state = 'waiting') as has_entry
+                               where sale_id = $1 and lane = $2 and epoch = $3
+                                 and (state = 'waiting'
+                                      or reservation_id is not null and (state = 'discarded' or mended_entry is not null))) as has_entry
             """;
 
     /** A SKU whose putting up was lost before it was recorded is to be put up again. */
@@ -96,6 +101,48 @@ public final class RebuildBook {
             update skus k set applied_version = 0
             where k.sale_id = $1
               and not exists (select from stock s where s.sale_id = k.sale_id and s.lane = $2 and s.sku = k.sku)
+            """;
+
+    /**
+     * Nodes that live write their rows every second; one that ended in order removed its own. A node that died when all that it told was
+     * recorded knew nothing that is lost: it was seen last before the lane was recorded last, and half a minute is for a recorder that is
+     * behind.
+     */
+    private static final String MEMORY = """
+            with loss as (
+                select epoch, at from incidents
+                where sale_id = $1 and lane = $2 and kind = $5 and state = 'open'
+                order by incident_id
+                limit 1
+            ),
+            life as (
+                select coalesce((select epoch from loss), r.from_epoch) as epoch,
+                       coalesce((select at from loss), r.started_at) as ended_at, r.started_at
+                from rebuilds r
+                where r.sale_id = $1 and r.lane = $2 and r.epoch = $3
+            ),
+            recorded as (
+                select coalesce((select b.recorded_at
+                                 from ledger_batches b
+                                 join life l on b.epoch = l.epoch and b.recorded_at <= l.ended_at
+                                 where b.sale_id = $1 and b.lane = $2
+                                 order by b.first_seq desc
+                                 limit 1), timestamptz '-infinity') as at
+            )
+            select ($4 or exists (select from loss)) and (select reclaim_ms > 0 from sales where sale_id = $1) as lost,
+                   coalesce(bool_or(n.seen_at < l.started_at and n.seen_at >= clock_timestamp() - interval '10 seconds'), false) as unsure,
+                   coalesce(bool_or(n.seen_at < clock_timestamp() - interval '10 seconds'
+                                    and n.seen_at > c.at - interval '30 seconds'), false) as forgotten
+            from life l
+            cross join recorded c
+            left join nodes n on true
+            """;
+
+    private static final String RECEIPTS_FIRST = """
+            update lanes l
+            set receipts_first_until = greatest(l.receipts_first_until, clock_timestamp() + s.reclaim_ms * interval '1 millisecond')
+            from sales s
+            where l.sale_id = $1 and l.lane = $2 and s.sale_id = l.sale_id
             """;
 
     private static final String END = """
@@ -114,7 +161,8 @@ public final class RebuildBook {
             """;
 
     private static final String LATEST = """
-            select r.*, l.restoring_ended and l.epoch = r.epoch as restoring_ended
+            select r.*, l.restoring_ended and l.epoch = r.epoch as restoring_ended,
+                   case when l.receipts_first_until > clock_timestamp() then l.receipts_first_until end as receipts_first_until
             from rebuilds r
             join lanes l using (sale_id, lane)
             where r.sale_id = $1
@@ -232,18 +280,57 @@ public final class RebuildBook {
         });
     }
 
+    /** Who remembers what callers were told of a lane. */
+    public enum Memory {
+        /** Nothing is lost, or the nodes that told it live, or have ended in order. */
+        KNOWN,
+        /** A node was not seen since the rebuild began, and may live: ask again. */
+        UNSURE,
+        /** A node died that may have told callers of what is lost. */
+        FORGOTTEN
+    }
+
+    /**
+     * Whether a node died that may have told callers of what Redis lost.
+     *
+     * @param lost whether Redis has less than the books
+     */
+    public Future<Memory> memory(Rebuild rebuild, boolean lost) {
+        Lane to = rebuild.to();
+        return postgres.query(
+                        "look who knew lane " + to,
+                        MEMORY,
+                        Tuple.of(to.saleId().value(), to.number(), to.epoch(), lost, IncidentKind.HISTORY_LOST.word()))
+                .map(rows -> rows.iterator().next())
+                .map(row -> {
+                    if (!row.getBoolean("lost")) {
+                        return Memory.KNOWN;
+                    }
+                    return row.getBoolean("forgotten")
+                            ? Memory.FORGOTTEN
+                            : row.getBoolean("unsure") ? Memory.UNSURE : Memory.KNOWN;
+                });
+    }
+
     /**
      * The lane has all that is needed to sell, and sells again; ended reservations follow.
      *
      * @param rememberedFromMs what ended before is not restored, ms by the sale's clock
+     * @param receiptsFirst whether only receipts take units for the sale's {@code reclaimSeconds}
      */
-    public Future<Void> open(Rebuild rebuild, long reservations, long rememberedFromMs) {
+    public Future<Void> open(Rebuild rebuild, long reservations, long rememberedFromMs, boolean receiptsFirst) {
         Lane to = rebuild.to();
         return postgres.inTransaction(
                         "open lane " + to,
                         connection -> end(connection, rebuild, "open", null)
                                 .compose(ended -> requireOurs(rebuild, ended))
-                                .compose(ours -> connection
+                                .compose(ours -> receiptsFirst
+                                        ? connection
+                                                .preparedQuery(RECEIPTS_FIRST)
+                                                .execute(Tuple.of(to.saleId().value(), to.number()))
+                                                .<Void>mapEmpty()
+                                        : Future.succeededFuture())
+                                .compose(kept -> connection
                                         .preparedQuery(RESEND_LOST_SKUS)
                                         .execute(Tuple.of(to.saleId().value(), to.number())))
                                 .compose(sent -> Incidents.endedByRebuild(connection, to))
@@ -403,6 +490,7 @@ public final class RebuildBook {
                 row.getLong("put_aside"),
                 new RebuildReport.Findings(row.getLong("concluded"), row.getLong("discarded")),
                 new RebuildReport.Ended(row.getLong("ended_restored"), row.getBoolean("restoring_ended")),
+                Columns.msOrNull(row.getOffsetDateTime("receipts_first_until")),
                 row.getString("problem"));
     }
 

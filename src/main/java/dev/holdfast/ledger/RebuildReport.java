@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param endedAtMs ms since 1970; null while it goes on, or where its node died
  * @param reservations live ones that Redis has again; null unless it is done
  * @param putAside ledger entries that the books could not take: they are among the dead letters
+ * @param receiptsFirstUntilMs until when only receipts take units, ms since 1970; null where everybody may
  * @param problem why it failed; null unless it did
  */
 public record RebuildReport(
@@ -26,6 +27,7 @@ public record RebuildReport(
         long putAside,
         Findings findings,
         Ended ended,
+        @Nullable Long receiptsFirstUntilMs,
         @Nullable String problem) {
 
     /** What became of it. */

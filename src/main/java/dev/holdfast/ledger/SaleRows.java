@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,17 @@ final class SaleRows {
         ListedSale.LaneState laneState =
                 ListedSale.LaneState.valueOf(row.getString("lane_state").toUpperCase(Locale.ROOT));
         return new Known(
-                new ListedSale(sale, lane, laneState, row.getBoolean("restoring_ended")), row.getLong("stamp"));
+                new ListedSale(
+                        sale,
+                        lane,
+                        laneState,
+                        row.getBoolean("restoring_ended"),
+                        receiptsFirstUntil(row.getLong("receipts_first_ms"))),
+                row.getLong("stamp"));
+    }
+
+    private static long receiptsFirstUntil(long leftMs) {
+        return leftMs == 0 ? 0 : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leftMs);
     }
 
     static Sale sale(Row row) {

@@ -91,7 +91,7 @@ final class ServerWatch {
             pg_postmaster_start_time()::text || ' ' || coalesce(inet_server_addr()::text, '') || ' ' || coalesce(inet_server_port(), 0)
             """.strip();
 
-    /** Another node's row that is old is of a node that is gone. */
+    /** Another node's row that is old is of a node that is gone. A rebuild has to see for a while that it died: {@link RebuildBook#memory}. */
     private static final String WRITE = """
             with seen as (
                 insert into nodes (node_id) values ($1)
@@ -99,7 +99,7 @@ final class ServerWatch {
                 returning 1
             ),
             gone as (
-                delete from nodes where seen_at < clock_timestamp() - interval '1 hour' and node_id <> $1
+                delete from nodes where seen_at < clock_timestamp() - interval '1 day' and node_id <> $1
             )
             select %s as server, false as reads_only,
                    (select string_agg(name, ', ') from unnest($2::text[]) name where to_regclass(name) is null) as missing

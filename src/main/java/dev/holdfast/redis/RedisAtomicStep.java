@@ -118,7 +118,7 @@ public final class RedisAtomicStep implements AtomicStep {
         return whileMoreIsDue(lane, () -> callTwiceAtMost(Script.RECLAIM, lane, arguments))
                 .map(reply -> switch (reply.word()) {
                     case "RECLAIMED" -> new ChangeOutcome.Done(reservation(lane, receipt.id(), reply));
-                    case "TOO_LATE" -> new ChangeOutcome.Ended(receipt.asExpired());
+                    case "TOO_LATE" -> new ChangeOutcome.Ended(receipt.asItEnded());
                     case "KEY_REUSED" -> new ChangeOutcome.NoSuchReservation();
                     default -> changed(lane, receipt.id(), reply);
                 });

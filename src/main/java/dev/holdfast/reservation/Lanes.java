@@ -39,12 +39,17 @@ public final class Lanes {
     private <T> Future<T> once(ListedSale listed, BiFunction<AtomicStep, Lane, Future<T>> call) {
         Lane lane = listed.lane();
         return switch (listed.laneState()) {
-            case OPEN ->
-                trust.require(lane).compose(whole -> call.apply(listed.restoringEnded() ? restoring : live, whole));
+            case OPEN -> trust.require(lane).compose(whole -> call.apply(stepOf(listed), whole));
             case RETIRED -> call.apply(retired, lane);
             case PREPARING, RECOVERING, FROZEN, REBUILDING ->
                 Future.failedFuture(new StaleLane(lane, listed.laneState().name()));
         };
+    }
+
+    private AtomicStep stepOf(ListedSale listed) {
+        AtomicStep step = listed.restoringEnded() ? restoring : live;
+        long receiptsFirstMs = listed.receiptsFirstMs();
+        return receiptsFirstMs > 0 ? new ReceiptsFirstStep(step, receiptsFirstMs) : step;
     }
 
     /** A stale lane changed nothing, so the call may be made once more, in the epoch that PostgreSQL names now. */

@@ -20,18 +20,20 @@ public record Receipt(
         long endedAtMs,
         Reservation.Mark mark) {
 
-    /** The reservation as it has become where nothing of it is left: its hold ran out. */
-    public Reservation asExpired() {
+    /** The reservation as it has become where nothing of it is left: it was released, as the receipt says, or its hold ran out. */
+    public Reservation asItEnded() {
+        boolean released = state == ReservationState.RELEASED;
+        long endMs = released ? endedAtMs : expiresAtMs;
         return new Reservation(
                 id,
                 saleId,
                 customerId,
-                ReservationState.EXPIRED,
+                released ? ReservationState.RELEASED : ReservationState.EXPIRED,
                 cart,
                 heldAtMs,
                 expiresAtMs,
-                expiresAtMs,
-                expiresAtMs,
+                endMs,
+                endMs,
                 false,
                 mark);
     }

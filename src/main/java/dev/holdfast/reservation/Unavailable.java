@@ -10,6 +10,7 @@ public final class Unavailable extends RuntimeException {
 
     private final Reason reason;
     private final @Nullable String told;
+    private final long retryAfterMs;
 
     /** The message names the operation and its object; callers see only the reason. */
     public Unavailable(Reason reason, String message, @Nullable Throwable cause) {
@@ -22,9 +23,20 @@ public final class Unavailable extends RuntimeException {
      * @param told one sentence that says what is wrong, without names of hosts, keys or users; null where the reason says it all
      */
     public Unavailable(Reason reason, @Nullable String told, String message, @Nullable Throwable cause) {
+        this(reason, told, 0, message, cause);
+    }
+
+    private Unavailable(
+            Reason reason, @Nullable String told, long retryAfterMs, String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.reason = reason;
         this.told = told;
+        this.retryAfterMs = retryAfterMs;
+    }
+
+    /** Recovering, and it is known for how long: ms. */
+    static Unavailable recovering(String told, long retryAfterMs, String message) {
+        return new Unavailable(Reason.RECOVERING, told, retryAfterMs, message, null);
     }
 
     /** What to tell the caller. */
@@ -35,6 +47,11 @@ public final class Unavailable extends RuntimeException {
     /** What is wrong, as a sentence that callers may read; empty where the reason says it all. */
     public Optional<String> told() {
         return Optional.ofNullable(told);
+    }
+
+    /** After how long it is worth to try again, ms; 0 where only the reason tells. */
+    public long retryAfterMs() {
+        return retryAfterMs;
     }
 
     /** Each is a code of the contract with status 503. */

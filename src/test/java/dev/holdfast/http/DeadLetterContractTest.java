@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A hold that PostgreSQL cannot record: the sale stops, and people mend it, over HTTP. */
 class DeadLetterContractTest {
@@ -179,6 +183,70 @@ class DeadLetterContractTest {
         rebuild();
         assertThat(api.reservation(sale, bad).code()).isEqualTo("reservation-not-found");
         assertThat(api.stock(sale, "A").body().path("available").asInt()).isEqualTo(10);
+        assertThat(finding("reservation-ended").path("reservationId").asText()).isEqualTo(bad);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "redis"})
+    void whatIsMendedCountsWhicheverSideTheRebuildGoesBy(String from) {
+        String bought = aPurchaseOfOneThatRedisSaysIsOfFive();
+        JsonNode letter = awaitLetter();
+        String mended = letter.path("entry").asText().replaceFirst(" A 5$", " A 1");
+        replay(letter, "{\"reason\":\"one was held\",\"entry\":\"" + mended + "\"}")
+                .must(200);
+
+        rebuild(from);
+
+        Answer sold = api.reservation(sale, bought).must(200);
+        assertThat(sold.text("state")).isEqualTo("confirmed");
+        assertThat(sold.body().at("/items/0/quantity").asInt()).isEqualTo(1);
+        JsonNode stock = api.stock(sale, "A").body();
+        assertThat(stock.path("sold").asInt()).isEqualTo(1);
+        assertThat(stock.path("available").asInt()).isEqualTo(9);
+        assertThat(get("/v1/admin/sales/" + sale + "/reservations?state=confirmed")
+                        .body()
+                        .path("items"))
+                .hasSize(1);
+        assertThat(finding(from.equals("redis") ? "reservation-conflict" : "reservation-ended")
+                        .path("detail")
+                        .asText())
+                .contains("5 x A")
+                .contains("1 x A")
+                .contains("mended");
+        assertThat(api.audit(sale).must(200).body().path("balanced").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void aPurchaseWhoseEntryIsDiscardedIsListedByTheRebuild() {
+        String bought = aPurchaseOfOneThatRedisSaysIsOfFive();
+        JsonNode letter = awaitLetter();
+        api.send(api.onAdmin("POST", path(letter) + "/discard", "{\"reason\":\"nonsense\"}"))
+                .must(200);
+
+        rebuild("postgres");
+
+        assertThat(api.reservation(sale, bought).must(200).text("state")).isEqualTo("held");
+        assertThat(finding("reservation-ended").path("reservationId").asText()).isEqualTo(bought);
+        assertThat(finding("reservation-ended").path("detail").asText())
+                .contains("confirmed in Redis")
+                .contains("held in PostgreSQL")
+                .contains("discarded");
+    }
+
+    /** Somebody changes a recorded hold in Redis, and its buyer confirms it. */
+    private String aPurchaseOfOneThatRedisSaysIsOfFive() {
+        String held = api.hold(sale, "c-good", "A", 1).must(201).text("reservationId");
+        await().until(() -> recorded(held));
+        try (RedisClient client = RedisClient.create(TestServers.redisUri());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            String holds = "hf:{" + sale + "/0}:holds";
+            String packed = connection.sync().hget(holds, held.substring(0, 22));
+            assertThat(packed).endsWith(" A 1");
+            connection.sync().hset(holds, held.substring(0, 22), packed.replaceFirst(" A 1$", " A 5"));
+        }
+        api.confirm(sale, held).must(200);
+        return held;
     }
 
     @Test
@@ -224,8 +292,24 @@ class DeadLetterContractTest {
         return letters("saleId=" + sale).path(0);
     }
 
+    private JsonNode finding(String kind) {
+        for (JsonNode finding :
+                get("/v1/admin/sales/" + sale + "/rebuild/findings").body().path("items")) {
+            if (finding.path("kind").asText().equals(kind)) {
+                return finding;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+
     private void rebuild() {
-        api.rebuild(sale, "the letter is settled").must(202);
+        rebuild("postgres");
+    }
+
+    private void rebuild(String from) {
+        String body = "{\"reason\":\"the letter is settled\",\"from\":\"" + from + "\"}";
+        api.send(api.onAdmin("POST", "/v1/admin/sales/" + sale + "/rebuild", body))
+                .must(202);
         await().until(() -> !api.rebuild(sale).text("state").equals("running"));
         assertThat(api.rebuild(sale).text("state"))
                 .as(api.rebuild(sale).body().toString())

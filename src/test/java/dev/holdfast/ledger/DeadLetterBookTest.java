@@ -313,7 +313,7 @@ class DeadLetterBookTest {
         Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
                 .orElseThrow();
         await(db.books.rebuilds().turn(rebuild, rebuild.to(), 0));
-        await(db.books.rebuilds().open(rebuild, 0, 0));
+        await(db.books.rebuilds().open(rebuild, 0, 0, false));
     }
 
     @CanIgnoreReturnValue

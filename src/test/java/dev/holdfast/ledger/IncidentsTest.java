@@ -168,7 +168,7 @@ class IncidentsTest {
         Rebuild rebuild = await(db.books.rebuilds().begin(lane.saleId(), RebuildSource.POSTGRES, 0, TestBooks.ACTION))
                 .orElseThrow();
         await(db.books.rebuilds().turn(rebuild, rebuild.to(), 0));
-        await(db.books.rebuilds().open(rebuild, 0, 0));
+        await(db.books.rebuilds().open(rebuild, 0, 0, false));
 
         List<Incident> found = all();
         assertThat(found).extracting(Incident::state).containsExactly(Incident.State.RESOLVED, Incident.State.OPEN);

@@ -145,11 +145,11 @@ class SalvageTest {
 
         assertThat(failureOf(db.books.rebuilds().turn(older, older.to(), 0))).isInstanceOf(Overtaken.class);
         await(db.books.rebuilds().turn(later, later.to(), 0));
-        assertThat(failureOf(db.books.rebuilds().open(older, 0, 0))).isInstanceOf(Overtaken.class);
+        assertThat(failureOf(db.books.rebuilds().open(older, 0, 0, false))).isInstanceOf(Overtaken.class);
         assertThat(failureOf(db.books.rebuilds().fail(older, "too late"))).isInstanceOf(Overtaken.class);
 
         assertThat(db.laneState(lane)).isEqualTo("rebuilding");
-        await(db.books.rebuilds().open(later, 0, 0));
+        await(db.books.rebuilds().open(later, 0, 0, false));
         assertThat(db.laneState(lane)).isEqualTo("open");
     }
 

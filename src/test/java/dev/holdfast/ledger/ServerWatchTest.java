@@ -39,7 +39,7 @@ class ServerWatchTest {
     @Test
     void aNodesRowIsThereForAsLongAsItWrites() {
         TestDatabase db = migrated();
-        db.change("insert into nodes (node_id, seen_at) values ('gone', now() - interval '2 hours')");
+        db.change("insert into nodes (node_id, seen_at) values ('gone', now() - interval '2 days')");
 
         Postgres postgres = Postgres.openForNode(vertx, db.uri(), "node-1");
 

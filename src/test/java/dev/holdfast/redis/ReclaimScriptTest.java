@@ -161,6 +161,53 @@ class ReclaimScriptTest {
     }
 
     @Test
+    void aLostReleaseIsReleasedAgainAlsoWhereItsHoldWasLost() {
+        seed.limit(2);
+        Past past = new Past();
+        Reservation released = done(seed.release(seed.held("ann", "A", 2)));
+        past.comesBack();
+        new RedisSeed(after, seed).held("ann", "A", 2);
+
+        Reservation reclaimed = done(reclaim(released));
+        Reservation again = done(reclaim(released));
+
+        assertThat(reclaimed.state()).isEqualTo(ReservationState.RELEASED);
+        assertThat(reclaimed.revision()).isEqualTo(2);
+        assertThat(again.revision()).isEqualTo(2);
+        assertThat(seed.units("A")).containsExactly(3L, 2L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aLostReleaseWhoseUnitsOthersHaveIsStillSaidToBeReleased() {
+        Past past = new Past();
+        Reservation released = done(seed.release(seed.held("ann", "A", 2)));
+        past.comesBack();
+        new RedisSeed(after, seed).held("bob", "A", 4);
+
+        Reservation told = ((ChangeOutcome.Ended) reclaim(released)).reservation();
+
+        assertThat(told.state()).isEqualTo(ReservationState.RELEASED);
+        assertThat(told.endedAtMs()).isEqualTo(released.endedAtMs());
+        assertThat(seed.units("A")).containsExactly(1L, 4L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
+    void aLostReleaseTakesBackWhatIsDueWhereItsUnitsAreInIt() {
+        Past past = new Past();
+        Reservation released = done(seed.release(seed.held("ann", "A", 2)));
+        past.comesBack();
+        RedisSeed later = new RedisSeed(after, seed);
+        later.held("bob", "A", 4);
+        later.advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        assertThat(done(reclaim(released)).state()).isEqualTo(ReservationState.RELEASED);
+        assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
+        StockAssert.assertConsistent(seed);
+    }
+
+    @Test
     void aLostExtensionIsGivenAgain() {
         Reservation hold = seed.held("ann", "A", 2);
         Past past = new Past();

@@ -165,6 +165,12 @@ record ScriptCase(
                     seed.advance(HOLD);
                     return receipt(due, "C", "lost-reservation-0001", "A 2");
                 }),
+                of("a lost release of a lost hold, and what is due is needed", Script.RECLAIM, seed -> {
+                    seed.stock("A", 3);
+                    Reservation due = seed.held("ann", "A", 3);
+                    seed.advance(HOLD);
+                    return receipt(due, "R", "lost-reservation-0001", "A 2");
+                }),
                 of("a confirmation of which the hold is left", Script.RECLAIM, seed -> {
                     seed.stock("A", 9);
                     Reservation held = seed.held("ann", "A", 1);

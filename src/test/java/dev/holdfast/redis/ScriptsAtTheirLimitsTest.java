@@ -183,6 +183,13 @@ class ScriptsAtTheirLimitsTest {
             receipt.addAll(List.of(lane.name('C', 1), lane.lines(0, 1)));
             return call(lane, Script.RECLAIM, receipt);
         }));
+        cases.add(of("20 lines of a lost release", Script.RECLAIM, lane -> {
+            lane.due();
+            String heldAt = "" + (System.currentTimeMillis() + 100_000_000L);
+            List<String> receipt = new ArrayList<>(List.of("lost-" + nextVersion(), heldAt, "R", "2", "60000", "f"));
+            receipt.addAll(List.of(lane.name('C', 1), lane.lines(0, 1)));
+            return call(lane, Script.RECLAIM, receipt);
+        }));
         cases.add(of("100 due carts of 20 lines", Script.EXPIRE, lane -> {
             lane.due();
             return call(lane, Script.EXPIRE, List.of("100"));

@@ -8,6 +8,7 @@ import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
+import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
@@ -29,6 +30,7 @@ class LostAnswersTest {
     private final LocalPostgres postgres = TestServers.ownPostgres();
     private TestNode node;
     private Api api;
+    private Answer released;
 
     @BeforeEach
     void openASaleOfTen() {
@@ -152,6 +154,50 @@ class LostAnswersTest {
     }
 
     @Test
+    void aLostReleaseOfALostHoldIsPutBackAndListed() {
+        Answer held = aLostReleaseOfALostHold();
+
+        rebuild();
+
+        assertThat(api.reservation(saleId, id(held)).must(200).text("state")).isEqualTo("released");
+        JsonNode finding = findings().path(0);
+        assertThat(finding.path("kind").asText()).isEqualTo("reservation-put-back");
+        assertThat(finding.path("reservationId").asText()).isEqualTo(id(held));
+        assertThat(finding.path("detail").asText()).contains("released with 4 x " + SKU);
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
+    @Test
+    void whereNobodyRemembersALostReleaseOfALostHoldItsReceiptPutsItBack() {
+        Answer held = aLostReleaseOfALostHold();
+        new TestDatabase(postgres.uri()).change("delete from told_answers");
+        rebuild();
+        assertThat(api.reservation(saleId, id(held)).status()).isEqualTo(404);
+
+        Answer reclaimed = reclaim(released).must(200);
+
+        assertThat(reclaimed.text("state")).isEqualTo("released");
+        assertThat(api.reservation(saleId, id(held)).must(200).text("state")).isEqualTo("released");
+        awaitRecorded(held);
+        assertThat(reclaim(released).must(200).text("revision")).isEqualTo(reclaimed.text("revision"));
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
+    /** Answers what was told of the hold; what was told of its end is in {@code released}. */
+    private Answer aLostReleaseOfALostHold() {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
+        awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
+        postgres.kill();
+        Answer held = api.hold(saleId, "anna", SKU, 4).must(201);
+        released = api.release(saleId, id(held)).must(200);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+        return held;
+    }
+
+    @Test
     void whatADiscardEndsStaysEnded() {
         openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
         awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
@@ -215,6 +261,13 @@ class LostAnswersTest {
                 .body()
                 .path("items")
                 .path(0);
+    }
+
+    private JsonNode findings() {
+        return api.send(api.onAdmin("GET", "/v1/admin/sales/" + saleId + "/rebuild/findings", null))
+                .must(200)
+                .body()
+                .path("items");
     }
 
     private static String id(Answer reservation) {

@@ -23,8 +23,21 @@ final class LaneCheck implements Check {
                         "lane-rebuilding", "The sale is being written anew into Redis; it sells again by itself."));
             case RETIRED ->
                 List.of(Finding.blocker("lane-retired", "The sale is over for good: Redis does not have it any more."));
-            case OPEN -> evidence.laneOpen() ? List.of() : List.of(recovering("it does not have the lane"));
+            case OPEN ->
+                evidence.laneOpen()
+                        ? receiptsFirst(evidence.listed().receiptsFirstMs())
+                        : List.of(recovering("it does not have the lane"));
         };
+    }
+
+    private static List<Finding> receiptsFirst(long leftMs) {
+        return leftMs == 0
+                ? List.of()
+                : List.of(Finding.warning(
+                                "receipts-first",
+                                "Redis lost reservations that callers were told of by a node that is gone: until this is over only"
+                                        + " their receipts take units, and new holds are answered 503.")
+                        .with("secondsLeft", (leftMs + 999) / 1000));
     }
 
     private static Finding recovering(@Nullable String reason) {

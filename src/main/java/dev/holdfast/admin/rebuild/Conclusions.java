@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ public final class Conclusions {
     private final ConcludedEntries entries;
     private final List<String> replaced = new ArrayList<>();
     private final List<RecordedLife> missing = new ArrayList<>();
+    private final MendedLetters mended;
     private long done;
 
     /**
@@ -74,6 +76,7 @@ public final class Conclusions {
         this.stream = stream;
         this.books = books;
         entries = books.entries();
+        mended = new MendedLetters(books.conclusions(), rebuild, facts);
     }
 
     /**
@@ -98,7 +101,8 @@ public final class Conclusions {
                                 .compose(given -> endMissing(stock))
                                 .compose(ended -> take(tail))
                                 .compose(taken -> facts.whole()
-                                        ? new LostPurchases(rebuild, facts, contents, books, entries).conclude(stock)
+                                        ? new LostPurchases(rebuild, facts, contents, books, entries)
+                                                .conclude(stock, mended)
                                         : Future.succeededFuture())))
                 .compose(all -> entries.any()
                         ? books.conclusions().tellConcluded(rebuild, entries.told())
@@ -203,29 +207,33 @@ public final class Conclusions {
     private Future<Void> giveBack(List<RecordedLife> lives, LedgerTail tail) {
         List<String> keys =
                 lives.stream().map(life -> life.reservation().id().key()).toList();
-        return contents.reservations(keys).compose(kept -> {
-            List<String> texts = new ArrayList<>();
-            List<RebuildFinding> findings = new ArrayList<>();
-            for (RecordedLife life : lives) {
-                RestoredReservation known = life.reservation();
-                HoldValue one = kept.get(known.id().key());
-                if (one == null || !one.reservation().id().equals(known.id())) {
-                    missing.add(life);
-                    continue;
-                }
-                ReservationState now = one.reservation().state();
-                if (now == ReservationState.RELEASED || now == ReservationState.EXPIRED) {
-                    List<String> end = LifeConclusion.of(known, tail.of(known.id()), one.reservation());
-                    texts.addAll(end);
-                    if (!end.isEmpty()) {
-                        findings.add(finding(known, one.reservation()));
+        return contents.reservations(keys)
+                .compose(kept -> mended.among(kept.values()).compose(asMended -> {
+                    List<String> texts = new ArrayList<>();
+                    List<RebuildFinding> findings = new ArrayList<>();
+                    for (RecordedLife life : lives) {
+                        RestoredReservation known = life.reservation();
+                        HoldValue one = kept.get(known.id().key());
+                        if (one == null || !one.reservation().id().equals(known.id())) {
+                            missing.add(life);
+                            continue;
+                        }
+                        if (asMended.contains(known.id())) {
+                            continue;
+                        }
+                        ReservationState now = one.reservation().state();
+                        if (now == ReservationState.RELEASED || now == ReservationState.EXPIRED) {
+                            List<String> end = LifeConclusion.of(known, tail.of(known.id()), one.reservation());
+                            texts.addAll(end);
+                            if (!end.isEmpty()) {
+                                findings.add(finding(known, one.reservation()));
+                            }
+                        } else {
+                            replaced.addAll(LifeConclusion.ofLines(known, one.reservation()));
+                        }
                     }
-                } else {
-                    replaced.addAll(LifeConclusion.ofLines(known, one.reservation()));
-                }
-            }
-            return entries.write(texts).compose(written -> entries.list(findings));
-        });
+                    return entries.write(texts).compose(written -> entries.list(findings));
+                }));
     }
 
     /** Holds that Redis once knew and does not keep any more have ended so long ago that it forgot them; the others stay held. */
@@ -258,16 +266,23 @@ public final class Conclusions {
     }
 
     private Future<Void> take(List<HoldValue> some, LedgerTail tail) {
+        List<HoldValue> told = some.stream().filter(one -> !facts.isUntold(one)).toList();
+        return mended.among(told).compose(asMended -> take(told, asMended, tail));
+    }
+
+    private Future<Void> take(List<HoldValue> some, Set<ReservationId> asMended, LedgerTail tail) {
         Map<ReservationId, RestoredReservation> kept = new HashMap<>();
-        some.stream()
-                .filter(one -> !facts.isUntold(one))
-                .forEach(one -> kept.put(one.reservation().id(), one.reservation()));
+        some.forEach(one -> kept.put(one.reservation().id(), one.reservation()));
         return books.conclusions().known(rebuild.to().saleId(), kept.keySet()).compose(known -> {
             List<String> texts = new ArrayList<>();
             List<RebuildFinding> findings = new ArrayList<>();
             for (RestoredReservation one : kept.values()) {
                 RecordedLife life = known.get(one.id());
                 RestoredReservation inBooks = life == null ? null : life.reservation();
+                if (asMended.contains(one.id())) {
+                    findings.addAll(mended.leftAsMended(inBooks, one));
+                    continue;
+                }
                 List<String> news = LifeConclusion.of(inBooks, tail.of(one.id()), one);
                 texts.addAll(news);
                 if (!news.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.holdfast.admin.rebuild;
 
 import dev.holdfast.ledger.ConclusionBook;
+import dev.holdfast.ledger.ConclusionBook.SettledLetters;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
@@ -26,8 +27,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what Redis has of a sealed lane and the books do not. What a person discarded as a dead letter is not missed: it was asked about
- * already. To be used on the event loop of its connection.
+ * Counts what Redis has of a sealed lane and the books do not. What a person discarded as a dead letter, or had recorded otherwise, is not
+ * missed: it was asked about already. It is listed. To be used on the event loop of its connection.
  */
 public final class LaneComparison {
 
@@ -36,8 +37,10 @@ public final class LaneComparison {
     private final LaneFacts facts;
     private final Lane recorded;
     private final Map<Sku, Long> confirmedUnits = new HashMap<>();
-    /** Confirmed units that are not missed. */
-    private final Map<Sku, Long> unwantedUnits = new HashMap<>();
+    /** Confirmed units that Redis has more than the books, and that are not missed. */
+    private final Map<Sku, Long> settledUnits = new HashMap<>();
+
+    private final List<RebuildFinding> settled = new ArrayList<>();
     /** A step of the reading may bring one again. */
     private final Set<ReservationId> counted = new HashSet<>();
 
@@ -71,6 +74,11 @@ public final class LaneComparison {
                 .compose(redis -> book.stock(recorded).map(books -> losses(sale, recordedSeq, redis, books)));
     }
 
+    /** What callers were told of and a person has settled otherwise, as {@link #losses} found it. */
+    public List<RebuildFinding> settled() {
+        return List.copyOf(settled);
+    }
+
     /** Lists each acknowledged reservation that will be gone, or as it was before; answers the first of their ids. */
     public Future<List<ReservationId>> listEnded(Rebuild rebuild, int mostIds) {
         List<ReservationId> first = new ArrayList<>();
@@ -97,35 +105,62 @@ public final class LaneComparison {
                 kept -> book.known(
                                 recorded.saleId(),
                                 kept.stream().map(one -> one.reservation().id()).toList())
-                        .compose(known -> wanted(news(kept, known)))
+                        .compose(known -> wanted(differing(kept, known)))
                         .compose(some),
                 unreadable -> {});
     }
 
-    private Future<List<News>> wanted(List<News> news) {
+    /** Leaves out, and notes, what a person has settled. */
+    private Future<List<News>> wanted(List<News> differing) {
         List<ReservationId> ids =
-                news.stream().map(one -> one.kept().reservation().id()).toList();
-        return book.unwanted(recorded.saleId(), ids).map(unwanted -> {
+                differing.stream().map(one -> one.kept().reservation().id()).toList();
+        return book.settled(recorded.saleId(), ids, facts.epoch()).map(letters -> {
             List<News> wanted = new ArrayList<>();
-            for (News one : news) {
-                if (!unwanted.contains(one.kept().reservation().id())) {
+            for (News one : differing) {
+                SettledLetters its = letters.get(one.kept().reservation().id());
+                if (its != null && (its.discarded() || one.kept().seq() <= its.mendedSeq())) {
+                    settle(one, its);
+                } else if (one.isNews()) {
                     wanted.add(one);
-                } else if (one.kept().reservation().state() == ReservationState.CONFIRMED
-                        && counted.add(one.kept().reservation().id())) {
-                    addUnits(one, unwantedUnits);
                 }
             }
             return wanted;
         });
     }
 
-    private List<News> news(List<HoldValue> kept, Map<ReservationId, RecordedLife> known) {
+    private void settle(News one, SettledLetters letters) {
+        RestoredReservation kept = one.kept().reservation();
+        if (!counted.add(kept.id())) {
+            return;
+        }
+        confirmedUnitsOf(kept, 1, settledUnits);
+        confirmedUnitsOf(one.known(), -1, settledUnits);
+        if (isAcknowledged(one.kept())) {
+            settled.add(RebuildFinding.of(
+                    RebuildFinding.Kind.RESERVATION_ENDED,
+                    kept.id(),
+                    kept.customerId(),
+                    told(one) + "; its dead letter was " + (letters.discarded() ? "discarded" : "mended")
+                            + ", so that PostgreSQL counts"));
+        }
+    }
+
+    /** Adds its units so many times where it is confirmed. */
+    static void confirmedUnitsOf(@Nullable RestoredReservation one, int times, Map<Sku, Long> units) {
+        if (one != null && one.state() == ReservationState.CONFIRMED) {
+            one.cart().lines().forEach(line -> units.merge(line.sku(), (long) times * line.quantity(), Long::sum));
+        }
+    }
+
+    /** What the books do not know, and what they know otherwise. */
+    private List<News> differing(List<HoldValue> kept, Map<ReservationId, RecordedLife> known) {
         List<News> news = new ArrayList<>();
         for (HoldValue one : kept) {
             RecordedLife life = known.get(one.reservation().id());
             RestoredReservation inBooks = life == null ? null : life.reservation();
-            if (!facts.isUntold(one) && LifeConclusion.isNews(inBooks, one.reservation())) {
-                news.add(new News(inBooks, one));
+            News found = new News(inBooks, one);
+            if (!facts.isUntold(one) && (found.isNews() || found.isOtherPurchase())) {
+                news.add(found);
             }
         }
         return news;
@@ -174,7 +209,7 @@ public final class LaneComparison {
             long lost = confirmedUnits.getOrDefault(there.count().sku(), 0L);
             long more = there.count().sold()
                     - (here == null ? 0 : here.count().sold())
-                    - unwantedUnits.getOrDefault(there.count().sku(), 0L);
+                    - settledUnits.getOrDefault(there.count().sku(), 0L);
             confirmed += Math.max(lost, facts.whole() ? more : 0);
             held += there.count().held();
             sold += there.count().sold();
@@ -230,5 +265,18 @@ public final class LaneComparison {
         return String.join(", ", lines);
     }
 
-    private record News(@Nullable RestoredReservation known, HoldValue kept) {}
+    private record News(@Nullable RestoredReservation known, HoldValue kept) {
+
+        boolean isNews() {
+            return LifeConclusion.isNews(known, kept.reservation());
+        }
+
+        /** Confirmed on both sides, with other lines. */
+        boolean isOtherPurchase() {
+            return known != null
+                    && known.state() == ReservationState.CONFIRMED
+                    && kept.reservation().state() == ReservationState.CONFIRMED
+                    && !known.cart().equals(kept.reservation().cart());
+        }
+    }
 }

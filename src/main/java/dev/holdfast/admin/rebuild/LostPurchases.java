@@ -59,17 +59,24 @@ final class LostPurchases {
         this.entries = entries;
     }
 
-    /** @param redis its counts; those of the books have everything in them that could be told from reservations */
-    Future<Void> conclude(List<StockedSku> redis) {
+    /**
+     * Concludes them.
+     *
+     * @param redis its counts; those of the books have everything in them that could be told from reservations
+     * @param mended what Redis has sold more than the books because a person said so
+     */
+    Future<Void> conclude(List<StockedSku> redis, MendedLetters mended) {
         ConclusionBook book = books.conclusions();
         return book.stock(rebuild.concluding()).compose(known -> {
             List<RebuildFinding> differing = new ArrayList<>();
             for (StockedSku there : redis) {
                 StockedSku here = known.get(there.count().sku());
                 long sold = here == null ? 0 : here.count().sold();
-                if (there.count().sold() > sold) {
-                    wanted.put(there.count().sku(), there.count().sold() - sold);
-                } else if (there.count().sold() < sold) {
+                long unknown =
+                        there.count().sold() - sold - mended.units(there.count().sku());
+                if (unknown > 0) {
+                    wanted.put(there.count().sku(), unknown);
+                } else if (unknown < 0) {
                     differing.add(RebuildFinding.of(
                             RebuildFinding.Kind.COUNT_DIFFERS,
                             there.count().sku(),
@@ -78,18 +85,18 @@ final class LostPurchases {
                 }
             }
             return entries.list(differing)
-                    .compose(listed -> wanted.isEmpty() ? Future.succeededFuture() : concludeWanted());
+                    .compose(listed -> wanted.isEmpty() ? Future.succeededFuture() : concludeWanted(mended));
         });
     }
 
-    private Future<Void> concludeWanted() {
+    private Future<Void> concludeWanted(MendedLetters mended) {
         return books.purchases()
                 .sum(rebuild.concluding())
-                .compose(summed -> contents.buyers(this::concludeSome))
+                .compose(summed -> contents.buyers(some -> concludeSome(some, mended)))
                 .compose(told -> nobodys());
     }
 
-    private Future<Void> concludeSome(List<LaneContents.Units> some) {
+    private Future<Void> concludeSome(List<LaneContents.Units> some, MendedLetters mended) {
         List<LaneContents.Units> asked = some.stream()
                 .filter(units -> wanted.containsKey(units.sku()) && seen.add(units))
                 .toList();
@@ -104,7 +111,10 @@ final class LostPurchases {
                     List<String> texts = new ArrayList<>();
                     List<RebuildFinding> findings = new ArrayList<>();
                     for (LaneContents.Units units : asked) {
-                        long unknown = units.quantity() - of(bought, units) - of(held, units);
+                        long unknown = units.quantity()
+                                - of(bought, units)
+                                - of(held, units)
+                                - mended.units(units.customerId(), units.sku());
                         long left = wanted.getOrDefault(units.sku(), 0L);
                         take(units.customerId(), units.sku(), Math.min(unknown, left), texts, findings);
                     }

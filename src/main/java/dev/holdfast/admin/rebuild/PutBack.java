@@ -17,6 +17,7 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives back to those who were told of it what a loss in Redis took from them, as far as the nodes that told them remember: a purchase is
- * confirmed again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes. What takes
+ * confirmed again, a release is released again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes. What takes
  * more units than are free is left out and listed. Nobody is told that a hold has ended by itself; so where units are missing, holds of the
  * books whose time is over are ended first. Lives on one event loop.
  */
@@ -90,7 +91,7 @@ public final class PutBack {
                 answers.stream().map(answer -> answer.told().id()).toList();
         return books.conclusions().known(rebuild.to().saleId(), ids).compose(known -> {
             List<Return> returns = new ArrayList<>();
-            for (LostAnswer answer : answers) {
+            for (LostAnswer answer : inOrder(answers)) {
                 Return one = returned(answer.told(), known);
                 if (!one.texts.isEmpty()) {
                     returns.add(one);
@@ -98,6 +99,13 @@ public final class PutBack {
             }
             return returns.isEmpty() ? Future.succeededFuture() : begun().compose(ready -> write(returns));
         });
+    }
+
+    /** Releases first: they leave units free, and a release of a hold that was lost, too, needs free ones for a moment. */
+    private static List<LostAnswer> inOrder(List<LostAnswer> answers) {
+        List<LostAnswer> ordered = new ArrayList<>(answers);
+        ordered.sort(Comparator.comparing(answer -> answer.told().state() != ReservationState.RELEASED));
+        return ordered;
     }
 
     private Future<Void> begun() {
@@ -170,13 +178,10 @@ public final class PutBack {
                 : Future.succeededFuture(false));
     }
 
-    /** With no entries where the books know as much, or where what was released is not held there. */
+    /** With no entries where the books know as much. What was released, and neither side ever had, takes its units and gives them back. */
     private Return returned(RestoredReservation told, Map<ReservationId, RecordedLife> books) {
         RecordedLife life = books.get(told.id());
         RestoredReservation known = life == null ? null : life.reservation();
-        if (told.state() == ReservationState.RELEASED && known == null) {
-            return new Return(told, List.of());
-        }
         RestoredReservation wanted =
                 told.state() == ReservationState.HELD ? told.heldUntil(deadline(told, known)) : told;
         return new Return(wanted, LifeConclusion.of(known, List.of(), wanted));
