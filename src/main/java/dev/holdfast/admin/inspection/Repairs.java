@@ -130,7 +130,7 @@ public final class Repairs {
                 .refresh(saleId)
                 .compose(listed -> {
                     if (listed.isEmpty() || listed.get().laneState() != LaneState.OPEN) {
-                        return Future.<Boolean>failedFuture(new Unavailable(
+                        return Future.<String>failedFuture(new Unavailable(
                                 Unavailable.Reason.RECOVERING, "sale " + saleId + " has no open lane to repair", null));
                     }
                     ListedSale sale = listed.get();
@@ -142,18 +142,29 @@ public final class Repairs {
                                                     "sale " + saleId + " has no usable lane",
                                                     failure)
                                             : failure))
-                            .compose(lane -> mend(lane, sale, kind, incident.subject(), reason(action)));
+                            .compose(lane -> mend(lane, sale, kind, incident.subject(), reason(action))
+                                    .compose(mended -> mended
+                                            ? Future.succeededFuture("")
+                                            : whyNot(lane, kind, incident.subject())));
                 })
-                .compose(
-                        mended -> mended
-                                ? incidents
-                                        .resolve(action, incident.id())
-                                        .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
-                                : Future.succeededFuture(
-                                        new Outcome.NotRepaired(
-                                                incident,
-                                                "It was not mended: what it is about changes all the while, or the books do not have what must be"
-                                                        + " written. Try again; where that does not help, ask for a rebuild of the sale.")));
+                .compose(whyNot -> whyNot.isEmpty()
+                        ? incidents
+                                .resolve(action, incident.id())
+                                .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
+                        : Future.succeededFuture(new Outcome.NotRepaired(incident, whyNot)));
+    }
+
+    /** In a sentence or two, for people. */
+    private Future<String> whyNot(Lane lane, IncidentKind kind, @Nullable String subject) {
+        boolean isOfHolds = kind == IncidentKind.HOLD_DIFFERS || kind == IncidentKind.DUE_DIFFERS;
+        if (isOfHolds && subject != null && new ReservationId(subject).isOfOneMoment()) {
+            return looks.holds()
+                    .whyNot(lane, new ReservationId(subject), ledgerKept)
+                    .map(why -> "It was not mended. " + why);
+        }
+        return Future.succeededFuture(
+                "It was not mended: what it is about changes all the while, or the books do not have what must be written."
+                        + " Try again; where that does not help, ask for a rebuild of the sale.");
     }
 
     private static String reason(AdminAction action) {
