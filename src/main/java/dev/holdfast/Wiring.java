@@ -7,6 +7,7 @@ import dev.holdfast.admin.EndedRestore;
 import dev.holdfast.admin.Housekeeper;
 import dev.holdfast.admin.HousekeepingSettings;
 import dev.holdfast.admin.KeyAdmin;
+import dev.holdfast.admin.RebuildWatch;
 import dev.holdfast.admin.RedissonSaleLock;
 import dev.holdfast.admin.Releases;
 import dev.holdfast.admin.Resender;
@@ -355,11 +356,13 @@ public final class Wiring {
                     databaseWatch.onNewLife(recorder::databaseMayBeOlder);
                     postgres.onRenewal(() -> context.runOnContext(on -> recorder.databaseMayBeOlder()));
                     EndedRestore endedRestore = redis.endedRestore();
+                    RebuildWatch rebuildWatch = new RebuildWatch(books.rebuilds());
                     PurchaseSums purchaseSums = new PurchaseSums(books.purchases(), books.sales());
                     context.runOnContext(on -> {
                         databaseWatch.start(vertx, tuning.intervals().database());
                         endedRestore.start(
                                 vertx, books.sales(), tuning.intervals().resend());
+                        rebuildWatch.start(vertx, tuning.intervals().resend());
                         purchaseSums.start(vertx, tuning.intervals().audit(), recorder::records);
                         releases.start(vertx, tuning.intervals().resend());
                         care.start();
@@ -383,6 +386,7 @@ public final class Wiring {
                     service.endWith(releases::stop);
                     service.endWith(() -> databaseWatch.stop(vertx));
                     service.endWith(() -> endedRestore.stop(vertx));
+                    service.endWith(() -> rebuildWatch.stop(vertx));
                     service.endWith(() -> purchaseSums.stop(vertx));
                     service.endWith(redisHealth::stop);
                     service.endWith(listener::close);
@@ -427,7 +431,12 @@ public final class Wiring {
         if (ending) {
             return;
         }
-        LOG.error("This node serves nothing yet: {}", why.getMessage());
+        if (deployment.isRefused()) {
+            // The deployment has told it, once.
+            LOG.debug("this node serves nothing yet: {}", why.getMessage());
+        } else {
+            LOG.error("This node serves nothing yet: {}", why.getMessage());
+        }
         vertx.timer(BEGIN_AGAIN_MS, TimeUnit.MILLISECONDS)
                 .compose(due -> begin(redis, watch))
                 .onFailure(failure -> beginLater(redis, watch, failure));

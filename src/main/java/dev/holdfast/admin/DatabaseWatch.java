@@ -5,13 +5,19 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.DatabaseBook;
 import dev.holdfast.ledger.DatabaseBook.Pulse;
 import dev.holdfast.redis.DatabaseCopy;
+import dev.holdfast.redis.SalesInRedis;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,14 +101,35 @@ public final class DatabaseWatch {
                 ? Future.succeededFuture()
                 : book.uncompared(LANES_AT_ONCE).compose(lanes -> {
                     if (lanes.isEmpty()) {
-                        comparedLife = pulse.life();
-                        newLife.run();
-                        return books.sales().refreshAll();
+                        return tellForgotten(pulse).compose(told -> {
+                            comparedLife = pulse.life();
+                            newLife.run();
+                            return books.sales().refreshAll();
+                        });
                     }
                     Iterator<DatabaseBook.UncomparedLane> each = lanes.iterator();
                     return AsyncLoop.whileTrue(() ->
                             each.hasNext() ? compare(each.next(), pulse).map(true) : Future.succeededFuture(false));
                 });
+    }
+
+    /** Sales that Redis knows and an older database lacks are not among the lanes that are compared. Told once in a life. */
+    private Future<Void> tellForgotten(Pulse pulse) {
+        if (pulse.life() == 1) {
+            return Future.succeededFuture();
+        }
+        return book.hasToldForgotten(pulse.life()).compose(told -> {
+            if (told) {
+                return Future.succeededFuture();
+            }
+            Set<SaleId> forgotten = new TreeSet<>(Comparator.comparing(SaleId::value));
+            return new SalesInRedis(calls.redis())
+                    .each(some ->
+                            book.unknown(some).onSuccess(forgotten::addAll).mapEmpty())
+                    .compose(done -> forgotten.isEmpty()
+                            ? Future.succeededFuture()
+                            : book.tellForgotten(pulse.life(), List.copyOf(forgotten)));
+        });
     }
 
     /** One that cannot be compared now does not keep the others. */

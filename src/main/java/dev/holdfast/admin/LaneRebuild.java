@@ -38,6 +38,7 @@ import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -69,6 +70,9 @@ public final class LaneRebuild {
 
     /** Nodes show every second that they live. */
     private static final long UNSURE_MS = 250;
+
+    /** Several times within the lease that PostgreSQL gives. */
+    private static final Duration RENEWAL = Duration.ofSeconds(2);
 
     /** Reservations that an incident names where it cannot name all. */
     private static final int MOST_NAMED = 100;
@@ -166,7 +170,7 @@ public final class LaneRebuild {
                 .compose(seen -> book.begin(saleId, order.source(), seen, action))
                 .compose(begun -> begun.isEmpty()
                         ? Future.succeededFuture(new RebuildOutcome.NoSuchSale())
-                        : new Run(begun.get(), order).answered(answer));
+                        : new Run(begun.get(), order, action).answered(answer));
     }
 
     /** Without Redis the rebuild fails later, when it would seal the lane. */
@@ -183,6 +187,7 @@ public final class LaneRebuild {
 
         private final Rebuild rebuild;
         private final RebuildOrder order;
+        private final AdminAction action;
         private final LaneRestore restore;
         private final LaneContents contents;
         private final Promise<Void> decided = Promise.promise();
@@ -192,10 +197,12 @@ public final class LaneRebuild {
         private boolean redisLost;
         private long rememberedFromMs;
         private long toldAt;
+        private boolean sealed;
 
-        Run(Rebuild rebuild, RebuildOrder order) {
+        Run(Rebuild rebuild, RebuildOrder order, AdminAction action) {
             this.rebuild = rebuild;
             this.order = order;
+            this.action = action;
             restore = new LaneRestore(calls, rebuild.to());
             contents = new LaneContents(calls, rebuild.from());
             entries = new ConcludedEntries(books.conclusions(), rebuild);
@@ -204,7 +211,8 @@ public final class LaneRebuild {
 
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
         Future<RebuildOutcome> answered(Promise<RebuildOutcome> answer) {
-            Future<Long> whole = finish();
+            long renewal = vertx.setPeriodic(RENEWAL.toMillis(), tick -> book.renew(rebuild));
+            Future<Long> whole = finish().onComplete(done -> vertx.cancelTimer(renewal));
             Future<Void> restored = whole.compose(sells -> ended.run(rebuild.to())
                     .onFailure(failure ->
                             LOG.info("lane {}: ended reservations wait: {}", rebuild.to(), failure.getMessage())));
@@ -224,6 +232,7 @@ public final class LaneRebuild {
 
         private Future<Long> finish() {
             return restore.seal()
+                    .onSuccess(closed -> sealed = true)
                     .compose(closed -> contents.facts())
                     .onSuccess(facts -> redisLost = hasLess(facts))
                     .compose(facts -> looked().compose(looked -> recorded(facts))
@@ -238,7 +247,9 @@ public final class LaneRebuild {
                     .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
                     .compose(entries -> book.check(rebuild, entries))
                     .compose(checked -> forgotten())
-                    .compose(forgotten -> book.open(rebuild, restore.restored(), rememberedFromMs, forgotten))
+                    .compose(forgotten -> order.discard().allowed()
+                            ? book.openDiscarding(rebuild, restore.restored(), rememberedFromMs, action)
+                            : book.open(rebuild, restore.restored(), rememberedFromMs, forgotten))
                     .map(open -> restore.restored())
                     .onSuccess(reservations -> LOG.info(
                             "lane {} is rebuilt, with {} live reservations, and sells", rebuild.to(), reservations))
@@ -473,12 +484,15 @@ public final class LaneRebuild {
 
         /** One that was overtaken may fail in many ways, because the other writes to the same lane: only PostgreSQL knows. */
         private Future<Long> gaveUp(Throwable failure) {
-            return book.fail(rebuild, String.valueOf(failure.getMessage())).transform(told -> {
+            return told(failure).transform(told -> {
                 if (told.cause() instanceof Overtaken overtaken) {
                     LOG.warn("lane {} is not rebuilt: {}", rebuild.to(), overtaken.getMessage());
                     return Future.failedFuture(overtaken);
                 }
-                if (failure instanceof WouldLose) {
+                if (told.succeeded() && told.result()) {
+                    LOG.error(
+                            "lane {} is not rebuilt, and goes on as it was: {}", rebuild.from(), failure.getMessage());
+                } else if (failure instanceof WouldLose) {
                     LOG.warn("lane {} is not rebuilt, and stays closed: {}", rebuild.to(), failure.getMessage());
                 } else {
                     LOG.error("lane {} is not rebuilt, and stays closed", rebuild.to(), failure);
@@ -488,6 +502,17 @@ public final class LaneRebuild {
                 }
                 return Future.failedFuture(failure);
             });
+        }
+
+        /** Tells PostgreSQL; answers whether the sale goes on selling, because nothing was changed. */
+        private Future<Boolean> told(Throwable failure) {
+            String why = failure instanceof WouldLose
+                    ? failure.getMessage() + ": ask for it from redis, or with discard"
+                    : RebuildBook.why(failure);
+            boolean untouched = !sealed && !restore.mayHaveSealed() && failure instanceof Unavailable;
+            return untouched
+                    ? book.failUntouched(rebuild, why)
+                    : book.fail(rebuild, why).map(false);
         }
 
         private void tell(String phase, long done, long total) {

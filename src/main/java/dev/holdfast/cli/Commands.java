@@ -2,7 +2,9 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Settings;
 import dev.holdfast.Version;
+import dev.holdfast.reservation.Unavailable;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -84,8 +86,25 @@ public final class Commands {
             command.getErr().println(failure.getMessage());
             return EXIT_CONFIG;
         }
-        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + OneLine.of(failure));
+        command.getErr()
+                .println(command.getCommandSpec().qualifiedName() + ": " + OneLine.of(failure)
+                        + whatThen(failure, command.getCommandName()));
         return EXIT_FAILURE;
+    }
+
+    /** Whether a server that did not answer may have done it all the same, and whether the command may be given again. */
+    static String whatThen(Throwable failure, String command) {
+        Throwable cause =
+                failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (!(cause instanceof Unavailable unavailable)) {
+            return "";
+        }
+        if (unavailable.reason() != Unavailable.Reason.OUTCOME_UNKNOWN) {
+            return " (this was not done; the command may be given again)";
+        }
+        return command.equals("create")
+                ? " (it may have been done: list the keys, and revoke one that was made and not shown)"
+                : " (it may have been done: the command may be given again, and what is done already is not done twice)";
     }
 
     /** What --version prints. */

@@ -17,11 +17,15 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 
 /** The servers that a command works on, opened for it and closed after it. */
 final class Servers implements AutoCloseable {
+
+    /** A cold JVM on a busy machine needs some of it for its first connection. */
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
 
     private final Vertx vertx;
     private final Postgres postgres;
@@ -30,7 +34,7 @@ final class Servers implements AutoCloseable {
     private Servers(String postgresUri) {
         // As in a node: lettuce shares Vert.x's loops.
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
-        postgres = Postgres.open(vertx, postgresUri);
+        postgres = Postgres.openForCommand(vertx, postgresUri);
         books = Books.on(postgres, InstantSource.system());
     }
 
@@ -70,7 +74,7 @@ final class Servers implements AutoCloseable {
     <T> T onLanes(String redisUri, Function<LaneTools, Future<T>> work) {
         return onRedis(
                 redisUri,
-                new Deployment(deployment()),
+                new Deployment(deployment(), FIRST_ANSWER),
                 redis -> redis.requireAdmitted()
                         .compose(admitted -> LaneTools.over(vertx, books, redis))
                         .compose(work));
@@ -83,7 +87,7 @@ final class Servers implements AutoCloseable {
 
     private <T> T onRedis(String redisUri, Admission admission, Function<PinnedRedis, Future<T>> work) {
         Context loop = ((VertxInternal) vertx).createEventLoopContext();
-        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.of(redisUri), admission);
+        PinnedRedis redis = PinnedRedis.on(loop, RedisSettings.ofCommand(redisUri), admission);
         Promise<T> done = Promise.promise();
         loop.runOnContext(
                 on -> redis.connect().compose(connected -> work.apply(redis)).onComplete(done));

@@ -66,7 +66,8 @@ final class Failures {
                 switch (reason) {
                     case OUTCOME_UNKNOWN ->
                         "No reply came in time: it may have been done. Repeat the same request with the same key.";
-                    case RECOVERING -> "The sale's counts are being rebuilt. Nothing was done.";
+                    case RECOVERING ->
+                        "The sale has stopped, or Redis does not have it as PostgreSQL has it. Nothing was done. The list of incidents says more.";
                     case REDIS_UNAVAILABLE -> "Redis cannot be reached. Nothing was done.";
                     case POSTGRES_UNAVAILABLE -> "PostgreSQL cannot be reached. Nothing was done.";
                     case OVERLOADED -> "There is too much to do. Nothing was done.";

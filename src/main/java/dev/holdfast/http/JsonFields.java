@@ -183,9 +183,15 @@ final class JsonFields {
     /** True, false, or an integer in this range; null where the field is absent or null. */
     @Nullable
     FlagOrNumber optionalFlagOrWhole(String name, long least, long most) {
-        return byName.get(name) instanceof JsonValue.Whole
-                ? FlagOrNumber.of(optionalWhole(name, least, most))
-                : FlagOrNumber.of(optionalFlag(name));
+        JsonValue value = byName.get(name);
+        if (value instanceof JsonValue.Whole) {
+            return FlagOrNumber.of(optionalWhole(name, least, most));
+        }
+        if (value == null || value instanceof JsonValue.Null || value instanceof JsonValue.Flag) {
+            return FlagOrNumber.of(optionalFlag(name));
+        }
+        reject(name, "must be true, false or a whole number from " + least + " to " + most + ", not " + value.kind());
+        return null;
     }
 
     /**

@@ -18,7 +18,10 @@ enum ProblemCode {
             "The header must be sent once, with 1 to 255 printable ASCII characters, bare or as a quoted string."),
     UNAUTHORIZED(401, "No valid key", "Send a key of this service as Authorization: Bearer <key>."),
     FORBIDDEN(403, "Not allowed", "The key is known, but what was asked is not for it, or not for this sale."),
-    NOT_FOUND(404, "No such route", "Nothing is served under this path on this port."),
+    NOT_FOUND(
+            404,
+            "Not found",
+            "Nothing is served under this path on this port, or there is nothing with the id in it: detail says which."),
     SALE_NOT_FOUND(404, "No such sale", "There is no sale with this id."),
     RESERVATION_NOT_FOUND(404, "No such reservation", "The sale has no reservation with this id."),
     ORDER_NOT_FOUND(404, "No such order", "The sale has no order with this id."),
@@ -98,7 +101,11 @@ enum ProblemCode {
             "The outcome is unknown",
             "It may have been done or not. Repeat it with the same Idempotency-Key, or read the reservation."),
     RECOVERING(
-            503, 1, "The sale is recovering", "Its counts are being rebuilt and nothing is sold meanwhile. Try again."),
+            503,
+            1,
+            "The sale is recovering",
+            "The sale has stopped, is being rebuilt, or Redis does not have what was asked for as it was: detail says which. Admins see why"
+                    + " in the list of incidents. Try again."),
     REDIS_UNAVAILABLE(503, 1, "Redis is unavailable", "Nothing was done. Try again."),
     POSTGRES_UNAVAILABLE(503, 1, "PostgreSQL is unavailable", "Nothing was done. Try again."),
     OVERLOADED(503, 1, "Overloaded", "Nothing was done. Try again, a little later."),

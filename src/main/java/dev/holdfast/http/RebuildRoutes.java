@@ -108,7 +108,11 @@ final class RebuildRoutes {
     }
 
     private static Problem refusal(Losses losses) {
-        return Problem.of(ProblemCode.WOULD_LOSE, losses.told() + ".").with(json -> {
+        String detail = losses.told()
+                + ". Nothing was lost, and the sale stays stopped. Ask again with \"from\":\"redis\", and"
+                + " PostgreSQL is brought up to it and nothing is lost; or with \"discard\":" + losses.reservations()
+                + ", and it is ended and listed.";
+        return Problem.of(ProblemCode.WOULD_LOSE, detail).with(json -> {
             json.writeNumberField("reservations", losses.reservations());
             json.writeNumberField("heldUnits", losses.heldUnits());
             json.writeNumberField("confirmedUnits", losses.confirmedUnits());

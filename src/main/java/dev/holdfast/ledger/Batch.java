@@ -65,7 +65,7 @@ public record Batch(Lane lane, long after, List<LedgerEntry> entries, String rec
     /** For one that has a single entry. */
     Batch asDeadLetter(Throwable problem) {
         LedgerEntry entry = entries.getFirst();
-        Unreadable letter = new Unreadable(entry.seq(), entry.text(), problem.toString(), entry);
+        Unreadable letter = new Unreadable(entry.seq(), entry.text(), PgErrors.told(problem), entry);
         return new Batch(lane, after, List.of(letter), recorder);
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerPosition;
 import dev.holdfast.reservation.SaleId;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -100,6 +101,17 @@ public final class DatabaseBook {
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'preparing'
             """;
 
+    private static final String UNKNOWN = """
+            select id from unnest($1::text[]) id where not exists (select from sales where sale_id = id)
+            """;
+
+    private static final String TOLD_FORGOTTEN = """
+            select exists (select from incidents where sale_id is null and kind = $1 and details->>'life' = $2) as told
+            """;
+
+    /** Sales that an incident names where it cannot name all. */
+    private static final int MOST_NAMED = 100;
+
     private static final String FORGOTTEN =
             "Redis has reservations of this sale, which PostgreSQL had forgotten: rebuild it with \"from\":\"redis\"";
 
@@ -181,6 +193,39 @@ public final class DatabaseBook {
                                         .<Void>mapEmpty()));
     }
 
+    /** Those of these sales that the database does not have. */
+    public Future<List<SaleId>> unknown(List<SaleId> sales) {
+        Tuple arguments = Tuple.of(Columns.texts(sales, SaleId::value));
+        return postgres.query("look for sales that Redis knows", UNKNOWN, arguments)
+                .map(rows -> {
+                    List<SaleId> unknown = new ArrayList<>();
+                    rows.forEach(row -> unknown.add(new SaleId(row.getString("id"))));
+                    return unknown;
+                });
+    }
+
+    /** Whether {@link #tellForgotten} was done in this life of the database. */
+    public Future<Boolean> hasToldForgotten(long life) {
+        return postgres.query(
+                        "look whether forgotten sales were told of",
+                        TOLD_FORGOTTEN,
+                        Tuple.of(IncidentKind.SALES_FORGOTTEN.word(), Long.toString(life)))
+                .map(rows -> rows.iterator().next().getBoolean("told"));
+    }
+
+    /** Writes down which sales the older database does not have any more; names a hundred of them at most. */
+    public Future<Void> tellForgotten(long life, List<SaleId> sales) {
+        List<String> named = sales.stream().limit(MOST_NAMED).map(SaleId::value).toList();
+        String detail = "PostgreSQL has forgotten " + sales.size() + " sales that Redis has: "
+                + String.join(", ", named) + (named.size() < sales.size() ? ", ..." : "")
+                + ". Callers are told that there are no such sales.";
+        return incidents.report(new NewIncident(IncidentKind.SALES_FORGOTTEN, detail)
+                .with(new JsonObject()
+                        .put("life", life)
+                        .put("count", sales.size())
+                        .put("sales", new JsonArray(named))));
+    }
+
     /** The lane cannot go on in the older database: nobody sells on it until it is rebuilt. */
     public Future<Boolean> stop(Lane lane, String why) {
         return incidents.report(lane, new NewIncident(IncidentKind.BOOKS_BEHIND_REDIS, why));
@@ -250,11 +295,16 @@ public final class DatabaseBook {
                                                         + " of the database begins. Each lane is compared with Redis; what admins"
                                                         + " changed in between and Redis does not keep (names, prices, keys, the audit"
                                                         + " trail) is lost.")
-                                        .with(new JsonObject()
-                                                .put("life", pulse.life())
-                                                .put("seenBeat", seen.beat())
-                                                .put("seenAt", seen.at().toString()))))
+                                        .with(details(pulse, seen))))
                         .map(pulse));
+    }
+
+    /** Nobody knows when it was seen where a lane's cursor has told it. */
+    private static JsonObject details(Pulse pulse, Seen seen) {
+        JsonObject details = new JsonObject().put("life", pulse.life()).put("seenBeat", seen.beat());
+        return seen.at().equals(Instant.EPOCH)
+                ? details
+                : details.put("seenAt", seen.at().toString());
     }
 
     private static Pulse pulse(Row row) {

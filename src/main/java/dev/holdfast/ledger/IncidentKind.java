@@ -16,6 +16,15 @@ public enum IncidentKind {
             ClosedBy.A_REBUILD,
             "POST /v1/admin/sales/{saleId}/rebuild",
             "Redis lost entries that are recorded, or has other ones. Nothing is sold until the sale is rebuilt: ask for a rebuild."),
+    /** A rebuild did not come to its end. */
+    REBUILD_FAILED(
+            "rebuild-failed",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_REBUILD,
+            "POST /v1/admin/sales/{saleId}/rebuild",
+            "A rebuild of the sale failed; the detail says why, and whether the sale sells. Mend the cause if there is one, then ask for"
+                    + " the rebuild again: it begins from the start, and nothing is lost by the one that failed. A rebuild that succeeds"
+                    + " resolves this incident."),
     /** Counts cannot be right. */
     BOOKS_DO_NOT_ADD_UP(
             "books-do-not-add-up",
@@ -76,6 +85,16 @@ public enum IncidentKind {
             "PostgreSQL is older than it was: a backup was restored, or a standby that lagged was promoted. Sales and stock are brought up"
                     + " from Redis. Look whether keys, names, prices and other settings that Redis does not keep are those that are"
                     + " wanted, and set them again. Then resolve this incident."),
+    /** PostgreSQL lost whole sales, which Redis still has. It is about no sale alone: the details name them. */
+    SALES_FORGOTTEN(
+            "sales-forgotten",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "",
+            "PostgreSQL is older than it was and does not have these sales any more: their buyers are answered 404. Redis still has them."
+                    + " For each ask for a rebuild from redis (POST /v1/admin/sales/<its id>/rebuild with \"from\":\"redis\"), by which"
+                    + " PostgreSQL gets the sale and its reservations again. Then set its name, prices and other settings that Redis does"
+                    + " not keep once more (PUT), and resolve this incident."),
     /** PostgreSQL lost more of a sale than Redis can tell it again by itself. */
     BOOKS_BEHIND_REDIS(
             "books-behind-redis",

@@ -117,7 +117,7 @@ public final class LostAnswers {
             """;
 
     /** What the detail of an incident says after this was added by us. */
-    private static final String MARK = " Callers were told of what the books lack: ";
+    private static final String MARK = "Callers were told of what the books lack: ";
 
     private final Postgres postgres;
 
@@ -247,10 +247,10 @@ public final class LostAnswers {
                 .put("isComplete", listed.size() == reservations);
         String before = incident.getString("detail");
         int mark = before.indexOf(MARK);
-        String base = mark < 0 ? before : before.substring(0, mark);
+        String base = (mark < 0 ? before : before.substring(0, mark)).strip();
         String detail = reservations == 0
                 ? base
-                : base + MARK + reservations + " reservations, " + units
+                : base + (base.endsWith(".") ? " " : ". ") + MARK + reservations + " reservations, " + units
                         + " units. They are listed in the details; receipts put them back.";
         return connection
                 .preparedQuery(TELL)

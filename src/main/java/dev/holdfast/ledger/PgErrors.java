@@ -49,12 +49,16 @@ final class PgErrors {
 
     private static final String READ_ONLY = "25006";
 
+    private static final String DISK_FULL = "53100";
+
+    /** What {@link #READ_ONLY} means, for people. */
+    static final String READS_ONLY = "PostgreSQL only reads: it is a standby, or was set to read-only";
+
     /** By an admin, after a crash of another process, and not yet taking connections. */
     private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
 
     private static final Set<String> KEEPS_FROM_WRITING = Set.of(
-            READ_ONLY, "53100", // disk full
-            "53200", // out of memory
+            READ_ONLY, DISK_FULL, "53200", // out of memory
             "58030", // an error of the disk
             "XX001", // damaged data
             "XX002", // damaged index
@@ -104,15 +108,46 @@ final class PgErrors {
                         || failure instanceof TimeoutException;
         return away
                 ? new Unavailable(
-                        Unavailable.Reason.POSTGRES_UNAVAILABLE, operation + ": " + failure.getMessage(), failure)
+                        Unavailable.Reason.POSTGRES_UNAVAILABLE,
+                        whyAway(failure),
+                        operation + ": " + told(failure),
+                        failure)
                 : failure;
+    }
+
+    /** What is wrong with PostgreSQL, in a sentence that callers may read. */
+    private static String whyAway(Throwable failure) {
+        String state = failure instanceof PgException error ? error.getSqlState() : null;
+        if (state != null) {
+            return switch (state) {
+                case READ_ONLY -> READS_ONLY + '.';
+                case DISK_FULL -> "PostgreSQL's disk is full.";
+                case "53200" -> "PostgreSQL has no memory left.";
+                case "53300" -> "PostgreSQL has no connection left.";
+                case "57014", "55P03" -> "PostgreSQL did not finish it in time.";
+                case "58030" -> "PostgreSQL cannot read or write its disk.";
+                default ->
+                    SHUT_DOWN.contains(state)
+                            ? "PostgreSQL is being shut down or started."
+                            : state.startsWith("40")
+                                    ? "PostgreSQL gave way to another transaction."
+                                    : "PostgreSQL cannot be reached.";
+            };
+        }
+        return failure instanceof TimeoutException
+                ? "PostgreSQL did not answer in time."
+                : "PostgreSQL cannot be reached.";
     }
 
     /** As {@link #named} after a transaction began: the connection may have broken when its commit had arrived. */
     static Throwable namedInTransaction(String operation, Throwable failure) {
+        if (failure instanceof Unavailable) {
+            // The work itself has failed, with another server: nothing was committed.
+            return failure;
+        }
         Throwable named = named(operation, failure);
         return named instanceof Unavailable && !(failure instanceof PgException)
-                ? new Unavailable(Unavailable.Reason.OUTCOME_UNKNOWN, operation + ": " + failure.getMessage(), failure)
+                ? new Unavailable(Unavailable.Reason.OUTCOME_UNKNOWN, operation + ": " + told(failure), failure)
                 : named;
     }
 
@@ -139,11 +174,42 @@ final class PgErrors {
                 && KEEPS_FROM_WRITING.contains(error.getSqlState());
     }
 
-    /** The failure in a line for people, with PostgreSQL's detail. */
+    /** The failure in a line for people: what is wrong, without names of classes and without the row that was refused. */
     static String told(Throwable failure) {
-        return failure instanceof PgException error && error.getDetail() != null
-                ? error.getErrorMessage() + ": " + error.getDetail()
-                : String.valueOf(failure.getMessage());
+        if (failure instanceof PgException error) {
+            return told(error);
+        }
+        if (failure instanceof TimeoutException) {
+            return "no answer in time";
+        }
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? "it failed, and did not say why" : message;
+    }
+
+    private static String told(PgException error) {
+        String constraint = error.getConstraint();
+        String message = String.valueOf(error.getErrorMessage());
+        return switch (String.valueOf(error.getSqlState())) {
+            case CHECK_VIOLATION -> broken(String.valueOf(constraint), error);
+            case UNIQUE_VIOLATION -> "the table " + error.getTable() + " has it already (" + constraint + ')';
+            case NOT_NULL_VIOLATION ->
+                "the column " + error.getColumn() + " of the table " + error.getTable() + " must have a value";
+            default -> message;
+        };
+    }
+
+    private static String broken(String constraint, PgException error) {
+        return switch (constraint) {
+            case "stock_adds_up" ->
+                "the counts of a SKU would not add up: capacity must be what is available, held and sold, and none of them"
+                        + " below zero (stock_adds_up)";
+            case "stock_pending_check" -> "the units that are still to go could not be counted (stock_pending_check)";
+            case "reservations_state_check" -> "there is no such state of a reservation (reservations_state_check)";
+            case "reservations_lines_change_by_replacement_only" ->
+                "the books have other lines of this reservation, and only a replacement changes them"
+                        + " (reservations_lines_change_by_replacement_only)";
+            default -> "the rule " + constraint + " of the table " + error.getTable() + " forbids it";
+        };
     }
 
     /** 08 connection, 40 deadlock and its like, 53 resources, 57 shut down or cancelled, 58 its own system; 25006 a standby. */

@@ -58,6 +58,9 @@ public final class Postgres {
 
     private static final int CONNECT_TIMEOUT_MS = 2_000;
 
+    /** Of a program that has just started: its first connection, on a busy machine, takes seconds. */
+    private static final int FIRST_CONNECT_TIMEOUT_MS = 30_000;
+
     /** Ends a statement that the server still runs. */
     private static final int STATEMENT_TIMEOUT_MS = 10_000;
 
@@ -85,6 +88,7 @@ public final class Postgres {
     private @Nullable RenewedPool longPool;
     private final ServerWatch watch;
     private final boolean ownsWatch;
+    private final int connectTimeoutMs;
     private final int answerTimeoutMs;
 
     private Postgres(
@@ -93,6 +97,7 @@ public final class Postgres {
             ServerWatch watch,
             boolean ownsWatch,
             int connections,
+            int connectTimeoutMs,
             int answerTimeoutMs,
             Map<String, String> settings) {
         this.vertx = vertx;
@@ -100,7 +105,9 @@ public final class Postgres {
         this.watch = watch;
         this.ownsWatch = ownsWatch;
         this.answerTimeoutMs = answerTimeoutMs;
-        this.pool = new RenewedPool(vertx, () -> pool(vertx, uri, connections, answerTimeoutMs, SILENCE_S, settings));
+        this.connectTimeoutMs = connectTimeoutMs;
+        this.pool = new RenewedPool(
+                vertx, () -> pool(vertx, uri, connections, connectTimeoutMs, answerTimeoutMs, SILENCE_S, settings));
         watch.keepFresh(pool);
     }
 
@@ -114,10 +121,20 @@ public final class Postgres {
         return open(vertx, uri, nodeId);
     }
 
+    /** As {@link #open}, for a command of a program that has just started: it waits longer for a connection. */
+    public static Postgres openForCommand(Vertx vertx, String uri) {
+        return open(vertx, uri, null, FIRST_CONNECT_TIMEOUT_MS);
+    }
+
     private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId) {
-        ServerWatch watch =
-                new ServerWatch(vertx, () -> pool(vertx, uri, 1, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
-        return new Postgres(vertx, uri, watch, true, CONNECTIONS, SILENCE_S * 1_000, Map.of());
+        return open(vertx, uri, nodeId, CONNECT_TIMEOUT_MS);
+    }
+
+    private static Postgres open(Vertx vertx, String uri, @Nullable String nodeId, int connectTimeoutMs) {
+        ServerWatch watch = new ServerWatch(
+                vertx, () -> pool(vertx, uri, 1, connectTimeoutMs, STATEMENT_TIMEOUT_MS, SILENCE_S, Map.of()), nodeId);
+        int answerTimeoutMs = SILENCE_S * 1_000 + connectTimeoutMs - CONNECT_TIMEOUT_MS;
+        return new Postgres(vertx, uri, watch, true, CONNECTIONS, connectTimeoutMs, answerTimeoutMs, Map.of());
     }
 
     /**
@@ -125,21 +142,29 @@ public final class Postgres {
      * are made anew when these are, and are to be closed before these.
      */
     public Postgres forLookups() {
-        return new Postgres(vertx, uri, watch, false, LOOKUP_CONNECTIONS, LOOKUP_TIMEOUT_MS, Map.of());
+        return new Postgres(
+                vertx, uri, watch, false, LOOKUP_CONNECTIONS, connectTimeoutMs, LOOKUP_TIMEOUT_MS, Map.of());
     }
 
     /** As {@link #forLookups}, for the recorder. */
     public Postgres forRecording() {
-        return new Postgres(vertx, uri, watch, false, RECORDING_CONNECTIONS, SILENCE_S * 1_000, RECORDING);
+        return new Postgres(
+                vertx, uri, watch, false, RECORDING_CONNECTIONS, connectTimeoutMs, SILENCE_S * 1_000, RECORDING);
     }
 
     /** As {@link #forLookups}, for leases: they never wait behind anything else. */
     public Postgres forLeases() {
-        return new Postgres(vertx, uri, watch, false, LEASE_CONNECTIONS, LEASE_TIMEOUT_MS, Map.of());
+        return new Postgres(vertx, uri, watch, false, LEASE_CONNECTIONS, connectTimeoutMs, LEASE_TIMEOUT_MS, Map.of());
     }
 
     private static Pool pool(
-            Vertx vertx, String uri, int connections, int answerTimeoutMs, int silenceS, Map<String, String> settings) {
+            Vertx vertx,
+            String uri,
+            int connections,
+            int connectTimeoutMs,
+            int answerTimeoutMs,
+            int silenceS,
+            Map<String, String> settings) {
         PgConnectOptions server = PgConnectOptions.fromUri(uri)
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
@@ -151,12 +176,12 @@ public final class Postgres {
         PoolOptions options = new PoolOptions()
                 .setMaxSize(connections)
                 .setMaxWaitQueueSize(WAITING)
-                .setConnectionTimeout(CONNECT_TIMEOUT_MS)
+                .setConnectionTimeout(connectTimeoutMs)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(POOL_IDLE_S)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         NetClientOptions network = new NetClientOptions()
-                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setConnectTimeout(connectTimeoutMs)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
                 .setReadIdleTimeout(silenceS)
@@ -208,8 +233,9 @@ public final class Postgres {
     /** Few nodes ever need one. */
     private synchronized RenewedPool longPool() {
         if (longPool == null) {
-            longPool =
-                    new RenewedPool(vertx, () -> pool(vertx, uri, LONG_READERS, SILENCE_S * 1_000, NEVER_SILENT, LONG));
+            longPool = new RenewedPool(
+                    vertx,
+                    () -> pool(vertx, uri, LONG_READERS, connectTimeoutMs, SILENCE_S * 1_000, NEVER_SILENT, LONG));
             watch.keepFresh(longPool);
         }
         return longPool;

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
@@ -7,12 +8,14 @@ import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -31,7 +34,7 @@ public final class RebuildBook {
     private static final Logger LOG = LoggerFactory.getLogger(RebuildBook.class);
 
     private static final String LOCK = """
-            select epoch, state, state_reason, recorded_seq from lanes
+            select epoch, state, state_reason, recorded_seq, restoring_ended from lanes
             where sale_id = $1 and lane = 0 and state <> 'retired'
             for no key update
             """;
@@ -62,7 +65,43 @@ public final class RebuildBook {
             """;
 
     private static final String ADD = """
-            insert into rebuilds (epoch, sale_id, lane, from_epoch, reason, source) values ($1, $2, $3, $4, $5, $6)
+            insert into rebuilds (epoch, sale_id, lane, from_epoch, reason, source, was_open, was_restoring, lease_until)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + interval '10 seconds')
+            """;
+
+    /** As long as ADD gives it. */
+    private static final String RENEW = """
+            update rebuilds set lease_until = clock_timestamp() + interval '10 seconds'
+            where sale_id = $1 and lane = $2 and epoch = $3 and state = 'running'
+            """;
+
+    private static final String ABANDONED = """
+            select sale_id, lane, epoch, from_epoch
+            from rebuilds
+            where state = 'running' and lease_until < clock_timestamp()
+            order by lease_until
+            limit 100
+            """;
+
+    private static final String ABANDONED_WHY = "the node that did it ended, or stood still: ask again";
+
+    private static final String LOCK_LANE = """
+            select from lanes where sale_id = $1 and lane = $2 for no key update
+            """;
+
+    private static final String IS_ABANDONED = """
+            select from rebuilds
+            where sale_id = $1 and lane = $2 and epoch = $3 and state = 'running' and lease_until < clock_timestamp()
+            for no key update
+            """;
+
+    /** The lane is as it was before the rebuild began: its epoch, its cursor and Redis were not touched. */
+    private static final String UNDO = """
+            update lanes l
+            set state = 'open', state_reason = null, version = l.version + 1, recorder = null, restoring_ended = r.was_restoring
+            from rebuilds r
+            where l.sale_id = $1 and l.lane = $2 and l.state = 'rebuilding' and l.recorder = $3 and l.epoch = $4
+              and r.sale_id = l.sale_id and r.lane = l.lane and r.epoch = $5 and r.was_open
             """;
 
     /** One life is over, and the next one begins, of which nothing is recorded. Repeating it changes nothing. */
@@ -158,6 +197,17 @@ public final class RebuildBook {
                 phase = case when $4 = 'done' then 'ended-reservations' else phase end,
                 done = case when $4 = 'done' then 0 else done end, total = case when $4 = 'done' then 0 else total end
             where sale_id = $1 and lane = $2 and epoch = $3 and state = 'running'
+            """;
+
+    /** At these the lane stopped before the rebuild began. */
+    private static final String DISCARD_LETTERS = """
+            update dead_letters d
+            set state = 'discarded', took_effect = false, settled_at = clock_timestamp(), settled_by = $4, settled_reason = $5
+            from rebuilds r
+            where r.sale_id = $1 and r.lane = $2 and r.epoch = $3
+              and d.sale_id = r.sale_id and d.lane = r.lane and d.epoch < r.epoch
+              and d.state = 'waiting' and d.stops_lane and d.recorded_at < r.started_at
+            returning d.dead_letter_id
             """;
 
     private static final String LATEST = """
@@ -319,6 +369,25 @@ public final class RebuildBook {
      * @param receiptsFirst whether only receipts take units for the sale's {@code reclaimSeconds}
      */
     public Future<Void> open(Rebuild rebuild, long reservations, long rememberedFromMs, boolean receiptsFirst) {
+        return open(rebuild, reservations, rememberedFromMs, receiptsFirst, null);
+    }
+
+    /**
+     * As {@link #open}, where what the books lack was not to come back: dead letters at which the lane stopped before are settled as discarded,
+     * with their incidents.
+     *
+     * @param discard by whom it was said, and why
+     */
+    public Future<Void> openDiscarding(Rebuild rebuild, long reservations, long rememberedFromMs, AdminAction discard) {
+        return open(rebuild, reservations, rememberedFromMs, false, discard);
+    }
+
+    private Future<Void> open(
+            Rebuild rebuild,
+            long reservations,
+            long rememberedFromMs,
+            boolean receiptsFirst,
+            @Nullable AdminAction discard) {
         Lane to = rebuild.to();
         return postgres.inTransaction(
                         "open lane " + to,
@@ -334,22 +403,76 @@ public final class RebuildBook {
                                         .preparedQuery(RESEND_LOST_SKUS)
                                         .execute(Tuple.of(to.saleId().value(), to.number())))
                                 .compose(sent -> Incidents.endedByRebuild(connection, to))
+                                .compose(ended -> discard == null
+                                        ? Future.succeededFuture()
+                                        : discardLetters(connection, to, discard))
                                 .compose(ended ->
                                         report(connection, rebuild, "done", reservations, null, rememberedFromMs)))
                 .compose(opened -> sales.refresh(to.saleId()))
                 .mapEmpty();
     }
 
-    /** The lane stays closed; says why. Fails with {@link Overtaken} where a later rebuild has begun. */
+    /** The lane stays closed; says why, in an incident, too. Fails with {@link Overtaken} where a later rebuild has begun. */
     public Future<Void> fail(Rebuild rebuild, String why) {
-        String text = DeadLetters.storable(why);
         return postgres.inTransaction(
                         "give up rebuilding lane " + rebuild.to(),
-                        connection -> end(connection, rebuild, "recovering", "rebuilding failed: " + text)
-                                .compose(ended -> requireOurs(rebuild, ended))
-                                .compose(ours -> report(connection, rebuild, "failed", null, text, null)))
+                        connection -> close(connection, rebuild, why).compose(ended -> requireOurs(rebuild, ended)))
                 .compose(failed -> sales.refresh(rebuild.to().saleId()))
                 .mapEmpty();
+    }
+
+    /**
+     * As {@link #fail}, for one that failed before it changed anything in Redis or in the books: a lane that was open before sells again. Answers
+     * whether it does.
+     */
+    public Future<Boolean> failUntouched(Rebuild rebuild, String why) {
+        Lane to = rebuild.to();
+        return postgres.inTransaction(
+                        "give up rebuilding lane " + to,
+                        connection -> connection
+                                .preparedQuery(UNDO)
+                                .execute(Tuple.of(
+                                        to.saleId().value(),
+                                        to.number(),
+                                        rebuild.recorder(),
+                                        rebuild.from().epoch(),
+                                        to.epoch()))
+                                .compose(undone -> undone.rowCount() == 1
+                                        ? told(
+                                                        connection,
+                                                        rebuild,
+                                                        why,
+                                                        "Nothing was changed, and the sale goes on selling.")
+                                                .map(true)
+                                        : close(connection, rebuild, why)
+                                                .compose(ended -> requireOurs(rebuild, ended))
+                                                .map(false)))
+                .compose(sells -> sales.refresh(to.saleId()).map(sells));
+    }
+
+    /** Why a rebuild failed, for people. */
+    public static String why(Throwable failure) {
+        return failure instanceof Unavailable unavailable
+                ? unavailable.told().orElseGet(() -> PgErrors.told(unavailable))
+                : PgErrors.told(failure);
+    }
+
+    /** This node still works on it. Not to be waited for, and nothing fails by it: one that lost its lane finds out by its next step. */
+    public void renew(Rebuild rebuild) {
+        postgres.query("go on with the rebuild of lane " + rebuild.to(), RENEW, of(rebuild.to()))
+                .onFailure(failure ->
+                        LOG.debug("lane {}: its rebuild is not renewed: {}", rebuild.to(), failure.getMessage()));
+    }
+
+    /** Marks rebuilds as failed whose node ended or stands still. Any node may do it, and several at once. */
+    public Future<Void> failAbandoned() {
+        return postgres.query("look for abandoned rebuilds", ABANDONED, Tuple.tuple())
+                .compose(rows -> {
+                    Iterator<Row> each = rows.iterator();
+                    return AsyncLoop.whileTrue(() -> each.hasNext()
+                            ? failAbandoned(abandoned(each.next())).map(true)
+                            : Future.succeededFuture(false));
+                });
     }
 
     /** The sale's last rebuild; empty where there was none. */
@@ -371,6 +494,82 @@ public final class RebuildBook {
     /** A finding with its number, by which it is found again. */
     public record RecordedFinding(long number, RebuildFinding finding) {}
 
+    private static Future<Void> discardLetters(SqlConnection connection, Lane to, AdminAction discard) {
+        String actor = discard.author().actor();
+        String reason = DeadLetters.storable(
+                "the sale was rebuilt with discard: " + Objects.requireNonNullElse(discard.reason(), ""));
+        return connection
+                .preparedQuery(DISCARD_LETTERS)
+                .execute(of(to).addString(actor).addString(reason))
+                .compose(rows -> {
+                    Iterator<Row> each = rows.iterator();
+                    return AsyncLoop.whileTrue(() -> each.hasNext()
+                            ? Incidents.settledLetter(connection, each.next().getLong("dead_letter_id"), actor, reason)
+                                    .map(true)
+                            : Future.succeededFuture(false));
+                });
+    }
+
+    private static Rebuild abandoned(Row row) {
+        SaleId saleId = new SaleId(row.getString("sale_id"));
+        int number = row.getInteger("lane");
+        return new Rebuild(
+                new Lane(saleId, number, row.getLong("from_epoch")), new Lane(saleId, number, row.getLong("epoch")), 0);
+    }
+
+    /** One that was renewed meanwhile, or has ended, stays as it is. */
+    private Future<Void> failAbandoned(Rebuild rebuild) {
+        return postgres.inTransaction(
+                        "end the abandoned rebuild of lane " + rebuild.to(),
+                        // The lane first, as everybody else locks them.
+                        connection -> connection
+                                .preparedQuery(LOCK_LANE)
+                                .execute(Tuple.of(
+                                        rebuild.to().saleId().value(),
+                                        rebuild.to().number()))
+                                .compose(locked ->
+                                        connection.preparedQuery(IS_ABANDONED).execute(of(rebuild.to())))
+                                .compose(rows -> rows.size() == 0
+                                        ? Future.<Void>succeededFuture()
+                                        : endAbandoned(connection, rebuild)))
+                .compose(done -> sales.refresh(rebuild.to().saleId()))
+                .mapEmpty();
+    }
+
+    /** The lane may be another one's already: then there is nothing to tell of it. */
+    private static Future<Void> endAbandoned(SqlConnection connection, Rebuild rebuild) {
+        return close(connection, rebuild, ABANDONED_WHY)
+                .compose(ended -> ended == 1
+                        ? Future.succeededFuture()
+                        : report(connection, rebuild, "failed", null, ABANDONED_WHY, null));
+    }
+
+    /** Answers 1, or 0 where the lane is not this rebuild's any more: then nothing is written. */
+    private static Future<Integer> close(SqlConnection connection, Rebuild rebuild, String why) {
+        return end(connection, rebuild, "recovering", "rebuilding failed: " + DeadLetters.storable(why))
+                .compose(ended -> ended == 0
+                        ? Future.succeededFuture(0)
+                        : told(connection, rebuild, why, "The sale does not sell.")
+                                .map(ended));
+    }
+
+    private static Future<Void> told(SqlConnection connection, Rebuild rebuild, String why, String outcome) {
+        String text = DeadLetters.storable(why);
+        return report(connection, rebuild, "failed", null, text, null)
+                .compose(reported -> Incidents.add(
+                        connection,
+                        rebuild.to(),
+                        new NewIncident(
+                                IncidentKind.REBUILD_FAILED,
+                                "The rebuild under epoch " + rebuild.to().epoch() + " failed: " + text
+                                        + (text.endsWith(".") ? " " : ". ") + outcome)))
+                .mapEmpty();
+    }
+
+    private static Tuple of(Lane lane) {
+        return Tuple.of(lane.saleId().value(), lane.number(), lane.epoch());
+    }
+
     private record Begun(SaleId saleId, RebuildSource source, long seenEpoch, AdminAction action) {
 
         String reason() {
@@ -390,7 +589,7 @@ public final class RebuildBook {
                 .compose(rebuild -> connection
                         .preparedQuery(OVERTAKE)
                         .execute(Tuple.of(saleId.value()))
-                        .compose(over -> connection.preparedQuery(ADD).execute(row(rebuild, begun)))
+                        .compose(over -> connection.preparedQuery(ADD).execute(row(rebuild, before, begun)))
                         .compose(added -> AdminActions.add(
                                 connection,
                                 begun.action(),
@@ -403,7 +602,7 @@ public final class RebuildBook {
                         .map(rebuild));
     }
 
-    private static Tuple row(Rebuild rebuild, Begun begun) {
+    private static Tuple row(Rebuild rebuild, Row before, Begun begun) {
         Lane to = rebuild.to();
         return Tuple.of(
                 to.epoch(),
@@ -411,7 +610,9 @@ public final class RebuildBook {
                 to.number(),
                 rebuild.from().epoch(),
                 begun.reason(),
-                begun.source().word());
+                begun.source().word(),
+                before.getString("state").equals("open"),
+                before.getBoolean("restoring_ended"));
     }
 
     private static JsonObject json(Row lane) {

@@ -65,8 +65,6 @@ final class ServerWatch {
     /** Work that hangs on a silent connection has waited long enough: this is for a server that only stood still. */
     private static final Duration GRACE_OF_SILENT = Duration.ofSeconds(2);
 
-    private static final String READS_ONLY = "PostgreSQL only reads: it is a standby, or was set to read-only";
-
     /** Without one of these nothing can be recorded. */
     private static final String[] NEEDED = {
         "sales",
@@ -178,7 +176,7 @@ final class ServerWatch {
     void noticed(Throwable failure) {
         if (PgErrors.keepsFromWriting(failure)) {
             troubleAt = System.nanoTime();
-            trouble = PgErrors.readsOnly(failure) ? READS_ONLY : "PostgreSQL: " + PgErrors.told(failure);
+            trouble = PgErrors.readsOnly(failure) ? PgErrors.READS_ONLY : "PostgreSQL: " + PgErrors.told(failure);
         }
         Doubt found = PgErrors.readsOnly(failure)
                 ? Doubt.READS_ONLY
@@ -278,7 +276,7 @@ final class ServerWatch {
         Seen seen = looked.result();
         up = true;
         if (seen.readsOnly()) {
-            tell(READS_ONLY);
+            tell(PgErrors.READS_ONLY);
             raise(Doubt.READS_ONLY);
             return;
         }
@@ -304,7 +302,7 @@ final class ServerWatch {
             tell("PostgreSQL does not answer");
             raise(Doubt.SILENT);
         } else if (PgErrors.readsOnly(failure)) {
-            tell(READS_ONLY);
+            tell(PgErrors.READS_ONLY);
             raise(Doubt.READS_ONLY);
         } else {
             tell("PostgreSQL: " + PgErrors.told(failure));

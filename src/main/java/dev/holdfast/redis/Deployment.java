@@ -36,6 +36,7 @@ public final class Deployment implements Admission {
             + " HOLDFAST_POSTGRES_URI; if they are right, the command `adopt` makes this Redis the deployment's.";
 
     private final DeploymentBook book;
+    private final Duration patience;
     private volatile @Nullable String id;
 
     /** Why this node must not serve, by who found it. */
@@ -46,7 +47,13 @@ public final class Deployment implements Admission {
 
     /** Asks PostgreSQL when it is first needed. */
     public Deployment(DeploymentBook book) {
+        this(book, PATIENCE);
+    }
+
+    /** The same with another time in which PostgreSQL has to answer. */
+    public Deployment(DeploymentBook book, Duration patience) {
         this.book = book;
+        this.patience = patience;
     }
 
     /** Why this node serves nothing, in one line; empty where it may serve. */
@@ -69,9 +76,11 @@ public final class Deployment implements Admission {
         return !refusals.isEmpty();
     }
 
-    /** From now on this node serves nothing, until {@link #withdraw}; says so once. */
-    public void refuse(Object source, String why) {
-        if (!why.equals(refusals.put(source, why))) {
+    /** From now on this node serves nothing, until {@link #withdraw}; says so once, however many find the same. */
+    public synchronized void refuse(Object source, String why) {
+        boolean isKnown = refusals.containsValue(why);
+        refusals.put(source, why);
+        if (!isKnown) {
             LOG.error("{}", why);
         }
     }
@@ -107,7 +116,7 @@ public final class Deployment implements Admission {
             return write(redis, found, ours);
         }
         return book.find()
-                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(
                         failure -> Future.failedFuture(failure instanceof TimeoutException ? silent(failure) : failure))
                 .compose(known -> judge(redis, found, known));
@@ -191,10 +200,10 @@ public final class Deployment implements Admission {
         return Future.failedFuture(new Unavailable(Reason.REDIS_UNAVAILABLE, why + REMEDY, null));
     }
 
-    private static Unavailable silent(Throwable failure) {
+    private Unavailable silent(Throwable failure) {
         return new Unavailable(
                 Reason.POSTGRES_UNAVAILABLE,
-                "asking PostgreSQL for its deployment: no answer in " + PATIENCE.toMillis() + " ms",
+                "asking PostgreSQL for its deployment: no answer in " + patience.toMillis() + " ms",
                 failure);
     }
 }

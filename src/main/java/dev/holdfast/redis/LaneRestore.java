@@ -41,6 +41,7 @@ public final class LaneRestore {
     private final CallWindow window = new CallWindow(CALLS_UNDER_WAY);
     private long holds;
     private long buyerFields;
+    private boolean unanswered;
 
     /** The lane is named with the epoch that it is to get. */
     public LaneRestore(ScriptCalls calls, Lane lane) {
@@ -51,6 +52,11 @@ public final class LaneRestore {
     /** From now on every call finds no lane; its ledger can still be read. */
     public Future<Void> seal() {
         return call(Script.SEAL).mapEmpty();
+    }
+
+    /** Whether a call got no answer, so that {@link #seal} may have been done although it failed. */
+    public boolean mayHaveSealed() {
+        return unanswered;
     }
 
     /**
@@ -164,6 +170,7 @@ public final class LaneRestore {
 
     private Future<Reply> call(int triesLeft, Script script, String... arguments) {
         return calls.call(script, lane, arguments)
+                .onFailure(failure -> unanswered |= isUnknown(failure))
                 .recover(failure -> triesLeft > 1 && isUnknown(failure)
                         ? call(triesLeft - 1, script, arguments)
                         : Future.failedFuture(failure));

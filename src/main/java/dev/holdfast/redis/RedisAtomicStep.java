@@ -299,7 +299,11 @@ public final class RedisAtomicStep implements AtomicStep {
             return PackedHold.parse(packed);
         } catch (IllegalArgumentException e) {
             calls.witnesses().suspects().add(new Suspects.Hold(lane, id.key()));
-            throw new Unavailable(Reason.RECOVERING, "lane " + lane + ": " + e.getMessage(), e);
+            throw new Unavailable(
+                    Reason.RECOVERING,
+                    "What Redis has of this reservation cannot be read: its incident says what to do.",
+                    "lane " + lane + ": " + e.getMessage(),
+                    e);
         }
     }
 

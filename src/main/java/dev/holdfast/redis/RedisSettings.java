@@ -32,6 +32,11 @@ public record RedisSettings(String uri, Duration connectTimeout, Duration comman
         return new RedisSettings(uri, Duration.ofSeconds(2), Duration.ofMillis(500), 4096);
     }
 
+    /** For a command of a program that has just started: its first call, on a busy machine, takes seconds. */
+    public static RedisSettings ofCommand(String uri) {
+        return new RedisSettings(uri, Duration.ofSeconds(30), Duration.ofSeconds(5), 4096);
+    }
+
     @Override
     public String toString() {
         return "RedisSettings[connectTimeout=" + connectTimeout + ", commandTimeout=" + commandTimeout

@@ -226,6 +226,9 @@ public final class ScriptCalls {
         skus.forEach(sku -> witnesses.suspects().add(new Suspects.Counts(lane, new Sku(sku))));
         return Future.failedFuture(new Unavailable(
                 Unavailable.Reason.RECOVERING,
+                skus.isEmpty()
+                        ? "What Redis has of this reservation cannot be read: its incident says what to do."
+                        : "What Redis has of the counts of " + skus + " cannot be read: its incident says what to do.",
                 "lane " + lane + ": Redis has something unreadable under "
                         + (skus.isEmpty() ? "the key " + arguments[0] : "the counts of " + skus),
                 null));

@@ -62,13 +62,31 @@ public final class Lanes {
         return directory
                 .refresh(saleId)
                 .compose(now -> now.isPresent() && !now.get().equals(before)
-                        ? once(now.get(), call).recover(again -> Future.failedFuture(recovering(saleId, again)))
-                        : Future.failedFuture(recovering(saleId, failure)));
+                        ? once(now.get(), call).recover(again -> Future.failedFuture(recovering(now.get(), again)))
+                        : Future.failedFuture(recovering(now.orElse(before), failure)));
     }
 
-    private static Throwable recovering(SaleId saleId, Throwable failure) {
+    private static Throwable recovering(ListedSale sale, Throwable failure) {
         return failure instanceof StaleLane
-                ? new Unavailable(Unavailable.Reason.RECOVERING, "sale " + saleId + " has no usable lane", failure)
+                ? new Unavailable(
+                        Unavailable.Reason.RECOVERING,
+                        told(sale.laneState()),
+                        "sale " + sale.sale().id() + " has no usable lane",
+                        failure)
                 : failure;
+    }
+
+    /** Why nothing is sold, for callers. */
+    private static String told(ListedSale.LaneState state) {
+        return switch (state) {
+            case PREPARING -> "The sale is being set up in Redis.";
+            case RECOVERING ->
+                "The sale has stopped and waits for a rebuild, which an admin asks for: the list of incidents says why.";
+            case FROZEN ->
+                "The sale has stopped and waits for an admin, because its counts contradict each other or an entry cannot be"
+                        + " recorded: the list of incidents says which.";
+            case REBUILDING -> "The sale is being rebuilt.";
+            case OPEN, RETIRED -> "Redis does not have the sale as PostgreSQL has it, which is being looked into.";
+        };
     }
 }

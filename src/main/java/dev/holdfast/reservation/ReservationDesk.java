@@ -196,7 +196,10 @@ public final class ReservationDesk {
     private <T> Future<T> countsLost(Lane lane, List<Sku> skus) {
         skus.forEach(sku -> suspects.add(new Suspects.Counts(lane, sku)));
         return Future.failedFuture(new Unavailable(
-                Unavailable.Reason.RECOVERING, "Redis lost the counts of " + skus + " of lane " + lane, null));
+                Unavailable.Reason.RECOVERING,
+                "Redis lost the counts of " + skus + ": they are not sold until its incident is dealt with.",
+                "Redis lost the counts of " + skus + " of lane " + lane,
+                null));
     }
 
     private Future<HoldOutcome> hold(AtomicStep step, Lane lane, HoldRequest request) {
@@ -229,7 +232,10 @@ public final class ReservationDesk {
     private static Future<ChangeOutcome> asItEnded(Reservation reservation) {
         return reservation.state() == ReservationState.HELD
                 ? Future.failedFuture(new Unavailable(
-                        Unavailable.Reason.RECOVERING, "Redis does not have the hold " + reservation.id(), null))
+                        Unavailable.Reason.RECOVERING,
+                        "Redis does not have this reservation, and PostgreSQL has it as held: its incident says what to do.",
+                        "Redis does not have the hold " + reservation.id(),
+                        null))
                 : Future.succeededFuture(new ChangeOutcome.Ended(reservation));
     }
 

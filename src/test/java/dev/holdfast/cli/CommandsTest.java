@@ -7,7 +7,9 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.redis.LaneKeys;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.SwitchedProxy;
 import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
@@ -15,6 +17,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -236,6 +240,42 @@ class CommandsTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).first().asString().contains(told);
         assertThat(run.out()).isEmpty();
+    }
+
+    /** As a program that has just started meets them on a busy machine. */
+    @Test
+    void serversWhoseFirstAnswerTakesSecondsAreWaitedFor() {
+        URI postgres = URI.create(TestServers.migratedDatabase());
+        URI redis = URI.create(TestServers.redisUri());
+        try (SwitchedProxy slowPostgres = SwitchedProxy.to(postgres.getPort());
+                SwitchedProxy slowRedis = SwitchedProxy.to(redis.getPort())) {
+            slowPostgres.delay(Duration.ofSeconds(3));
+            slowRedis.delay(Duration.ofSeconds(3));
+            Map<String, String> environment = Map.of(
+                    POSTGRES,
+                    postgres.toString().replace(":" + postgres.getPort(), ":" + slowPostgres.port()),
+                    REDIS,
+                    redis.toString().replace(":" + redis.getPort(), ":" + slowRedis.port()));
+
+            Run listed = run(environment, "incidents", "list");
+            Run looked = run(environment, "adopt", "--reason", "a drill", "--dry-run");
+
+            assertThat(listed.exitCode()).as(listed.err()).isZero();
+            assertThat(looked.exitCode()).as(looked.err()).isZero();
+        }
+    }
+
+    @Test
+    void whoGotNoAnswerIsToldWhetherItMayHaveBeenDoneAndWhetherToRepeatIt() {
+        Unavailable unknown =
+                new Unavailable(Unavailable.Reason.OUTCOME_UNKNOWN, "dead-letter.discarded 1: no answer", null);
+        Unavailable away = new Unavailable(Unavailable.Reason.POSTGRES_UNAVAILABLE, "find the deployment: away", null);
+
+        assertThat(Commands.whatThen(unknown, "discard")).contains("may have been done", "may be given again");
+        assertThat(Commands.whatThen(unknown, "create")).contains("may have been done", "revoke");
+        assertThat(Commands.whatThen(away, "adopt")).contains("was not done", "may be given again");
+        assertThat(Commands.whatThen(new IllegalStateException("there is no sale"), "audit"))
+                .isEmpty();
     }
 
     @Test

@@ -223,6 +223,7 @@ class ReadinessTest {
 
         await().until(() -> !api.probe("/health/ready").body().path("postgres").asBoolean(true));
         Answer ready = api.probe("/health/ready");
+        Answer change = api.putSale("nothing-is-written", false);
         double up = node.metric("holdfast_postgres_up");
         sql(
                 "set default_transaction_read_only = off",
@@ -231,6 +232,8 @@ class ReadinessTest {
 
         assertThat(ready.status()).isEqualTo(200);
         assertThat(reasons(ready)).singleElement().asString().contains("PostgreSQL only reads");
+        assertThat(change.status()).isEqualTo(503);
+        assertThat(change.text("detail")).contains("PostgreSQL only reads", "Nothing was done.");
         assertThat(up).isZero();
         awaitPostgres();
     }

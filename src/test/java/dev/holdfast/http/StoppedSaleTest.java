@@ -87,6 +87,22 @@ class StoppedSaleTest {
     }
 
     @Test
+    void whoAsksIsToldWhyNothingIsSold() {
+        assertWhy("frozen", "waits for an admin");
+        assertWhy("recovering", "waits for a rebuild");
+        assertWhy("rebuilding", "is being rebuilt");
+    }
+
+    private void assertWhy(String laneState, String why) {
+        sql("update lanes set state = '" + laneState + "', version = version + 1 where sale_id = '" + sale + "'");
+        await().untilAsserted(() -> {
+            Answer refused = api.hold(sale, "zoe", "A", 1);
+            assertProblem(refused, 503, "recovering");
+            assertThat(refused.text("detail")).contains(why, "Nothing was done.");
+        });
+    }
+
+    @Test
     void whereWhatIsRecordedCannotBeReadEitherNothingIsShown() {
         sql("update lanes set state = 'frozen', version = version + 1 where sale_id = '" + sale + "'");
         await().until(() -> api.sale(sale, false).text("state").equals("recovering"));

@@ -53,6 +53,18 @@ class DatabaseBookTest {
     }
 
     @Test
+    void whenItWasSeenIsLeftOutWhereNobodyKnows() {
+        Lane lane = db.openLane();
+
+        await(book.laneIsOlder(lane, new LedgerPosition(7, 7, 1)));
+
+        assertThat(incidents()).singleElement().asString().contains("was recorded to 7");
+        assertThat(db.text("select details::text from incidents where kind = 'database-restored'"))
+                .contains("seenBeat")
+                .doesNotContain("1970");
+    }
+
+    @Test
     void anOlderOneBeginsANewLifeOnceHoweverManyNotice() {
         Lane before = db.openLane();
         Seen seen = new Seen(1, 500, Instant.parse("2026-11-30T10:00:00Z"));

@@ -37,6 +37,46 @@ class PgErrorsTest {
     }
 
     @Test
+    void peopleAreToldWhatIsWrongAndNeitherClassesNorRows() {
+        PgException refused = new PgException(
+                "new row for relation \"stock\" violates check constraint \"stock_adds_up\"",
+                "ERROR",
+                "23514",
+                "Failing row contains (shoes, 0, A, 10, -1).");
+
+        assertThat(PgErrors.told(refused)).doesNotContain("Failing row", "PgException", "io.vertx");
+        assertThat(PgErrors.told(error("23514", "stock_adds_up", null))).contains("would not add up");
+        assertThat(PgErrors.told(new IllegalStateException())).doesNotContain("null", "Exception");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "25006, only reads",
+        "53100, disk is full",
+        "53300, no connection left",
+        "57014, did not finish it in time",
+        "57P01, is being shut down",
+        "08006, cannot be reached"
+    })
+    void callersAreToldWhatIsWrongWithPostgresql(String sqlState, String told) {
+        Throwable named = PgErrors.named("test", error(sqlState));
+
+        assertThat(named).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
+            assertThat(unavailable.reason()).isEqualTo(Unavailable.Reason.POSTGRES_UNAVAILABLE);
+            assertThat(unavailable.told())
+                    .hasValueSatisfying(
+                            sentence -> assertThat(sentence).contains(told).endsWith("."));
+        });
+    }
+
+    @Test
+    void whatAnotherServerRefusedInATransactionIsNotPostgresqlsDoing() {
+        Unavailable full = new Unavailable(Unavailable.Reason.OVERLOADED, "Redis is full.", "a script", null);
+
+        assertThat(PgErrors.namedInTransaction("test", full)).isSameAs(full);
+    }
+
+    @Test
     void aMissingValueOfAColumnIsTheDatasFaultAndNoOther() {
         assertThat(PgErrors.kindOf(error("23502", null, "customer_id"))).isEqualTo(Kind.PERMANENT);
         assertThat(PgErrors.kindOf(error("23502", null, null))).isEqualTo(Kind.TRANSIENT);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +183,103 @@ class SalvageTest {
                         "select count(*) from admin_actions where sale_id = $1 and action = 'lane.rebuilt'",
                         lane.saleId().value()))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aRebuildThatFailsLeavesAnIncidentWhichTheNextOneThatSucceedsResolves() {
+        await(db.books.rebuilds().fail(begin(), "Redis is full"));
+        await(db.books.rebuilds().fail(begin(), "Redis is full still"));
+        List<Incident> failed = incidents();
+        Rebuild third = begin();
+        await(db.books.rebuilds().turn(third, third.to(), 0));
+
+        await(db.books.rebuilds().open(third, 0, 0, false));
+
+        assertThat(failed).singleElement().satisfies(incident -> {
+            assertThat(incident.detail()).contains("Redis is full still", "does not sell");
+            assertThat(incident.times()).isEqualTo(2);
+            assertThat(incident.whatToDo()).contains("ask for the rebuild again");
+            assertThat(incident.call())
+                    .hasValue("POST /v1/admin/sales/" + lane.saleId().value() + "/rebuild");
+        });
+        assertThat(incidents())
+                .singleElement()
+                .satisfies(incident -> assertThat(incident.state()).isEqualTo(Incident.State.RESOLVED));
+    }
+
+    @Test
+    void aRebuildThatFailedBeforeItChangedAnythingLeavesAnOpenLaneOpen() {
+        Rebuild rebuild = begin();
+
+        boolean sells = await(db.books.rebuilds().failUntouched(rebuild, "Redis is away"));
+
+        assertThat(sells).isTrue();
+        assertThat(db.laneState(lane)).isEqualTo("open");
+        assertThat(db.recordedSeq(lane)).isEqualTo(1);
+        assertThat(await(db.books.rebuilds().latest(lane.saleId()))
+                        .orElseThrow()
+                        .state())
+                .isEqualTo(RebuildReport.State.FAILED);
+        assertThat(incidents())
+                .singleElement()
+                .satisfies(incident -> assertThat(incident.detail()).contains("Redis is away", "goes on selling"));
+    }
+
+    @Test
+    void aStoppedLaneStaysStoppedAfterARebuildThatChangedNothing() {
+        await(db.books.rebuilds().fail(begin(), "no Redis"));
+
+        boolean sells = await(db.books.rebuilds().failUntouched(begin(), "still no Redis"));
+
+        assertThat(sells).isFalse();
+        assertThat(db.laneState(lane)).isEqualTo("recovering");
+    }
+
+    @Test
+    void aRebuildThatIsNotRenewedAnyMoreIsMarkedAsFailed() {
+        Rebuild abandoned = begin();
+        lapseLease();
+
+        await(db.books.rebuilds().failAbandoned());
+        await(db.books.rebuilds().failAbandoned());
+
+        RebuildReport report = await(db.books.rebuilds().latest(lane.saleId())).orElseThrow();
+        assertThat(report.state()).isEqualTo(RebuildReport.State.FAILED);
+        assertThat(report.problem()).isEqualTo("the node that did it ended, or stood still: ask again");
+        assertThat(db.laneState(lane)).isEqualTo("recovering");
+        assertThat(incidents())
+                .singleElement()
+                .satisfies(incident -> assertThat(incident.times()).isEqualTo(1));
+        assertThat(failureOf(db.books.rebuilds().turn(abandoned, abandoned.to(), 0)))
+                .isInstanceOf(Overtaken.class);
+    }
+
+    @Test
+    void aRebuildThatIsRenewedGoesOn() {
+        Rebuild rebuild = begin();
+        lapseLease();
+        db.books.rebuilds().renew(rebuild);
+        Awaitility.await()
+                .until(() -> db.number(
+                                "select count(*) from rebuilds where sale_id = $1 and lease_until > clock_timestamp()",
+                                lane.saleId().value())
+                        == 1);
+
+        await(db.books.rebuilds().failAbandoned());
+
+        assertThat(db.laneState(lane)).isEqualTo("rebuilding");
+        await(db.books.rebuilds().turn(rebuild, rebuild.to(), 0));
+    }
+
+    private void lapseLease() {
+        db.sql(
+                "update rebuilds set lease_until = clock_timestamp() - interval '1 second' where sale_id = $1",
+                lane.saleId().value());
+    }
+
+    private List<Incident> incidents() {
+        Incidents.Query query = new Incidents.Query(lane.saleId(), null, IncidentKind.REBUILD_FAILED, null);
+        return await(db.books.incidents().find(query, null, 10)).items();
     }
 
     private Rebuild begin() {

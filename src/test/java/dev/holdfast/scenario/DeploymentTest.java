@@ -3,6 +3,10 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.Settings;
 import dev.holdfast.cli.Told;
@@ -29,6 +33,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A node meets a Redis that is not its deployment's: it serves nothing, takes nothing for lost, and changes nothing. */
 class DeploymentTest {
@@ -85,12 +90,23 @@ class DeploymentTest {
         TestNode right = sellingNode();
         String booksBefore = books();
 
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.holdfast");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
         TestNode wrong = start(redis.uri() + "/1");
 
         assertThat(ready(wrong).status()).isEqualTo(503);
         assertThat(ready(wrong).text("detail")).contains("database 1").contains("adopt");
         assertServesNothing(wrong);
         sellFor(right, Duration.ofSeconds(3));
+        logger.detachAppender(log);
+        assertThat(log.list.stream()
+                        .filter(event -> event.getLevel() == Level.ERROR)
+                        .map(ILoggingEvent::getFormattedMessage))
+                .singleElement()
+                .asString()
+                .contains("database 1", "adopt");
         long keysThere = RedisRoles.ask(redis, commands -> {
             var unused = commands.select(1);
             return commands.dbsize();

@@ -63,7 +63,8 @@ class LostAnswersTest {
         assertThat(details.path("lostAnswers").asInt()).isEqualTo(2);
         assertThat(details.path("units").asInt()).isEqualTo(5);
         assertThat(incident.path("units").asInt()).isEqualTo(5);
-        assertThat(incident.path("detail").asText()).contains("2 reservations, 5 units");
+        assertThat(incident.path("detail").asText())
+                .contains(". Callers were told of what the books lack: 2 reservations, 5 units");
         JsonNode listed = details.path("reservations");
         assertThat(listed.findValuesAsText("reservationId")).containsExactly(id(held), id(confirmed));
         assertThat(listed.findValuesAsText("state")).containsExactly("held", "confirmed");

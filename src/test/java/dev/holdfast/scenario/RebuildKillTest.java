@@ -47,11 +47,13 @@ class RebuildKillTest {
             mortal.kill();
 
             assertThat(commands.hlen(holds)).isLessThan(RESERVATIONS);
-            assertThat(books.laneState(saleId)).isEqualTo("rebuilding");
             assertThat(api.hold(saleId, "zoe", "A", 1).code()).isEqualTo("recovering");
-            assertThat(api.rebuild(saleId).text("state")).isEqualTo("running");
+            await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
+            assertThat(api.rebuild(saleId).text("problem")).contains("ended, or stood still", "ask again");
+            assertThat(books.laneState(saleId)).isEqualTo("recovering");
+            assertThat(failures(api, "open")).isEqualTo(1);
 
-            // The dead node's lease on the sale runs out first.
+            // The dead node's lease on the sale may run out later.
             await().until(() -> api.rebuild(saleId, "its node died").status() == 202);
             long began = System.nanoTime();
             await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
@@ -60,6 +62,8 @@ class RebuildKillTest {
                     RESERVATIONS, Duration.ofNanos(System.nanoTime() - began).toMillis());
 
             assertThat(api.rebuild(saleId).text("problem")).isIn("", "null");
+            assertThat(failures(api, "open")).isZero();
+            assertThat(failures(api, "resolved")).isEqualTo(1);
             await().until(() ->
                     !api.rebuild(saleId).body().path("restoringEnded").asBoolean());
             assertThat(commands.hlen(holds)).isEqualTo(RESERVATIONS);
@@ -74,5 +78,14 @@ class RebuildKillTest {
         } finally {
             redis.stop();
         }
+    }
+
+    private int failures(Api api, String state) {
+        return api.send(api.onAdmin(
+                        "GET", "/v1/admin/incidents?saleId=" + saleId + "&kind=rebuild-failed&state=" + state, null))
+                .must(200)
+                .body()
+                .path("items")
+                .size();
     }
 }

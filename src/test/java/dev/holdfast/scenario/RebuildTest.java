@@ -189,6 +189,7 @@ class RebuildTest {
         awaitSelling();
 
         assertThat(refused.code()).isEqualTo("would-lose");
+        assertThat(refused.text("detail")).contains("\"from\":\"redis\"", "\"discard\":1", "stays stopped");
         assertThat(refused.body().path("reservations").asLong()).isEqualTo(1);
         assertThat(refused.body().path("heldUnits").asLong()).isEqualTo(1);
         assertThat(notBoth).contains("more units than there are");
@@ -237,7 +238,7 @@ class RebuildTest {
     }
 
     @Test
-    void aRebuildWithoutRedisFailsAndSaysSoAndTheNextOneWorks() {
+    void aRebuildWithoutRedisFailsAndSaysSoAndAHealthySaleGoesOn() {
         String live = hold("ann", "A", 2, "ann-1");
         recordedState();
         redis.kill();
@@ -246,10 +247,11 @@ class RebuildTest {
 
         await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
         assertThat(api.rebuild(saleId).text("problem")).contains("Redis");
-        assertThat(books.laneState(saleId)).isEqualTo("recovering");
+        assertThat(books.laneState(saleId)).isEqualTo("open");
+        assertThat(failures("open")).singleElement().asString().contains("goes on selling");
         redis.restart();
         for (TestNode node : List.of(one, two)) {
-            await().until(() -> node.api().hold(saleId, "zoe", "A", 1).code().equals("recovering"));
+            await().until(() -> node.api().hold(saleId, "zoe", "A", 1).status() == 201);
         }
         await().until(() -> {
             api.rebuild(saleId, "again");
@@ -257,6 +259,30 @@ class RebuildTest {
             return api.rebuild(saleId).text("state").equals("done");
         });
         awaitSelling();
+        assertThat(failures("open")).isEmpty();
+        assertThat(api.confirm(saleId, live).status()).isEqualTo(200);
+        assertBalanced();
+    }
+
+    @Test
+    void aRebuildIntoAFullRedisLeavesAnIncidentAndTheNextOneWorks() {
+        String live = hold("ann", "A", 2, "ann-1");
+        recordedState();
+        commands.configSet("maxmemory", "1");
+        try {
+            api.rebuild(saleId, "into a full one").must(202);
+            await().until(() -> api.rebuild(saleId).text("state").equals("failed"));
+        } finally {
+            commands.configSet("maxmemory", "0");
+        }
+
+        assertThat(books.laneState(saleId)).isEqualTo("recovering");
+        assertThat(failures("open")).singleElement().asString().contains("does not sell", "full");
+        assertThat(api.hold(saleId, "zoe", "A", 1).code()).isEqualTo("recovering");
+        api.rebuild(saleId, "again").must(202);
+        awaitSelling();
+        assertThat(failures("open")).isEmpty();
+        assertThat(failures("resolved")).hasSize(1);
         assertThat(api.confirm(saleId, live).status()).isEqualTo(200);
         assertBalanced();
     }
@@ -294,6 +320,11 @@ class RebuildTest {
                         .isEqualTo(status));
         assertThat(rebuild("{\"reason\":\"x\",\"discard\":-1}").status()).isEqualTo(422);
         assertThat(rebuild("{\"reason\":\"x\",\"discard\":\"all\"}").status()).isEqualTo(422);
+        assertThat(rebuild("{\"reason\":\"x\",\"discard\":1.5}")
+                        .body()
+                        .at("/errors/0/detail")
+                        .asText())
+                .startsWith("must be true, false or a whole number from 0 to ");
         assertThat(rebuild("{\"reason\":\"x\",\"from\":\"redis\",\"discard\":true}")
                         .status())
                 .isEqualTo(422);
@@ -317,6 +348,17 @@ class RebuildTest {
     @CanIgnoreReturnValue
     private Api.Answer rebuild(String body) {
         return api.send(api.onAdmin("POST", "/v1/admin/sales/" + saleId + "/rebuild", body));
+    }
+
+    private List<String> failures(String state) {
+        Api.Answer found = api.send(api.onAdmin(
+                        "GET", "/v1/admin/incidents?saleId=" + saleId + "&kind=rebuild-failed&state=" + state, null))
+                .must(200);
+        return found.body()
+                .path("items")
+                .valueStream()
+                .map(incident -> incident.path("detail").asText())
+                .toList();
     }
 
     private void awaitEndedRestored() {

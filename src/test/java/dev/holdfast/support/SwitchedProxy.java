@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,7 @@ public final class SwitchedProxy implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile int target;
+    private volatile Duration delay = Duration.ZERO;
 
     /** Leads to this port of this machine, from any free port of this of its addresses. */
     public SwitchedProxy(InetAddress address, int port, int target) {
@@ -46,6 +48,11 @@ public final class SwitchedProxy implements AutoCloseable {
     /** How many connections came. */
     public int accepted() {
         return accepted.get();
+    }
+
+    /** From now on the first answer on a new connection comes so late. */
+    public void delay(Duration other) {
+        delay = other;
     }
 
     /** From now on new connections lead to this port. */
@@ -81,13 +88,23 @@ public final class SwitchedProxy implements AutoCloseable {
                 server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 2000);
                 server.setTcpNoDelay(true);
                 client.setTcpNoDelay(true);
+                Duration late = delay;
                 threads.execute(() -> pump(client, server));
-                threads.execute(() -> pump(server, client));
+                threads.execute(() -> pumpAfter(late, server, client));
             } catch (IOException e) {
                 // The listener was closed, or the server is away: then the client meets a broken connection.
                 cut();
             }
         }
+    }
+
+    private void pumpAfter(Duration late, Socket from, Socket to) {
+        try {
+            Thread.sleep(late);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        pump(from, to);
     }
 
     private void pump(Socket from, Socket to) {

@@ -171,6 +171,42 @@ final class HoldLook {
                         : Future.succeededFuture(false));
     }
 
+    /** Why {@link #repair} does not mend it, for people. */
+    Future<String> whyNot(Lane lane, ReservationId id, Duration ledgerKept) {
+        return both(lane, List.of(id)).map(List::getFirst).compose(both -> {
+            RecordedHold recorded = both.after();
+            if (recorded == null) {
+                return Future.succeededFuture("PostgreSQL does not have this reservation, so nothing says how it was.");
+            }
+            return isBacked(lane, recorded, ledgerKept)
+                    .compose(backed -> backed
+                            ? Future.succeededFuture(
+                                    "The reservation changes all the while, or its last change is not recorded yet: try again.")
+                            : contradiction(lane, recorded));
+        });
+    }
+
+    private Future<String> contradiction(Lane lane, RecordedHold recorded) {
+        return book.entries(lane, List.of(recorded), EVER_MS).map(entries -> {
+            RestoredReservation row = recorded.reservation();
+            String what = entries.get(row.id()) instanceof Transition transition
+                            && transition.id().equals(row.id())
+                    ? "The row of it in PostgreSQL is " + told(row) + " for customer " + row.customerId()
+                            + ", and the ledger says " + told(transition.after()) + " for customer "
+                            + transition.after().customerId() + '.'
+                    : "The ledger does not have the entry that the row of it in PostgreSQL names.";
+            return what
+                    + " Somebody changed that row: repair its incident reservation-differs first, which comes with the next"
+                    + " inspection, then this one.";
+        });
+    }
+
+    private static String otherCustomer(RestoredReservation redis, RestoredReservation books) {
+        return redis.customerId().equals(books.customerId())
+                ? ""
+                : "; its customer is " + redis.customerId() + " in Redis and " + books.customerId() + " in the books";
+    }
+
     private record Wanted(String packed, RestoredReservation reservation, long retentionMs) {}
 
     private static Long dueMs(Wanted wanted) {
@@ -291,7 +327,10 @@ final class HoldLook {
             if (redis.revision() == books.revision()) {
                 return redis.equals(books)
                         ? judgeDue(both, redis)
-                        : Optional.of(hold(both, "Redis has it " + told(redis) + "; the books " + told(books)));
+                        : Optional.of(hold(
+                                both,
+                                "Redis has it " + told(redis) + "; the books " + told(books)
+                                        + otherCustomer(redis, books)));
             }
         }
         boolean isOlder =

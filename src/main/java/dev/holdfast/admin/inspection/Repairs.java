@@ -130,7 +130,7 @@ public final class Repairs {
                 .refresh(saleId)
                 .compose(listed -> {
                     if (listed.isEmpty() || listed.get().laneState() != LaneState.OPEN) {
-                        return Future.<Optional<String>>failedFuture(new Unavailable(
+                        return Future.<String>failedFuture(new Unavailable(
                                 Unavailable.Reason.RECOVERING, "sale " + saleId + " has no open lane to repair", null));
                     }
                     ListedSale sale = listed.get();
@@ -144,24 +144,30 @@ public final class Repairs {
                                             : failure))
                             .compose(lane -> mend(lane, sale, kind, incident.subject(), reason(action))
                                     .compose(mended -> mended
-                                            ? Future.succeededFuture(Optional.<String>empty())
-                                            : whyNot(lane, kind, incident.subject())
-                                                    .map(Optional::of)));
+                                            ? Future.succeededFuture("")
+                                            : whyNot(lane, kind, incident.subject())));
                 })
                 .compose(whyNot -> whyNot.isEmpty()
                         ? incidents
                                 .resolve(action, incident.id())
                                 .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
-                        : Future.succeededFuture(new Outcome.NotRepaired(incident, whyNot.get())));
+                        : Future.succeededFuture(new Outcome.NotRepaired(incident, whyNot)));
     }
 
+    /** In a sentence or two, for people. */
     private Future<String> whyNot(Lane lane, IncidentKind kind, @Nullable String subject) {
+        boolean isOfHolds = kind == IncidentKind.HOLD_DIFFERS || kind == IncidentKind.DUE_DIFFERS;
+        if (isOfHolds && subject != null && new ReservationId(subject).isOfOneMoment()) {
+            return looks.holds()
+                    .whyNot(lane, new ReservationId(subject), ledgerKept)
+                    .map(why -> "It was not mended. " + why);
+        }
         return (kind == IncidentKind.STOCK_DIFFERS && subject != null
                         ? counts.doubt(lane, new Sku(subject))
                         : Future.succeededFuture(Optional.<String>empty()))
                 .map(doubt -> doubt.orElse(
-                        "It was not mended: what it is about changes all the while, or the books do not have what must be written. Try"
-                                + " again; where that does not help, ask for a rebuild of the sale."));
+                        "It was not mended: what it is about changes all the while, or the books do not have what must be written."
+                                + " Try again; where that does not help, ask for a rebuild of the sale."));
     }
 
     private static String reason(AdminAction action) {

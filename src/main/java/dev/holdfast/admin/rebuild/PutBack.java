@@ -4,6 +4,7 @@ import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.LostAnswer;
 import dev.holdfast.ledger.Overtaken;
 import dev.holdfast.ledger.Rebuild;
+import dev.holdfast.ledger.RebuildBook;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
 import dev.holdfast.redis.LaneFacts;
@@ -212,7 +213,7 @@ public final class PutBack {
                 failure == null ? RebuildFinding.Kind.RESERVATION_PUT_BACK : RebuildFinding.Kind.RESERVATION_ENDED,
                 wanted.id(),
                 wanted.customerId(),
-                what + (failure == null ? "it is again" : "it cannot be put back: " + failure.getMessage()));
+                what + (failure == null ? "it is again" : "it cannot be put back: " + RebuildBook.why(failure)));
     }
 
     private record Return(RestoredReservation wanted, List<String> texts) {}
