@@ -25,11 +25,13 @@
     ENDED          now_ms, recorded, packed hold   it has ended in another way since
     TOO_LATE                                       its time was over before it was reclaimed, and nothing is left of it
     KEY_REUSED                                     the key stands for another reservation by now
+    LOST                                           `due` has its key, and its value is gone
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
     UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under the key that is no reservation
     MORE_DUE       due holds were taken back, more wait: call again
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -80,6 +82,10 @@ local packed = redis.call('HGET', HOLDS, key)
 local hold = packed and unpack_hold(key, packed)
 if packed and not hold then
   return {'UNREADABLE'}
+end
+if not packed and is_lost(key) then
+  -- Its units are counted as its own already.
+  return {'LOST'}
 end
 if hold and hold.held_at ~= held_at then
   return {'KEY_REUSED'}
