@@ -19,6 +19,7 @@
     CONFIRMED now_ms, recorded, packed hold   now or before
     ENDED     now_ms, recorded, packed hold   it ended in another way
     NOT_FOUND
+    LOST                                       `due` has its key, and its value is gone
     UNREADABLE                                there is a value under its key that is no reservation
     CALL_AGAIN                                nothing was done: those before it were enough for one call
     and instead of them all:

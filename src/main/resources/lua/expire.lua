@@ -12,9 +12,12 @@
   ARGV
     1 place    epoch-known: the epoch and the last seq that the caller knows of; then what its clock says, see include/open_lane
     2 most           entries to look at, 1 to 100
-    3 retention_ms   how long what ends from now on stays, a day to a year; the longest that was ever told counts; may be left out
+    3 retention_ms   how long what ends from now on stays, a day to a year; the longest that was ever told counts; may be empty or left out
+    4 key            of a reservation that is looked at whether it is in `due` or not; may be left out
   Replies
-    SWEPT     looked_at, expired, dropped, next_in_ms; then the keys of those that cannot be read
+    SWEPT     looked_at, expired, dropped, next_in_ms, mended, lost; then the keys of those that cannot be read or were lost
+              mended: entries of `due` that were missing and were made again since this was told last; 0 where a key is named
+              lost: so many more entries `due` has than there are reservations
               next_in_ms: when the next entry of `due` is due, 0 for now, -1 where there is none
     BAD_ARGUMENT name
     NO_LANE
@@ -43,7 +46,7 @@ local most = whole(ARGV[2], 1, 100)
 if not most then
   return {'BAD_ARGUMENT', 'most'}
 end
-if ARGV[3] then
+if ARGV[3] and ARGV[3] ~= '' then
   local retention_ms = whole(ARGV[3], RETENTION_MS, 31536000000)
   if not retention_ms then
     return {'BAD_ARGUMENT', 'retention_ms'}
@@ -54,11 +57,24 @@ if ARGV[3] then
     lane.retention_ms = retention_ms
   end
 end
-local looked_at, expired, dropped, _, unreadable = take_back_due(lane, most, MOST_WORK)
+local named = ARGV[4] and redis.call('HGET', HOLDS, ARGV[4])
+local hold = named and unpack_hold(ARGV[4], named)
+if hold and is_due(lane, hold) then
+  expire_hold(lane, hold)
+  write()
+end
+local looked_at, expired, dropped, _, unreadable, incomplete = take_back_due(lane, most, MOST_WORK)
 if lane.lag_ms ~= 0 and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
   lane.lag_ms, lane.doubt = 0, false
 end
 finish(lane)
 local first = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
-local next_in_ms = first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
-return add_all({'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms)}, unreadable)
+local next_in_ms = incomplete and 0 or first[2] and math.max(0, tonumber(first[2]) - lane.now_ms) or -1
+-- Told to sweeps alone.
+local mended = not ARGV[4] and redis.call('HGET', SALE, 'due_mended')
+if mended and not ledger_differs(lane) then
+  redis.call('HDEL', SALE, 'due_mended')
+end
+local lost = math.max(0, redis.call('ZCARD', DUE) - redis.call('HLEN', HOLDS))
+return add_all({'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms), digits(count_in(mended) or 0), digits(lost)},
+  unreadable)

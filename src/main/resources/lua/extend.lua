@@ -20,7 +20,9 @@
     OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED     now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    LOST                                       `due` has its key, and its value is gone
     UNREADABLE                                there is a value under its key that is no reservation
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH

@@ -16,6 +16,7 @@
   Replies
     FOUND     now_ms, recorded, packed hold
     NOT_FOUND
+    LOST                                       `due` has its key, and its value is gone
     UNREADABLE                                there is a value under its key that is no reservation
     NO_LANE
     STALE_EPOCH

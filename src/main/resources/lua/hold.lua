@@ -32,7 +32,9 @@
     SALE_CLOSED
     LEDGER_FULL                                    PostgreSQL is too far behind
     MORE_DUE       due holds were taken back, more wait: call again
+    LOST                                           its key had a reservation: `due` has it, and its value is gone
     CALL_AGAIN                                     nothing was done: the carts before it were enough for one call
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT   name
     and instead of them all:
     BAD_ARGUMENT   name
@@ -139,6 +141,41 @@ local function admitted(key, at)
 end
 
 local answers, carts, places, work = {'DECIDED'}, {}, {}, 0
+
+-- A key without a reservation may have had one that was lost: a second one under it would be another one for the same request. Answers
+-- those carts, and returns whether there are any. The units of a lost reservation are still counted for its buyer: so nothing is asked for
+-- buyers who have nothing, as nearly all of them in a rush.
+local function set_lost_aside(view)
+  local asked, of = {}, {}
+  for i, cart in ipairs(carts) do
+    if view.had[cart.customer] then
+      asked[#asked + 1], of[#of + 1] = cart.key, i
+      if cart.second_key then
+        asked[#asked + 1], of[#of + 1] = cart.second_key, i
+      end
+    end
+  end
+  local lost, any = {}, false
+  for n, score in ipairs(read_scores(DUE, asked)) do
+    if score then
+      lost[of[n]], any = true, true
+    end
+  end
+  if not any then
+    return false
+  end
+  local others, other_places = {}, {}
+  for i, cart in ipairs(carts) do
+    if lost[i] then
+      answers[places[i]] = {'LOST'}
+    else
+      others[#others + 1], other_places[#other_places + 1] = cart, places[i]
+    end
+  end
+  carts, places = others, other_places
+  return true
+end
+
 local known, met = {}, {}
 for i, key in ipairs(keys) do
   local at = 5 * i - 3
@@ -172,6 +209,7 @@ for i, key in ipairs(keys) do
     local cart, refusal = admitted(key, at)
     answers[i + 1] = refusal or false
     if cart then
+      cart.second_key = second_keys[i]
       carts[#carts + 1] = cart
       places[#carts] = i + 1
       work = work + work_of(#cart.skus, #cart.lines)
@@ -184,6 +222,9 @@ if #carts == 0 then
 end
 
 local view = decide(lane, carts)
+if set_lost_aside(view) then
+  view = decide(lane, carts)
+end
 for i, cart in ipairs(carts) do
   if cart.granted then
     local facts = facts_of(lane.now, digits(cart.hold_ms), cart.fingerprint, cart.customer, cart.lines)

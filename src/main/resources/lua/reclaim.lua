@@ -27,11 +27,13 @@
     TOO_LATE                                       nothing is left of it: its hold ran out before it was reclaimed, or its release can
                                                    not be written down again, because others have its units or it was released long ago
     KEY_REUSED                                     the key stands for another reservation by now
+    LOST                                           `due` has its key, and its value is gone
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
     UNKNOWN_SKU    sku, ...
     UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under the key that is no reservation
     MORE_DUE       due holds were taken back, more wait: call again
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH
@@ -83,6 +85,10 @@ local packed = redis.call('HGET', HOLDS, key)
 local hold = packed and unpack_hold(key, packed)
 if packed and not hold then
   return {'UNREADABLE'}
+end
+if not packed and is_lost(key) then
+  -- Its units are counted as its own already.
+  return {'LOST'}
 end
 if hold and hold.held_at ~= held_at then
   return {'KEY_REUSED'}

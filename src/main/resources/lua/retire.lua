@@ -17,6 +17,7 @@
     RETIRED
     QUIET                 it could be done
     IN_USE    what        sale, holds or ledger
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT name
     NO_LANE
     STALE_EPOCH

@@ -14,6 +14,7 @@
   Replies
     SALE      now_ms, state, opens_at_ms, closes_at_ms, version, lag_ms
               lag_ms: how far the lane's time is behind Redis's clock, which was moved and is not believed
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     NO_LANE
     STALE_EPOCH
     BEHIND seq, known   the lane's last entry is before what the caller knows of: history was lost
@@ -32,5 +33,9 @@ local unreadable = read_policy(lane)
 if unreadable then
   return unreadable
 end
+local version = count_in(redis.call('HGET', SALE, 'version'))
+if not version then
+  return {'BAD_SETTING', 'version'}
+end
 return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
-  redis.call('HGET', SALE, 'version'), digits(lane.lag_ms)}
+  digits(version), digits(lane.lag_ms)}

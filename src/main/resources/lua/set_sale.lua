@@ -63,11 +63,12 @@ local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
 end
-if tonumber(there[2]) >= tonumber(ARGV[3]) then
+-- What cannot be read gives way to what an admin says.
+if (count_in(there[2]) or -1) >= tonumber(ARGV[3]) then
   return {'OUTDATED', there[2]}
 end
 append(lane, entry(lane.redis_ms - lane.lag_ms + ARGV[10]))
-write_all('HSET', SALE, add_all({'longest_ms', digits(math.max(tonumber(there[3]) or 0, ARGV[8]))}, sets))
+write_all('HSET', SALE, add_all({'longest_ms', digits(math.max(count_in(there[3]) or 0, ARGV[8]))}, sets))
 lane.offset_ms = tonumber(ARGV[10])
 finish(lane)
 return {'APPLIED'}

@@ -21,6 +21,7 @@
     OTHER_REVISION now_ms, recorded, packed hold   of the hold as it is
     ENDED          now_ms, recorded, packed hold   it is not held any more
     NOT_FOUND
+    LOST                                       `due` has its key, and its value is gone
     UNREADABLE     sku, ...   whose counts cannot be read; none: there is a value under its key that is no reservation
     OUT_OF_STOCK   now_ms, first_due_ms, count; then sku, requested, available, held for each short SKU; then sku, available for each alternative
     PURCHASE_LIMIT limit, taken; sku if it is that SKU's limit
@@ -30,6 +31,7 @@
     SALE_CLOSED
     GROWS                                          it has more units or more lines than before: nothing was done
     MORE_DUE       due holds were taken back, more wait: call again
+    BAD_SETTING name   a setting of the sale was lost or cannot be read
     BAD_ARGUMENT   name
     NO_LANE
     STALE_EPOCH

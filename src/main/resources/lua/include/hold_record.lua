@@ -76,6 +76,11 @@ local function store(lane, hold, op, at_ms, due, previous_lines)
   end
 end
 
+-- Each reservation has an entry in `due`, until both go together. Where the entry of a key without a reservation is there, it was lost.
+local function is_lost(key)
+  return redis.call('ZSCORE', DUE, key)
+end
+
 local function is_due(lane, hold)
   return hold.state == 'H' and lane.now_ms >= hold.expires_at
 end

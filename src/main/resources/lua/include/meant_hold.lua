@@ -5,6 +5,9 @@ local function meant_hold(key, held_at)
   if packed and not hold then
     return nil, {'UNREADABLE'}
   end
+  if not packed and is_lost(key) then
+    return nil, {'LOST'}
+  end
   if not hold or not is_meant(hold, held_at) then
     return nil, {'NOT_FOUND'}
   end

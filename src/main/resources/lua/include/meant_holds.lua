@@ -16,6 +16,9 @@ local function meant_holds()
     if packed[i] and not hold then
       return nil, 'UNREADABLE'
     end
+    if not packed[i] and is_lost(key) then
+      return nil, 'LOST'
+    end
     if hold and is_meant(hold, ARGV[at + 1]) then
       return hold
     end

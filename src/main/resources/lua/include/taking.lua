@@ -17,7 +17,8 @@ local function read_cart(key, customer, text, own)
     short = false,
     fingerprint = false,
     hold_ms = false,
-    packed = false
+    packed = false,
+    second_key = false
   }
   -- Nearly all carts have one line.
   local sku, quantity = string.match(text, '^(%S+) (%d+)$')
@@ -48,7 +49,7 @@ end
 -- What these carts need to know, in two reads however many they are. They are weighed against this view one after the other, and each
 -- that is granted changes it; what has changed is written when all are decided.
 local function look(carts)
-  local stock, skus, taken, only, buyers = {}, {}, {}, {}, {}
+  local stock, skus, taken, only, buyers, had = {}, {}, {}, {}, {}, {}
   local stock_fields = {}
   for _, cart in ipairs(carts) do
     if not taken[cart.customer] then
@@ -83,14 +84,14 @@ local function look(carts)
     if value then
       local field = buyers[i]
       local units, only_sku = units_of(value)
-      taken[field] = units
+      taken[field], had[field] = units, true
       if only_sku then
         taken[field .. '|' .. only_sku] = units
       end
       only[field] = only_sku
     end
   end
-  return {stock = stock, skus = skus, taken = taken, only = only, changed = {}}
+  return {stock = stock, skus = skus, taken = taken, only = only, had = had, changed = {}}
 end
 
 -- Says in the cart why it cannot be had: `unknown` SKUs, `unreadable` ones, an allowance that it goes `over`, lines that are `short`. Nil
@@ -183,10 +184,10 @@ local function decide(lane, carts)
   local view = look(carts)
   if decide_once(lane, view, carts) then
     local looked_at, _, _, more_due = take_back_due(lane, 100, MOST_WORK)
+    lane.more_due = more_due
     if looked_at > 0 then
       view = look(carts)
       decide_once(lane, view, carts)
-      lane.more_due = more_due
     end
   end
   return view

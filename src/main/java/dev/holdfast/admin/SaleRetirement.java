@@ -4,6 +4,7 @@ import dev.holdfast.ledger.RetirementBook;
 import dev.holdfast.ledger.RetirementBook.EndedLane;
 import dev.holdfast.redis.LaneClearing;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -61,10 +62,14 @@ public final class SaleRetirement {
         for (EndedLane lane : lanes) {
             count = count.compose(sofar -> work.apply(lane)
                     .map(done -> done ? sofar + 1 : sofar)
-                    .recover(failure -> failure instanceof StaleLane
+                    .recover(failure -> failure instanceof StaleLane || isRecovering(failure)
                             ? Future.succeededFuture(sofar)
                             : Future.failedFuture(failure)));
         }
         return count;
+    }
+
+    private static boolean isRecovering(Throwable failure) {
+        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
     }
 }

@@ -270,6 +270,13 @@ public final class Incidents {
                 .mapEmpty();
     }
 
+    /** What was told of this subject is mended. Fails with {@link dev.holdfast.reservation.Unavailable}. */
+    public Future<Void> mended(SaleId saleId, IncidentKind kind, String subject, String how) {
+        return postgres.inTransaction(
+                "end the incident " + kind.word() + " of " + subject + " of " + saleId,
+                connection -> over(connection, saleId, kind, subject, how));
+    }
+
     /** What an incident told of is gone by itself. */
     static Future<Void> over(SqlConnection connection, SaleId saleId, IncidentKind kind, String subject, String why) {
         return resolve(connection, saleId, new String[] {kind.word()}, subject, why);

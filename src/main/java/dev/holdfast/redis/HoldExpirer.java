@@ -207,10 +207,17 @@ public final class HoldExpirer {
                 .otherwise(failure -> notSwept(schedule, failure));
     }
 
-    /** What could not be read is looked at again in a minute, and does not keep others from ending. */
+    /** What could not be read or was lost is looked at again in a minute, and does not keep others from ending. */
     private void suspect(Lane lane, Reply reply) {
-        for (String key : reply.parts().subList(5, reply.size())) {
-            calls.witnesses().suspects().add(new Suspects.Hold(lane, key));
+        Suspects suspects = calls.witnesses().suspects();
+        for (String key : reply.parts().subList(7, reply.size())) {
+            suspects.add(new Suspects.Hold(lane, key));
+        }
+        if (reply.number(5) > 0) {
+            suspects.add(new Suspects.LostDues(lane, reply.number(5)));
+        }
+        if (reply.number(6) > 0) {
+            suspects.add(new Suspects.LostHolds(lane));
         }
     }
 

@@ -126,7 +126,25 @@ public final class RedisAtomicStep implements AtomicStep {
 
     @Override
     public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
-        return calls.call(Script.FIND, lane, id.key(), heldAt(id)).map(reply -> changed(lane, id, reply));
+        return calls.call(Script.FIND, lane, id.key(), heldAt(id)).compose(reply -> {
+            ChangeOutcome found = changed(lane, id, reply);
+            return isOverdue(found, reply) ? takeBack(lane, id, found) : Future.succeededFuture(found);
+        });
+    }
+
+    /** Shown as expired and still held: no sweep came to it yet, or Redis lost when it is due. */
+    private static boolean isOverdue(ChangeOutcome found, Reply reply) {
+        return found instanceof ChangeOutcome.Done done
+                && done.reservation().state() == ReservationState.EXPIRED
+                && PackedHold.parse(reply.text(3)).state() == ReservationState.HELD;
+    }
+
+    /** Who is told that it is over may ask for its units. Where Redis does not take writes, what was found is true all the same. */
+    private Future<ChangeOutcome> takeBack(Lane lane, ReservationId id, ChangeOutcome found) {
+        return calls.call(Script.EXPIRE, lane, "1", "", id.key())
+                .compose(swept -> calls.call(Script.FIND, lane, id.key(), heldAt(id)))
+                .map(reply -> changed(lane, id, reply))
+                .otherwise(found);
     }
 
     @Override

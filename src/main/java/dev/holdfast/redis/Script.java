@@ -11,50 +11,50 @@ public enum Script {
             Effect.CHANGES,
             List.of("place", "key", "customer", "fingerprint", "hold_ms", "lines"),
             "DECIDED HELD REPLAYED KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE HOLD_TOO_LONG SALE_NOT_OPEN"
-                    + " SALE_PAUSED SALE_CLOSED LEDGER_FULL MORE_DUE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+                    + " SALE_PAUSED SALE_CLOSED LEDGER_FULL MORE_DUE LOST CALL_AGAIN BAD_SETTING BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     CONFIRM(
             "confirm",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED CONFIRMED ENDED NOT_FOUND UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED CONFIRMED ENDED NOT_FOUND LOST UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RELEASE(
             "release",
             Effect.CHANGES,
             List.of("place", "key", "held_at"),
-            "DECIDED RELEASED ENDED NOT_FOUND UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "DECIDED RELEASED ENDED NOT_FOUND LOST UNREADABLE CALL_AGAIN BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXTEND(
             "extend",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "hold_ms", "expected_revision"),
-            "EXTENDED OTHER_REVISION ENDED NOT_FOUND UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "EXTENDED OTHER_REVISION ENDED NOT_FOUND LOST UNREADABLE BAD_SETTING BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     REPLACE(
             "replace",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "lines", "expected_revision"),
-            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
-                    + " SALE_PAUSED SALE_CLOSED MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND LOST OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED MORE_DUE BAD_SETTING BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     SHRINK(
             "shrink",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "lines", "expected_revision"),
-            "REPLACED OTHER_REVISION ENDED NOT_FOUND OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
-                    + " SALE_PAUSED SALE_CLOSED GROWS MORE_DUE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "REPLACED OTHER_REVISION ENDED NOT_FOUND LOST OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE SALE_NOT_OPEN"
+                    + " SALE_PAUSED SALE_CLOSED GROWS MORE_DUE BAD_SETTING BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     RECLAIM(
             "reclaim",
             Effect.CHANGES,
             List.of("place", "key", "held_at", "state", "revision", "lasts", "fingerprint", "customer", "lines"),
-            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE MORE_DUE BAD_ARGUMENT"
-                    + " NO_LANE STALE_EPOCH BEHIND"),
+            "RECLAIMED ENDED TOO_LATE KEY_REUSED OUT_OF_STOCK PURCHASE_LIMIT UNKNOWN_SKU UNREADABLE MORE_DUE LOST BAD_SETTING"
+                    + " BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     EXPIRE(
             "expire",
             Effect.CHANGES,
-            List.of("place", "most", "retention_ms"),
+            List.of("place", "most", "retention_ms", "key"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     FIND(
             "find",
             Effect.READS,
             List.of("place", "key", "held_at"),
-            "FOUND NOT_FOUND UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
+            "FOUND NOT_FOUND LOST UNREADABLE NO_LANE STALE_EPOCH BEHIND"),
     STOCK(
             "stock",
             Effect.READS,
@@ -65,7 +65,7 @@ public enum Script {
             Effect.READS,
             List.of("place", "sku", "from", "skip", "most"),
             "LISTED UNREADABLE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
-    SALE("sale", Effect.READS, List.of("place"), "SALE NO_LANE STALE_EPOCH BEHIND"),
+    SALE("sale", Effect.READS, List.of("place"), "SALE BAD_SETTING NO_LANE STALE_EPOCH BEHIND"),
     SET_SALE(
             "set_sale",
             Effect.CHANGES,
@@ -113,7 +113,7 @@ public enum Script {
             "retire",
             Effect.CHANGES,
             List.of("place", "recorded_seq", "go"),
-            "RETIRED QUIET IN_USE BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
+            "RETIRED QUIET IN_USE BAD_SETTING BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     POSITION("position", Effect.READS, List.of("place"), "AT LEDGER_DIFFERS WRONG_TYPE NO_LANE STALE_EPOCH BEHIND"),
     STOP("stop", Effect.CHANGES, List.of("epoch"), "STOPPED NO_LANE STALE_EPOCH"),
     SEAL("seal", Effect.CHANGES, List.of("epoch"), "SEALED BAD_ARGUMENT STALE_EPOCH"),

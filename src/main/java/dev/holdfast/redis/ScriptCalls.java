@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Suspects;
@@ -202,6 +203,8 @@ public final class ScriptCalls {
                 Future.failedFuture(
                         stale(lane, "somebody else wrote the key " + reply.text(1) + ": it is a " + reply.text(2)));
             case "UNREADABLE" -> unreadable(lane, reply, arguments);
+            case "LOST" -> lost(lane, script, arguments);
+            case "BAD_SETTING" -> badSetting(lane, reply.text(1));
             case "LEDGER_FULL" ->
                 Future.failedFuture(new Unavailable(
                         Unavailable.Reason.OVERLOADED, "PostgreSQL is too far behind lane " + lane, null));
@@ -210,6 +213,36 @@ public final class ScriptCalls {
                         script.fileName() + " on lane " + lane + ": bad " + reply.text(1)));
             default -> Future.succeededFuture(reply);
         };
+    }
+
+    /** Only this reservation: the lane goes on for all others. It is looked into at once, and put back where PostgreSQL has it. */
+    private Future<Reply> lost(Lane lane, Script script, String... arguments) {
+        if (script == Script.HOLD) {
+            for (String key : arguments[0].split(" ", -1)) {
+                witnesses.suspects().add(new Suspects.Hold(lane, key));
+            }
+        } else {
+            ReservationId id = ReservationId.of(arguments[0], Long.parseLong(arguments[1]));
+            witnesses
+                    .suspects()
+                    .add(id.isOfOneMoment() ? new Suspects.Lost(lane, id) : new Suspects.Hold(lane, arguments[0]));
+        }
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING,
+                Unavailable.RESERVATION_LOST,
+                "lane " + lane + ": Redis lost the reservation of the key " + arguments[0],
+                null));
+    }
+
+    /** The lane is whole: only what needs its settings has to wait until they are mended. */
+    private <T> Future<T> badSetting(Lane lane, String name) {
+        witnesses.suspects().add(new Suspects.Settings(lane));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING,
+                "The sale's setting " + name
+                        + " was lost or cannot be read in Redis. Nothing is sold until it is repaired.",
+                "lane " + lane + ": Redis lost the setting " + name + " or it cannot be read",
+                null));
     }
 
     /** Only this reservation, or these SKUs: the lane goes on for all others. */
@@ -227,8 +260,9 @@ public final class ScriptCalls {
         return Future.failedFuture(new Unavailable(
                 Unavailable.Reason.RECOVERING,
                 skus.isEmpty()
-                        ? "What Redis has of this reservation cannot be read: its incident says what to do."
-                        : "What Redis has of the counts of " + skus + " cannot be read: its incident says what to do.",
+                        ? "Redis cannot read this reservation. It is put back as it was recorded."
+                        : "The counts of " + String.join(", ", skus)
+                                + " were lost or cannot be read in Redis. Other SKUs are sold; these are when they are repaired.",
                 "lane " + lane + ": Redis has something unreadable under "
                         + (skus.isEmpty() ? "the key " + arguments[0] : "the counts of " + skus),
                 null));

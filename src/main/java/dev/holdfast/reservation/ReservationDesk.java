@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Where a request meets the rules: which lane, which id, and what each outcome means for the caller. */
@@ -100,8 +101,8 @@ public final class ReservationDesk {
                 .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
                         ? archive.find(receipt.saleId(), receipt.id())
                         : Future.succeededFuture(Optional.empty()))
-                .compose(archived -> archived.map(
-                                reservation -> asItEnded(reservation).map(ended -> settled(ended, receipt.state())))
+                .compose(archived -> archived.map(reservation ->
+                                asItEnded(lane, reservation).map(ended -> settled(ended, receipt.state())))
                         .orElseGet(() -> step.reclaim(lane, receipt)));
     }
 
@@ -197,7 +198,8 @@ public final class ReservationDesk {
         skus.forEach(sku -> suspects.add(new Suspects.Counts(lane, sku)));
         return Future.failedFuture(new Unavailable(
                 Unavailable.Reason.RECOVERING,
-                "Redis lost the counts of " + skus + ": they are not sold until its incident is dealt with.",
+                "The counts of " + skus.stream().map(Sku::value).collect(Collectors.joining(", "))
+                        + " were lost in Redis. Other SKUs are sold; these are when they are repaired.",
                 "Redis lost the counts of " + skus + " of lane " + lane,
                 null));
     }
@@ -215,28 +217,33 @@ public final class ReservationDesk {
     /** Redis drops a reservation some time after its end: then PostgreSQL still has it, ended, and it stays as it ended. */
     private Future<ChangeOutcome> change(
             SaleId saleId, ReservationId id, BiFunction<AtomicStep, Lane, Future<ChangeOutcome>> verb) {
-        return lanes.inLane(saleId, verb, new ChangeOutcome.NoSuchSale())
-                .compose(outcome -> outcome instanceof ChangeOutcome.NoSuchReservation
-                        ? fromArchive(saleId, id)
-                        : Future.succeededFuture(outcome));
+        return lanes.inLane(
+                saleId,
+                (step, lane) -> verb.apply(step, lane)
+                        .compose(outcome -> outcome instanceof ChangeOutcome.NoSuchReservation
+                                ? fromArchive(lane, id)
+                                : Future.succeededFuture(outcome)),
+                new ChangeOutcome.NoSuchSale());
     }
 
-    private Future<ChangeOutcome> fromArchive(SaleId saleId, ReservationId id) {
-        return archive.find(saleId, id)
+    private Future<ChangeOutcome> fromArchive(Lane lane, ReservationId id) {
+        return archive.find(lane.saleId(), id)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(new ChangeOutcome.NoSuchReservation())
-                        : asItEnded(found.get()));
+                        : asItEnded(lane, found.get()));
     }
 
     /** Redis keeps what is held, and drops only what has ended and is recorded: a held one that it does not have is lost history. */
-    private static Future<ChangeOutcome> asItEnded(Reservation reservation) {
-        return reservation.state() == ReservationState.HELD
-                ? Future.failedFuture(new Unavailable(
-                        Unavailable.Reason.RECOVERING,
-                        "Redis does not have this reservation, and PostgreSQL has it as held: its incident says what to do.",
-                        "Redis does not have the hold " + reservation.id(),
-                        null))
-                : Future.succeededFuture(new ChangeOutcome.Ended(reservation));
+    private Future<ChangeOutcome> asItEnded(Lane lane, Reservation reservation) {
+        if (reservation.state() != ReservationState.HELD) {
+            return Future.succeededFuture(new ChangeOutcome.Ended(reservation));
+        }
+        suspects.add(new Suspects.Lost(lane, reservation.id()));
+        return Future.failedFuture(new Unavailable(
+                Unavailable.Reason.RECOVERING,
+                Unavailable.RESERVATION_LOST,
+                "Redis does not have the hold " + reservation.id(),
+                null));
     }
 
     /** Not where Redis cannot be reached for a moment: what it knows and PostgreSQL does not yet would go back before a reader's eyes. */

@@ -27,6 +27,22 @@ public final class Suspects {
     /** A reservation, by the key under which Redis keeps it. */
     public record Hold(Lane lane, String key) implements Suspect {}
 
+    /** A reservation, by its whole id. */
+    public record Lost(Lane lane, ReservationId id) implements Suspect {}
+
+    /** Some reservations, nobody knows which: `due` has more entries than there are reservations. */
+    public record LostHolds(Lane lane) implements Suspect {}
+
+    /**
+     * Entries of `due` that were missing.
+     *
+     * @param mended so many were made again
+     */
+    public record LostDues(Lane lane, long mended) implements Suspect {}
+
+    /** The sale's settings. */
+    public record Settings(Lane lane) implements Suspect {}
+
     /** The counts of a SKU. */
     public record Counts(Lane lane, Sku sku) implements Suspect {}
 

@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 /** Something that is needed to answer is broken or away. */
 public final class Unavailable extends RuntimeException {
 
+    /** What callers are told of a reservation that Redis does not have any more, while it is put back. */
+    public static final String RESERVATION_LOST =
+            "Redis lost this reservation. It is put back as PostgreSQL has it; all others are as they were.";
+
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;

@@ -194,6 +194,21 @@ record ScriptCase(
                     seed.advance(HOLD);
                     return List.of("100");
                 }),
+                of("reservations that are in no entry of due", Script.EXPIRE, seed -> {
+                    seed.stock("A", 9);
+                    seed.held("ann", "A", 2);
+                    seed.release(seed.held("bob", "A", 2));
+                    seed.held("cid", "A", 2);
+                    seed.room.look().del(seed.keys().due());
+                    seed.advance(HOLD);
+                    return List.of("100");
+                }),
+                of("a due hold that is named", Script.EXPIRE, seed -> {
+                    seed.stock("A", 9);
+                    Reservation named = seed.held("ann", "A", 2);
+                    seed.advance(HOLD);
+                    return List.of("1", "", named.id().key());
+                }),
                 of("another retention", Script.EXPIRE, seed -> {
                     seed.stock("A", 9);
                     return List.of("100", "90000000");

@@ -194,6 +194,20 @@ class ScriptsAtTheirLimitsTest {
             lane.due();
             return call(lane, Script.EXPIRE, List.of("100"));
         }));
+        cases.add(of("100 due carts of 20 lines that are in no entry of due", Script.EXPIRE, lane -> {
+            lane.due();
+            redis.del(lane.seed.keys().due());
+            return call(lane, Script.EXPIRE, List.of("100"));
+        }));
+        cases.add(of("50 carts of buyers who have something", Script.HOLD, lane -> {
+            List<String> first = lane.carts(50, 1, 1, new ArrayList<>());
+            holdEach(lane, first);
+            List<String> again = new ArrayList<>(first);
+            for (int at = 0; at < again.size(); at += 5) {
+                again.set(at, "again-" + nextVersion() + "-" + at);
+            }
+            return call(lane, Script.HOLD, again);
+        }));
         cases.add(of("100 ended ones of 20 lines", Script.EXPIRE, lane -> {
             List<String> keys = lane.held(100);
             keys.forEach(key -> lane.call(Script.RELEASE, List.of(key, "0")));

@@ -161,7 +161,7 @@ class UnreadableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"offset_ms", "recorded_seq", "seq", "hold_ms", "max_hold_ms", "customer_limit"})
+    @ValueSource(strings = {"offset_ms", "recorded_seq", "seq"})
     void aSaleThatCannotBeReadIsALaneThatIsNotThere(String field) {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
         for (String value : List.of("rubbish", "nan", "")) {
@@ -172,6 +172,43 @@ class UnreadableTest {
             assertThat(refused).as(value).isInstanceOf(StaleLane.class);
             assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state", "opens_at_ms", "closes_at_ms", "hold_ms", "max_hold_ms", "customer_limit"})
+    void aSettingThatCannotBeReadIsNamedAtOnceAndNothingElseIsInDoubt(String field) {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation held = seed.held("ann", "A", 2);
+        room.calls.witnesses().suspects().take();
+        for (String value : List.of("rubbish", "nan", "")) {
+            room.look().hset(seed.keys().sale(), field, value);
+
+            Throwable refused = room.failureOf(() -> seed.tryHold(seed.newId(), "bob", RedisSeed.cart("A", 1), null));
+
+            assertThat(refused)
+                    .as(value)
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            failure -> assertThat(failure.told().orElseThrow()).contains("setting " + field));
+            assertRecovering(() -> room.step.standing(seed.lane));
+            assertThat(room.calls.witnesses().suspects().take()).containsExactly(new Suspects.Settings(seed.lane));
+        }
+        seed.confirm(held);
+        assertThat(seed.units("A")).containsExactly(7L, 0L, 2L);
+    }
+
+    @Test
+    void aVersionThatCannotBeReadKeepsNobodyFromBuyingAndGivesWayToTheNextChange() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        room.look().hset(seed.keys().sale(), "version", "rubbish");
+        room.look().hset(seed.keys().sale(), "longest_ms", "nan");
+
+        seed.held("ann", "A", 2);
+        assertRecovering(() -> room.step.standing(seed.lane));
+        seed.limit(3);
+
+        assertThat(seed.hold("bob", "A", 4)).isInstanceOf(HoldOutcome.Refused.class);
+        assertThat(room.await(() -> room.step.standing(seed.lane)).state()).isNotNull();
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.ReservationState;
 import dev.holdfast.reservation.RestoredReservation;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +42,17 @@ final class HoldLook {
 
     private static final String RETENTION = "retention_ms";
 
+    /** How often, and how many times, to look whether the recorder has come to where Redis was read. */
+    private static final int LOOK_AGAIN_MS = 50;
+
+    private static final int LOOKS = 20;
+
+    private final Vertx vertx;
     private final LaneScan scan;
     private final InspectionBook book;
 
-    HoldLook(LaneScan scan, InspectionBook book) {
+    HoldLook(Vertx vertx, LaneScan scan, InspectionBook book) {
+        this.vertx = vertx;
         this.scan = scan;
         this.book = book;
     }
@@ -55,6 +64,7 @@ final class HoldLook {
      * @param entry in Redis, under the reservation's key
      * @param after in the books after that; null where they did not have it
      * @param recordedSeq of the last entry that was in the books after that
+     * @param seq of the lane's last entry when Redis was read
      */
     private record Both(
             ReservationId id,
@@ -62,7 +72,17 @@ final class HoldLook {
             LaneScan.Entry entry,
             @Nullable RecordedHold after,
             long recordedSeq,
+            long seq,
             long nowMs) {
+
+        /** Redis has nothing of it that anybody could read. */
+        boolean isLost() {
+            return found().isEmpty();
+        }
+
+        Both with(InspectionBook.Holds now) {
+            return new Both(id, before, entry, now.byId().get(id), now.recordedSeq(), seq, nowMs);
+        }
 
         /** Up to the cursor the books have no row of what Redis has. */
         boolean isGoneFromBooks() {
@@ -143,7 +163,40 @@ final class HoldLook {
                 .compose(both -> judge(both).isEmpty() ? Future.succeededFuture(true) : repair(lane, both, ledgerKept));
     }
 
-    private Future<Boolean> repair(Lane lane, Both both, Duration ledgerKept) {
+    /**
+     * As {@link #repair}, for a reservation of which Redis has nothing that can be read, or that is not due when it should be: then there
+     * is nothing that could be lost by it. False for all others: a person has to decide.
+     */
+    Future<Boolean> putBack(Lane lane, ReservationId id, Duration ledgerKept) {
+        return both(lane, List.of(id)).map(List::getFirst).compose(both -> {
+            boolean isLost = both.isLost() && both.after() != null;
+            boolean onlyDue = judge(both)
+                    .map(finding -> finding.kind() == IncidentKind.DUE_DIFFERS)
+                    .orElse(false);
+            return isLost || onlyDue ? repair(lane, both, ledgerKept) : Future.succeededFuture(false);
+        });
+    }
+
+    private Future<Boolean> repair(Lane lane, Both seen, Duration ledgerKept) {
+        return recordedAsSeen(lane, seen, LOOKS)
+                .compose(both -> both.isLost() && both.recordedSeq() < both.seq()
+                        ? Future.succeededFuture(false)
+                        : repairAsRecorded(lane, both, ledgerKept));
+    }
+
+    /**
+     * Nothing says which the last transition of a lost reservation was but the ledger: the books must have all that it had when Redis was
+     * read. While it is lost no script changes it.
+     */
+    private Future<Both> recordedAsSeen(Lane lane, Both both, int looksLeft) {
+        return both.isLost() && both.recordedSeq() < both.seq() && looksLeft > 0
+                ? vertx.timer(LOOK_AGAIN_MS, TimeUnit.MILLISECONDS)
+                        .compose(waited -> book.holds(lane, List.of(both.id())))
+                        .compose(now -> recordedAsSeen(lane, both.with(now), looksLeft - 1))
+                : Future.succeededFuture(both);
+    }
+
+    private Future<Boolean> repairAsRecorded(Lane lane, Both both, Duration ledgerKept) {
         RecordedHold recorded = both.after();
         if (recorded == null) {
             return both.found().isPresent() || both.entry().value() != null
@@ -283,6 +336,7 @@ final class HoldLook {
                                         shown.entries().get(i),
                                         after.byId().get(id),
                                         after.recordedSeq(),
+                                        shown.seq(),
                                         shown.nowMs()));
                             }
                             return both;

@@ -2,8 +2,10 @@ package dev.holdfast.admin.inspection;
 
 import dev.holdfast.admin.CountRepairs;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.IncidentKind;
 import dev.holdfast.ledger.Incidents;
 import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.ledger.NewIncident;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.reservation.AsyncLoop;
@@ -14,6 +16,7 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Suspects;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,9 +24,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -47,6 +52,9 @@ public final class Inspector {
 
     /** An entry is some 2 us of Redis: so inspections leave it free for 99 of 100 parts of the time, and 100,000 holds take some six minutes. */
     private static final int PAUSE_FOR_AN_ENTRY_US = 500;
+
+    /** A lane of which reservations were lost is inspected at once, but not all the time. */
+    private static final Duration INSPECTED_AGAIN_AFTER = Duration.ofMinutes(1);
 
     /** So many lanes are walked side by side: a small one does not wait for a large one. */
     private static final int LANES_AT_ONCE = 20;
@@ -227,21 +235,52 @@ public final class Inspector {
     }
 
     private Future<Void> lookInto(Lane lane, List<Suspects.Suspect> met) {
-        List<Suspects.Counts> skus = new ArrayList<>();
+        List<Sku> skus = new ArrayList<>();
         List<String> keys = new ArrayList<>();
+        Set<ReservationId> lost = new LinkedHashSet<>();
+        long mended = 0;
+        boolean settings = false;
         for (Suspects.Suspect suspect : met) {
             switch (suspect) {
-                case Suspects.Counts counted -> skus.add(counted);
+                case Suspects.Counts counted -> skus.add(counted.sku());
                 case Suspects.Hold hold -> keys.add(hold.key());
+                case Suspects.Lost reservation -> lost.add(reservation.id());
+                case Suspects.LostHolds some -> inspectSoon(lane);
+                case Suspects.LostDues dues -> mended += dues.mended();
+                case Suspects.Settings unreadable -> settings = true;
             }
         }
-        return trust.require(lane)
-                .compose(whole -> counts.tell(
-                        lane, skus.stream().map(Suspects.Counts::sku).toList()))
-                .compose(told -> keys.isEmpty() ? Future.succeededFuture() : holds(lane, keys));
+        Future<List<Finding>> ofSettings =
+                settings ? looks.settings().look(lane) : Future.succeededFuture(List.<Finding>of());
+        return (mended == 0 ? Future.succeededFuture() : incidents.report(lane, mended(mended)))
+                .compose(told -> ofSettings)
+                .compose(found -> new Findings(lane, incidents, metrics).add(found))
+                .compose(told -> trust.require(lane))
+                .compose(whole -> counts.tell(lane, skus))
+                .compose(told -> ofKeys(lane, keys).onSuccess(lost::addAll))
+                .compose(found -> lost.isEmpty() ? Future.succeededFuture() : putBack(lane, lost));
     }
 
-    private Future<Void> holds(Lane lane, List<String> keys) {
+    private static NewIncident mended(long dues) {
+        return new NewIncident(
+                IncidentKind.DUE_DIFFERS,
+                dues
+                        + " entries of due were missing; they were made again from the reservations, so that each hold ends at"
+                        + " its deadline");
+    }
+
+    /** Not more often than it takes to look into what was found the last time. */
+    private void inspectSoon(Lane lane) {
+        Inspected inspected = lanes.get(lane);
+        if (inspected != null
+                && inspected.round == null
+                && System.nanoTime() - inspected.begunNanos >= INSPECTED_AGAIN_AFTER.toNanos()) {
+            inspected.begun = false;
+        }
+    }
+
+    /** The newest reservation of each of these keys. One that is not found is found by an inspection, if it is anybody's. */
+    private Future<List<ReservationId>> ofKeys(Lane lane, List<String> keys) {
         List<ReservationId> ids = new ArrayList<>();
         Iterator<String> each = keys.stream().limit(Findings.MOST_OF_A_KIND).iterator();
         return AsyncLoop.whileTrue(() -> {
@@ -250,11 +289,49 @@ public final class Inspector {
                     }
                     return looks.book()
                             .ofKey(lane, each.next())
-                            .onSuccess(found -> found.ifPresent(ids::add))
+                            .onSuccess(found -> found.ifPresentOrElse(ids::add, () -> inspectSoon(lane)))
                             .map(true);
                 })
-                .compose(found -> looks.holds().look(lane, ids))
-                .compose(findings -> new Findings(lane, incidents, metrics).add(findings));
+                .map(looked -> ids);
+    }
+
+    /** Tells what is wrong with these, and puts back at once those that Redis has lost: their buyers are waiting. */
+    private Future<Void> putBack(Lane lane, Set<ReservationId> ids) {
+        List<ReservationId> some = ids.stream().limit(Findings.MOST_OF_A_KIND).toList();
+        return looks.holds()
+                .look(lane, some)
+                .compose(findings -> new Findings(lane, incidents, metrics)
+                        .add(findings)
+                        .compose(told -> {
+                            Iterator<Finding> each = findings.stream()
+                                    .filter(finding -> finding.kind() == IncidentKind.HOLD_DIFFERS
+                                            || finding.kind() == IncidentKind.DUE_DIFFERS)
+                                    .iterator();
+                            return AsyncLoop.whileTrue(() -> each.hasNext()
+                                    ? putBack(lane, each.next()).map(true)
+                                    : Future.succeededFuture(false));
+                        }));
+    }
+
+    private Future<Void> putBack(Lane lane, Finding finding) {
+        String subject = finding.subject();
+        return looks.holds()
+                .putBack(lane, new ReservationId(subject), ledgerKept)
+                .compose(back -> {
+                    if (!back) {
+                        return Future.succeededFuture();
+                    }
+                    LOG.warn(
+                            "lane {}: Redis has the reservation {} again as it is recorded; before that: {}",
+                            lane,
+                            subject,
+                            finding.detail());
+                    return incidents.mended(
+                            lane.saleId(),
+                            finding.kind(),
+                            subject,
+                            "it was put back as the ledger has it, when it was asked for");
+                });
     }
 
     private Duration oldest() {

@@ -25,7 +25,7 @@ record Looks(
                 book,
                 books.audits(),
                 books.sales(),
-                new HoldLook(scan, book),
+                new HoldLook(vertx, scan, book),
                 new BuyerLook(vertx, scan, stream, book),
                 new StockLook(scan, book),
                 new SettingsLook(scan, books.sales()));
