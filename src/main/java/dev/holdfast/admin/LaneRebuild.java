@@ -26,6 +26,7 @@ import dev.holdfast.ledger.Salvaged;
 import dev.holdfast.redis.LaneContents;
 import dev.holdfast.redis.LaneFacts;
 import dev.holdfast.redis.LaneRestore;
+import dev.holdfast.redis.LaneSetup;
 import dev.holdfast.redis.ScriptCalls;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
@@ -47,6 +48,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -246,7 +248,8 @@ public final class LaneRebuild {
                     .compose(copied -> restore.open())
                     .compose(opened -> stream.read(rebuild.to(), 0, FIRST_ENTRIES))
                     .compose(entries -> book.check(rebuild, entries))
-                    .compose(checked -> forgotten())
+                    .compose(checked -> putUpLost())
+                    .compose(put -> forgotten())
                     .compose(forgotten -> order.discard().allowed()
                             ? book.openDiscarding(rebuild, restore.restored(), rememberedFromMs, action)
                             : book.open(rebuild, restore.restored(), rememberedFromMs, forgotten))
@@ -260,6 +263,11 @@ public final class LaneRebuild {
         private Future<Void> looked() {
             tell("checking", 0, 0);
             return counts.look();
+        }
+
+        /** Nobody is told that the sale does not have a SKU because Redis lost it before it was recorded. */
+        private Future<Void> putUpLost() {
+            return book.lostSkus(rebuild).compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()));
         }
 
         /** Whether Redis has nothing of the lane, or less than was recorded of it. */

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -136,6 +137,14 @@ public final class RebuildBook {
             """;
 
     /** A SKU whose putting up was lost before it was recorded is to be put up again. */
+    private static final String LOST_SKUS = """
+            select k.*
+            from adjusted_skus k
+            where k.sale_id = $1
+              and not exists (select from stock s where s.sale_id = k.sale_id and s.lane = $2 and s.sku = k.sku)
+            order by k.sku
+            """;
+
     private static final String RESEND_LOST_SKUS = """
             update skus k set applied_version = 0
             where k.sale_id = $1
@@ -359,6 +368,20 @@ public final class RebuildBook {
                     return row.getBoolean("forgotten")
                             ? Memory.FORGOTTEN
                             : row.getBoolean("unsure") ? Memory.UNSURE : Memory.KNOWN;
+                });
+    }
+
+    /** SKUs that admins put up and whose putting up Redis lost before it was recorded. */
+    public Future<List<SkuRules>> lostSkus(Rebuild rebuild) {
+        Lane to = rebuild.to();
+        return postgres.query(
+                        "find lost SKUs of lane " + to,
+                        LOST_SKUS,
+                        Tuple.of(to.saleId().value(), to.number()))
+                .map(rows -> {
+                    List<SkuRules> lost = new ArrayList<>();
+                    rows.forEach(row -> lost.add(SkuRows.rules(row)));
+                    return lost;
                 });
     }
 

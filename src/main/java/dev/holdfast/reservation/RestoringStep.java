@@ -8,14 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The atomic step on lanes that were rebuilt and do not have all ended reservations back. A request with a key that Redis does not know may
  * be the repetition of one that ended: it is looked for in PostgreSQL before anything is held. All else is as on any lane. To be used on the
  * event loop of the step.
  */
-public final class RestoringStep implements AtomicStep {
+public final class RestoringStep extends ForwardingStep {
 
     /** Keys of one query. */
     private static final int MOST_AT_ONCE = 200;
@@ -23,14 +22,13 @@ public final class RestoringStep implements AtomicStep {
     /** More would wait in vain: they are refused at once. */
     private static final int MOST_WAITING = 4_000;
 
-    private final AtomicStep live;
     private final EndedReservations archive;
     private final Queue<Asked> waiting = new ArrayDeque<>();
     private boolean asking;
 
     /** One for each event loop. */
     public RestoringStep(AtomicStep live, EndedReservations archive) {
-        this.live = live;
+        super(live);
         this.archive = archive;
     }
 
@@ -56,57 +54,6 @@ public final class RestoringStep implements AtomicStep {
                 .compose(found -> found instanceof ChangeOutcome.NoSuchReservation
                         ? ended(lane, new EndedReservations.Key(request.customerId(), id.key()))
                         : Future.succeededFuture(Optional.empty()));
-    }
-
-    @Override
-    public Future<ChangeOutcome> confirm(Lane lane, ReservationId id) {
-        return live.confirm(lane, id);
-    }
-
-    @Override
-    public Future<ChangeOutcome> release(Lane lane, ReservationId id) {
-        return live.release(lane, id);
-    }
-
-    @Override
-    public Future<ChangeOutcome> extend(Lane lane, ReservationId id, int holdSeconds, @Nullable Long expectedRevision) {
-        return live.extend(lane, id, holdSeconds, expectedRevision);
-    }
-
-    @Override
-    public Future<ChangeOutcome> replace(Lane lane, ReservationId id, Cart cart, @Nullable Long expectedRevision) {
-        return live.replace(lane, id, cart, expectedRevision);
-    }
-
-    /** Whoever asks for it has looked into PostgreSQL before. */
-    @Override
-    public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
-        return live.reclaim(lane, receipt);
-    }
-
-    @Override
-    public Future<ChangeOutcome> find(Lane lane, ReservationId id) {
-        return live.find(lane, id);
-    }
-
-    @Override
-    public Future<Optional<StockCount>> count(Lane lane, Sku sku) {
-        return live.count(lane, sku);
-    }
-
-    @Override
-    public Future<StockCounts> stock(Lane lane) {
-        return live.stock(lane);
-    }
-
-    @Override
-    public Future<Expiries> expiries(Lane lane, Sku sku, int most) {
-        return live.expiries(lane, sku, most);
-    }
-
-    @Override
-    public Future<SaleStanding> standing(Lane lane) {
-        return live.standing(lane);
     }
 
     private static HoldOutcome again(Ended ended, String fingerprint) {

@@ -13,6 +13,8 @@ import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -130,6 +132,28 @@ class LostAnswersTest {
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(10);
     }
 
+    @Test
+    void aSkuThatRedisLostBeforeItWasRecordedIsThereTheMomentTheSaleSells() throws Exception {
+        openSale("{\"reclaimSeconds\":0}");
+        awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));
+        try (Connection locking = new BooksReader(postgres.uri()).connect();
+                Statement statement = locking.createStatement()) {
+            locking.setAutoCommit(false);
+            statement.execute("lock table stock in exclusive mode");
+            api.putStock(saleId, "LATE", 5).must(201);
+            emptyRedis();
+            await().until(() -> api.hold(saleId, "anna", "LATE", 1).code(), "recovering"::equals);
+            locking.rollback();
+        }
+
+        api.rebuild(saleId, "Redis was emptied").must(202);
+        Answer first = await().until(() -> api.hold(saleId, "anna", "LATE", 1), answer -> answer.status() != 503);
+
+        first.must(201);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+        assertThat(api.stock(saleId, "LATE").body().path("available").asInt()).isEqualTo(4);
+    }
+
     /** Nobody is told that a hold has ended by itself, so nodes do not remember it. */
     @Test
     void aPurchaseOfUnitsThatAHoldOfTheBooksHasKeptForTooLongIsPutBack() {
@@ -243,12 +267,16 @@ class LostAnswersTest {
 
     /** Redis is emptied while PostgreSQL, which comes back then, has not recorded the last answers. */
     private void loseAll() {
+        emptyRedis();
+        postgres.restart();
+        await().until(() -> api.hold(saleId, "late", SKU, 1).code().equals("recovering"));
+    }
+
+    private void emptyRedis() {
         try (RedisClient client = RedisClient.create(redis.uri());
                 StatefulRedisConnection<String, String> connection = client.connect()) {
             assertThat(connection.sync().flushall()).isEqualTo("OK");
         }
-        postgres.restart();
-        await().until(() -> api.hold(saleId, "late", SKU, 1).code().equals("recovering"));
     }
 
     private void awaitRecorded(Answer reservation) {

@@ -45,6 +45,8 @@ class ReceiptsFirstTest {
             first.awaitReady();
             second.awaitReady();
             openSale(first.api(), "{\"holdSeconds\":600,\"maxHoldSeconds\":900,\"reclaimSeconds\":300}");
+            // A node that has not met the sale asks PostgreSQL first.
+            await().until(() -> second.api().stock(saleId, SKU).status() == 200);
             postgres.kill();
             held = first.api().hold(saleId, "anna", SKU, 3).must(201);
             toBeLess = second.api().hold(saleId, "bert", SKU, 2).must(201);

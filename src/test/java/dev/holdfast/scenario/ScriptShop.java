@@ -122,6 +122,8 @@ final class ScriptShop implements Shop {
             case "PURCHASE_LIMIT" -> new Answer.Refused("purchase-limit", limit(reply));
             case "SALE_PAUSED" -> new Answer.Refused("sale-paused");
             case "MORE_DUE" -> new Answer.Refused("overloaded");
+            // Right scripts lose nothing here: a check finds it strange.
+            case "LOST" -> new Answer.Refused("lost");
             default -> throw new IllegalStateException("an unexpected reply: " + reply);
         };
     }
