@@ -18,8 +18,7 @@ final class LedgerChain {
 
     /** Of what a row of ledger_batches says, but for its time and its chain. */
     static Buffer digest(Lane lane, long firstSeq, @Nullable String[] entries) {
-        MessageDigest digest = sha256();
-        digest.update((lane.saleId().value()
+        byte[] head = (lane.saleId().value()
                         + ' '
                         + lane.number()
                         + ' '
@@ -29,16 +28,21 @@ final class LedgerChain {
                         + ' '
                         + entries.length
                         + ' ')
-                .getBytes(StandardCharsets.UTF_8));
-        ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
-        for (String entry : entries) {
-            byte[] text = entry == null ? new byte[0] : entry.getBytes(StandardCharsets.UTF_8);
-            // No entry is not the same as an empty one.
-            digest.update(
-                    length.clear().putInt(entry == null ? -1 : text.length).flip());
-            digest.update(text);
+                .getBytes(StandardCharsets.UTF_8);
+        byte[][] texts = new byte[entries.length][];
+        int size = head.length;
+        for (int i = 0; i < entries.length; i++) {
+            String entry = entries[i];
+            texts[i] = entry == null ? new byte[0] : entry.getBytes(StandardCharsets.UTF_8);
+            size += Integer.BYTES + texts[i].length;
         }
-        return Buffer.buffer(digest.digest());
+        // In one piece: a recorder does this for each batch, and small updates of a digest cost as much as the digest.
+        ByteBuffer all = ByteBuffer.allocate(size).put(head);
+        for (int i = 0; i < entries.length; i++) {
+            // No entry is not the same as an empty one.
+            all.putInt(entries[i] == null ? -1 : texts[i].length).put(texts[i]);
+        }
+        return Buffer.buffer(sha256().digest(all.array()));
     }
 
     /** The chain of a batch with this digest; as the recorder's statement makes it. */
