@@ -10,9 +10,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One address behind which the server changes, as behind that of a managed Redis: connections that are open stay with the server they have. */
@@ -88,23 +90,14 @@ public final class SwitchedProxy implements AutoCloseable {
                 server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 2000);
                 server.setTcpNoDelay(true);
                 client.setTcpNoDelay(true);
-                Duration late = delay;
                 threads.execute(() -> pump(client, server));
-                threads.execute(() -> pumpAfter(late, server, client));
+                CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, threads)
+                        .execute(() -> pump(server, client));
             } catch (IOException e) {
                 // The listener was closed, or the server is away: then the client meets a broken connection.
                 cut();
             }
         }
-    }
-
-    private void pumpAfter(Duration late, Socket from, Socket to) {
-        try {
-            Thread.sleep(late);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        pump(from, to);
     }
 
     private void pump(Socket from, Socket to) {
