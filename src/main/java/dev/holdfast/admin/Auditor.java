@@ -173,6 +173,7 @@ public final class Auditor {
                 .onSuccess(pass::at)
                 .compose(seq -> recordedUpTo(lane, seq, deadline))
                 .compose(recorded -> AsyncLoop.whileTrue(() -> nextSlice(lane, after.get())
+                        .onSuccess(slice -> pass.readAt(slice.readAt()))
                         .compose(slice -> slice.counts().isEmpty()
                                 ? Future.succeededFuture(false)
                                 : counts.compare(slice)
@@ -310,6 +311,7 @@ public final class Auditor {
             progress.begun = true;
             progress.begunNanos = System.nanoTime();
         }
+        progress.pass.readAt(slice.readAt());
         progress.skus += slice.counts().size();
         return trust.require(lane)
                 .compose(whole -> slice.counts().isEmpty()
@@ -362,7 +364,7 @@ public final class Auditor {
         AuditVerdict verdict = pass.verdict();
         metrics.audited(
                 pass.lane().saleId().value(), verdict.balanced(), verdict.driftUnits(), verdict.oversoldUnits());
-        return findings.tell(pass.lane(), pass.differences());
+        return findings.tell(pass);
     }
 
     private Duration oldestAudit() {

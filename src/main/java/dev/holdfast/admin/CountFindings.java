@@ -1,5 +1,6 @@
 package dev.holdfast.admin;
 
+import dev.holdfast.ledger.AuditPass;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CountDifference;
 import dev.holdfast.ledger.IncidentKind;
@@ -9,14 +10,12 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
-import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StockCount;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Turns what audits of counts find into incidents, and stops the lane where Redis offers units that nobody has. */
@@ -33,9 +32,6 @@ final class CountFindings {
     private final LaneScan scan;
     private final Metrics metrics;
 
-    /** Sales of which nothing is told that is over by now. */
-    private final Set<SaleId> clean = new HashSet<>();
-
     CountFindings(Books books, LaneScan scan, Metrics metrics) {
         this.incidents = books.incidents();
         this.lanes = books.lanes();
@@ -43,24 +39,23 @@ final class CountFindings {
         this.metrics = metrics;
     }
 
-    /** Tells what one audit of all SKUs found, and that the rest of what was told is over. */
-    Future<Void> tell(Lane lane, List<CountDifference> differences) {
-        if (differences.isEmpty() && clean.contains(lane.saleId())) {
-            return Future.succeededFuture();
+    /** Tells what one audit of all SKUs found, and that the rest of what was told before it began is over. */
+    Future<Void> tell(AuditPass pass) {
+        OffsetDateTime begun = pass.begunAt();
+        // Many lanes are audited every few seconds: nobody is asked where nothing is open anywhere.
+        if (begun == null || (pass.differences().isEmpty() && incidents.open() == 0)) {
+            return tellAll(pass.lane(), pass.differences());
         }
-        List<String> still =
-                differences.stream().map(difference -> difference.sku().value()).toList();
-        return tellAll(lane, differences)
+        List<String> still = pass.differences().stream()
+                .map(difference -> difference.sku().value())
+                .toList();
+        return tellAll(pass.lane(), pass.differences())
                 .compose(told -> incidents.over(
-                        lane.saleId(),
+                        pass.lane().saleId(),
                         IncidentKind.STOCK_DIFFERS,
                         still,
-                        "an audit found the counts as they should be"))
-                .onSuccess(over -> {
-                    if (differences.isEmpty()) {
-                        clean.add(lane.saleId());
-                    }
-                });
+                        begun,
+                        "an audit found the counts as they should be"));
     }
 
     /** Tells of these alone. */
@@ -68,7 +63,6 @@ final class CountFindings {
         if (differences.isEmpty()) {
             return Future.succeededFuture();
         }
-        clean.remove(lane.saleId());
         long madeUp =
                 differences.stream().mapToLong(CountDifference::madeUpUnits).sum();
         if (madeUp > 0) {

@@ -30,7 +30,8 @@ public final class AuditBook {
 
     /** Counts and cursor are of one snapshot: the recorder moves both in one transaction. */
     private static final String SLICES = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq, s.sku, s.capacity, s.available, s.held, s.sold, s.version
+            select l.sale_id, l.lane, l.epoch, statement_timestamp() as read_at, l.recorded_seq, s.sku, s.capacity,
+                   s.available, s.held, s.sold, s.version
             from unnest($1::text[], $2::int[], $3::bigint[], $4::text[]) as w(sale_id, lane, epoch, after)
             join lanes l on l.sale_id = w.sale_id and l.lane = w.lane and l.epoch = w.epoch
             left join lateral (
@@ -43,7 +44,8 @@ public final class AuditBook {
             """;
 
     private static final String SLICE_OF = """
-            select l.sale_id, l.lane, l.epoch, l.recorded_seq, s.sku, s.capacity, s.available, s.held, s.sold, s.version
+            select l.sale_id, l.lane, l.epoch, statement_timestamp() as read_at, l.recorded_seq, s.sku, s.capacity,
+                   s.available, s.held, s.sold, s.version
             from lanes l
             left join stock s on s.sale_id = l.sale_id and s.lane = l.lane and s.sku = any ($4)
             where l.sale_id = $1 and l.lane = $2 and l.epoch = $3
@@ -226,13 +228,16 @@ public final class AuditBook {
         for (Row row : rows) {
             Lane lane = new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), row.getLong("epoch"));
             RecordedSlice slice = slices.computeIfAbsent(
-                    lane, first -> new RecordedSlice(first, row.getLong("recorded_seq"), new ArrayList<>()));
+                    lane,
+                    first -> new RecordedSlice(
+                            first, row.getOffsetDateTime("read_at"), row.getLong("recorded_seq"), new ArrayList<>()));
             if (row.getString("sku") != null) {
                 slice.counts().add(StockRows.count(row));
             }
         }
         return slices.values().stream()
-                .map(slice -> new RecordedSlice(slice.lane(), slice.recordedSeq(), List.copyOf(slice.counts())))
+                .map(slice -> new RecordedSlice(
+                        slice.lane(), slice.readAt(), slice.recordedSeq(), List.copyOf(slice.counts())))
                 .toList();
     }
 

@@ -2,8 +2,10 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.StockCount;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One audit of all SKUs of a lane, slice by slice, each slice at its own place of the ledger. Grows as it goes. Not safe for use by several threads. */
 public final class AuditPass {
@@ -11,6 +13,7 @@ public final class AuditPass {
     private final String auditId;
     private final Lane lane;
     private final List<CountDifference> differences = new ArrayList<>();
+    private @Nullable OffsetDateTime begunAt;
     private long firstSeq = -1;
     private long lastSeq = -1;
     private long skus;
@@ -23,6 +26,16 @@ public final class AuditPass {
     public AuditPass(String auditId, Lane lane) {
         this.auditId = auditId;
         this.lane = lane;
+    }
+
+    /** A slice of the books was read at this moment of PostgreSQL's clock. */
+    public void readAt(OffsetDateTime moment) {
+        begunAt = begunAt == null ? moment : begunAt;
+    }
+
+    /** When the first slice was read, by PostgreSQL's clock; null before that. */
+    public @Nullable OffsetDateTime begunAt() {
+        return begunAt;
     }
 
     /** The place where a lane without SKUs was looked at. */

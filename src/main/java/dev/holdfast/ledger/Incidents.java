@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
@@ -91,6 +92,7 @@ public final class Incidents {
             update incidents
             set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $4, resolved_reason = $5
             where sale_id = $1 and state = 'open' and kind = $2 and (subject is null or subject <> all ($3))
+              and last_at < $6
             """;
 
     /** Of a dead letter there is one at most. */
@@ -102,6 +104,10 @@ public final class Incidents {
 
     private static final String RESOLVE_OF_LETTER = "update incidents set state = 'resolved',"
             + " resolved_at = clock_timestamp(), resolved_by = $3, resolved_reason = $4 where " + OF_LETTER;
+
+    private static final String NOW = """
+            select clock_timestamp() as now
+            """;
 
     private static final String COUNT_OPEN = """
             select count(*) as open from incidents where state = 'open'
@@ -259,13 +265,27 @@ public final class Incidents {
         return resolve(connection, to.saleId(), kinds, null, "the sale was rebuilt, under epoch " + to.epoch());
     }
 
+    /** By the clock that says when incidents were told. Fails with {@link dev.holdfast.reservation.Unavailable}. */
+    public Future<OffsetDateTime> now() {
+        return postgres.query("ask the time", NOW, Tuple.tuple())
+                .map(rows -> rows.iterator().next().getOffsetDateTime("now"));
+    }
+
     /**
      * Whatever of this kind was told of the sale is over, but for these subjects. Fails with
      * {@link dev.holdfast.reservation.Unavailable}.
+     *
+     * @param lookedAt when the look began that did not find the rest: what was told later is not over
      */
-    public Future<Void> over(SaleId saleId, IncidentKind kind, Collection<String> butFor, String why) {
-        Tuple arguments =
-                Tuple.of(saleId.value(), kind.word(), butFor.toArray(String[]::new), NOBODY, DeadLetters.storable(why));
+    public Future<Void> over(
+            SaleId saleId, IncidentKind kind, Collection<String> butFor, OffsetDateTime lookedAt, String why) {
+        Tuple arguments = Tuple.of(
+                saleId.value(),
+                kind.word(),
+                butFor.toArray(String[]::new),
+                NOBODY,
+                DeadLetters.storable(why),
+                lookedAt);
         return postgres.query("end incidents " + kind.word() + " of " + saleId, RESOLVE_OTHERS, arguments)
                 .mapEmpty();
     }

@@ -8,6 +8,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.support.TestServers;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
+import java.time.OffsetDateTime;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
@@ -175,6 +176,22 @@ class IncidentsTest {
         assertThat(found.getFirst().resolution().by()).isEqualTo("holdfast");
         assertThat(found.getFirst().resolution().reason())
                 .contains("epoch " + rebuild.to().epoch());
+    }
+
+    @Test
+    void whatWasToldAfterALookBeganIsNotOverWhenTheLookEnds() {
+        await(incidents.report(lane, adjustment("A", "before it")));
+        await(incidents.report(lane, adjustment("B", "before it, and found again")));
+        OffsetDateTime begun = await(incidents.now());
+        await(incidents.report(lane, adjustment("C", "meanwhile")));
+
+        await(incidents.over(
+                lane.saleId(), IncidentKind.ADJUSTMENT_NOT_RECORDED, List.of("B"), begun, "nothing was found"));
+
+        assertThat(all()).extracting(Incident::subject).containsExactly("C", "B", "A");
+        assertThat(all())
+                .extracting(Incident::state)
+                .containsExactly(Incident.State.OPEN, Incident.State.OPEN, Incident.State.RESOLVED);
     }
 
     @Test

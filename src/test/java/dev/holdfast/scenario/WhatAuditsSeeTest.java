@@ -16,6 +16,8 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -473,6 +475,27 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void buyersWhoTookAnotherSkuSincePostgresqlHeardOfThemAreNotToldOf() {
+        api.putStock(sale, "COAT", 100).must(201);
+        api.putStock(sale, "SCARF", 100).must(201);
+        List<String> buyers = IntStream.range(0, 30).mapToObj(i -> "buyer-" + i).toList();
+        buyers.forEach(buyer -> recorded(held(buyer, "COAT", 1)));
+        // So many that a walk meets the fields of one buyer in several steps.
+        redis().hset(
+                        key("buyers"),
+                        IntStream.range(0, 5_000).boxed().collect(Collectors.toMap(i -> "bob|X" + i, i -> "0")));
+        DB.whileLocked("select 1 from lanes where sale_id = ? for update", sale, () -> {
+            buyers.forEach(buyer -> api.hold(sale, buyer, "SCARF", 1).must(201));
+
+            long times = times("buyer-differs");
+            await().until(() -> times("buyer-differs") >= times + 3);
+            assertThat(incidents("buyer-differs"))
+                    .extracting(incident -> incident.path("subject").asText())
+                    .containsExactly("bob");
+        });
+    }
+
+    @Test
     void allBuyersThatAreLostAreFoundAndComeBackInOneCall() {
         for (int i = 0; i < 30; i++) {
             api.putStock(sale, "SKU-" + i, 1).must(201);
@@ -717,6 +740,10 @@ class WhatAuditsSeeTest {
     @CanIgnoreReturnValue
     private JsonNode incident(String kind) {
         return await().until(() -> incidents(kind).stream().findFirst().orElse(null), found -> found != null);
+    }
+
+    private long times(String kind) {
+        return incident(kind).path("times").asLong();
     }
 
     private List<JsonNode> incidents(String kind) {

@@ -268,15 +268,32 @@ final class BuyerLook {
         }
         return scan.show(lane, Part.BUYERS, fields)
                 .compose(shown -> between(lane, books.recordedSeq(), shown.seq())
-                        .map(entries -> entries.map(between -> {
+                        .compose(entries -> {
+                            if (entries.isEmpty()) {
+                                return Future.succeededFuture(Optional.empty());
+                            }
+                            Map<String, Map<String, Long>> units = brought(books.byCustomer(), entries.get());
+                            if (addNames(names, units)) {
+                                return group(lane, books, names);
+                            }
                             Map<String, @Nullable String> values = new HashMap<>();
                             shown.entries().forEach(entry -> values.put(entry.name(), entry.value()));
-                            Map<String, Map<String, Long>> units = brought(books.byCustomer(), between);
                             List<Buyer> buyers = new ArrayList<>();
                             names.forEach((customer, theirs) -> buyers.add(
                                     buyer(customer, theirs, values, units.getOrDefault(customer, Map.of()))));
-                            return buyers;
-                        })));
+                            return Future.succeededFuture(Optional.of(buyers));
+                        }));
+    }
+
+    /** Adds the SKUs that these buyers got since the books were read; whether there were any, so that Redis has to be asked for them, too. */
+    private static boolean addNames(Map<String, Set<String>> names, Map<String, Map<String, Long>> units) {
+        boolean added = false;
+        for (Map.Entry<String, Set<String>> one : names.entrySet()) {
+            for (String sku : units.getOrDefault(one.getKey(), Map.of()).keySet()) {
+                added |= one.getValue().add(one.getKey() + '|' + sku);
+            }
+        }
+        return added;
     }
 
     private static Buyer buyer(
@@ -300,7 +317,6 @@ final class BuyerLook {
             wanted.put(customer, Long.toString(total));
             positive.forEach((sku, count) -> wanted.put(customer + '|' + sku, Long.toString(count)));
         }
-        wanted.keySet().forEach(name -> fields.putIfAbsent(name, values.get(name)));
         return new Buyer(customer, fields, wanted);
     }
 

@@ -6,6 +6,7 @@ import dev.holdfast.ledger.NewIncident;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.reservation.Lane;
 import io.vertx.core.Future;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +43,17 @@ final class Findings {
     private final Map<IncidentKind, Set<String>> subjects = new EnumMap<>(IncidentKind.class);
     private final Map<IncidentKind, Long> rest = new EnumMap<>(IncidentKind.class);
     private final Map<IncidentKind, Long> restUnits = new EnumMap<>(IncidentKind.class);
+    private @Nullable OffsetDateTime begunAt;
 
     Findings(Lane lane, Incidents incidents, Metrics metrics) {
         this.lane = lane;
         this.incidents = incidents;
         this.metrics = metrics;
+    }
+
+    /** To be called before anything is looked at: what somebody else tells of later is not over when this inspection ends. */
+    Future<Void> begin() {
+        return begunAt == null ? incidents.now().onSuccess(now -> begunAt = now).mapEmpty() : Future.succeededFuture();
     }
 
     /** Tells of these at once, unless there are many already. */
@@ -74,17 +82,19 @@ final class Findings {
      * @param whole whether all was walked, so that what was told before and not found now is over
      */
     Future<Void> end(boolean whole) {
+        OffsetDateTime begun = begunAt;
         List<NewIncident> news = new ArrayList<>();
         rest.forEach((kind, count) -> news.add(
                 new NewIncident(kind, count + " more, besides the " + MOST_OF_A_KIND + " that are told each by itself")
                         .of(restUnits.getOrDefault(kind, 0L))));
         Future<Void> told = report(news);
         for (IncidentKind kind : LOOKED_THROUGH) {
-            if (whole && !rest.containsKey(kind)) {
+            if (whole && begun != null && !rest.containsKey(kind)) {
                 told = told.compose(before -> incidents.over(
                         lane.saleId(),
                         kind,
                         subjects.getOrDefault(kind, new HashSet<>()),
+                        begun,
                         "an inspection found it as it should be"));
             }
         }

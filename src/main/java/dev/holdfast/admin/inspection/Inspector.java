@@ -131,9 +131,10 @@ public final class Inspector {
     public Future<Void> inspect(ListedSale listed) {
         LaneInspection inspection = new LaneInspection(listed, looks, ledgerKept);
         Findings findings = new Findings(listed.lane(), incidents, metrics);
-        return AsyncLoop.whileTrue(() -> trust.require(listed.lane())
+        return findings.begin()
+                .compose(begun -> AsyncLoop.whileTrue(() -> trust.require(listed.lane())
                         .compose(whole -> inspection.step())
-                        .compose(step -> findings.add(step.findings()).map(!step.ended())))
+                        .compose(step -> findings.add(step.findings()).map(!step.ended()))))
                 .compose(walked -> findings.end(true));
     }
 
@@ -196,7 +197,8 @@ public final class Inspector {
         Round round = Objects.requireNonNull(inspected.round);
         LaneInspection inspection = round.inspection;
         return trust.require(inspection.lane())
-                .compose(whole -> inspection.step())
+                .compose(whole -> round.findings.begin())
+                .compose(begun -> inspection.step())
                 .compose(step -> round.findings.add(step.findings()).map(step))
                 .recover(failure -> {
                     LOG.info("lane {} is not inspected whole: {}", inspection.lane(), failure.getMessage());
