@@ -36,6 +36,7 @@
 --@include work
 --@include writes
 --@include hold_record
+--@include meant
 --@include ending
 --@include meant_holds
 --@include settle

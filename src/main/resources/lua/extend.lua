@@ -35,6 +35,8 @@
 --@include in_parts
 --@include writes
 --@include hold_record
+--@include meant
+--@include renew_facts
 --@include meant_hold
 --@include ending
 --@include policy
@@ -71,7 +73,7 @@ local unreadable = read_policy(lane)
 if unreadable then
   return unreadable
 end
-local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)
+local deadline = math.min(lane.now_ms + hold_ms, hold.held_at + lane.policy.max_hold_ms)
 if expected ~= 0 and hold.revision ~= expected then
   -- The same call, made again because its answer was lost: it did what it was to do a moment ago.
   if hold.revision == expected + 1 and hold.expires_at >= deadline - REPEATED_WITHIN_MS then

@@ -29,6 +29,7 @@
 --@include in_parts
 --@include writes
 --@include hold_record
+--@include meant
 --@include meant_hold
 
 local lane, refused = open_lane(ARGV[1])

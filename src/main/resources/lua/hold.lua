@@ -56,14 +56,16 @@
 --@include ledger_end
 --@include ledger_differs
 --@include due
---@include product_pages
 --@include window
 --@include taking
+--@include product_fields
+--@include refusing
 
 -- History that PostgreSQL does not have yet may take some 500 MB: memory is left for what must still pass, the ends of the holds there are.
 -- Where Redis is nearly full already, however many lanes it has, it may take 11 MB.
 local LEDGER_MOST = 5000000
 local LEDGER_MOST_IN_LITTLE_MEMORY = 100000
+local MOST_MEMORY = 0.75
 
 local MOST_CARTS = 50
 
@@ -99,20 +101,19 @@ local function replayed(hold, fingerprint)
   return shown('REPLAYED', lane, hold)
 end
 
--- Whether more than three quarters of Redis's memory are used. Redis is asked only where much waits for PostgreSQL; where it may not be
--- asked, its own limit remains.
-local function memory_is_short()
+-- Whether too much waits for PostgreSQL. Redis is asked for its memory only where much waits; where it may not be asked, its own limit
+-- remains.
+local function ledger_is_full()
+  local waiting = lane.seq - lane.recorded_seq
+  if waiting < LEDGER_MOST_IN_LITTLE_MEMORY or waiting >= LEDGER_MOST then
+    return waiting >= LEDGER_MOST
+  end
   local info = redis.pcall('INFO', 'memory')
   if type(info) ~= 'string' then
     return false
   end
   local used, limit = string.match(info, 'used_memory:(%d+)'), string.match(info, 'maxmemory:(%d+)')
-  return used and limit and tonumber(limit) > 0 and tonumber(used) > 0.75 * limit
-end
-
-local function ledger_is_full()
-  local waiting = lane.seq - lane.recorded_seq
-  return waiting >= LEDGER_MOST or (waiting >= LEDGER_MOST_IN_LITTLE_MEMORY and memory_is_short())
+  return used and limit and tonumber(limit) > 0 and tonumber(used) > MOST_MEMORY * limit
 end
 
 -- A cart that may be decided, or nil and why not. The window and the length of the backlog are the same for all carts of a call.
@@ -128,15 +129,15 @@ local function admitted(key, at)
   if not hold_ms then
     return nil, {'BAD_ARGUMENT', 'hold_ms'}
   end
-  if hold_ms > lane.max_hold_ms then
-    return nil, {'HOLD_TOO_LONG', digits(lane.max_hold_ms)}
+  if hold_ms > lane.policy.max_hold_ms then
+    return nil, {'HOLD_TOO_LONG', digits(lane.policy.max_hold_ms)}
   end
   local cart = read_cart(key, ARGV[at + 1], ARGV[at + 4], NOTHING)
   if not cart then
     return nil, {'BAD_ARGUMENT', 'lines'}
   end
   cart.fingerprint = ARGV[at + 2]
-  cart.hold_ms = hold_ms == 0 and lane.hold_ms or hold_ms
+  cart.hold_ms = hold_ms == 0 and lane.policy.hold_ms or hold_ms
   return cart
 end
 
@@ -146,12 +147,16 @@ local answers, carts, places, work = {'DECIDED'}, {}, {}, 0
 -- those carts, and returns whether there are any. The units of a lost reservation are still counted for its buyer: so nothing is asked for
 -- buyers who have nothing, as nearly all of them in a rush.
 local function set_lost_aside(view)
+  if not next(view.had) then
+    return false
+  end
   local asked, of = {}, {}
   for i, cart in ipairs(carts) do
     if view.had[cart.customer] then
       asked[#asked + 1], of[#of + 1] = cart.key, i
-      if cart.second_key then
-        asked[#asked + 1], of[#of + 1] = cart.second_key, i
+      local second_key = second_keys[places[i] - 1]
+      if second_key then
+        asked[#asked + 1], of[#of + 1] = second_key, i
       end
     end
   end
@@ -209,7 +214,6 @@ for i, key in ipairs(keys) do
     local cart, refusal = admitted(key, at)
     answers[i + 1] = refusal or false
     if cart then
-      cart.second_key = second_keys[i]
       carts[#carts + 1] = cart
       places[#carts] = i + 1
       work = work + work_of(#cart.skus, #cart.lines)

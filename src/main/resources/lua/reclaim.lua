@@ -49,12 +49,15 @@
 --@include work
 --@include writes
 --@include hold_record
+--@include meant
+--@include renew_facts
 --@include ending
 --@include ledger_end
 --@include ledger_differs
 --@include due
---@include product_pages
 --@include taking
+--@include product_fields
+--@include refusing
 
 local lane, refused = open_lane(ARGV[1])
 if not lane then
@@ -154,7 +157,7 @@ end
 
 local view
 if state == 'R' then
-  lane.customer_limit = 0
+  lane.policy = {customer_limit = 0}
   view = look({cart})
   if not is_free(view) and cart.short then
     local _, _, _, more_due = take_back_due(lane, 100, MOST_WORK)

@@ -46,14 +46,17 @@
 --@include work
 --@include writes
 --@include hold_record
+--@include meant
+--@include renew_facts
 --@include meant_hold
 --@include ending
 --@include ledger_end
 --@include ledger_differs
 --@include due
---@include product_pages
 --@include window
 --@include taking
+--@include product_fields
+--@include refusing
 --@include replacing
 
 return replace_cart(nil)

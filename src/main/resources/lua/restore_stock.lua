@@ -31,6 +31,7 @@
 --@include lane
 --@include whole
 --@include in_parts
+--@include product_fields
 --@include product_pages
 --@include restoring
 

@@ -50,7 +50,7 @@ local unreadable = read_policy(lane)
 if unreadable then
   return unreadable
 end
-if lane.state ~= 'closed' and (lane.closes_at_ms == 0 or lane.now_ms < lane.closes_at_ms) then
+if lane.policy.state ~= 'closed' and (lane.policy.closes_at_ms == 0 or lane.now_ms < lane.policy.closes_at_ms) then
   return {'IN_USE', 'sale'}
 end
 if redis.call('EXISTS', HOLDS) == 1 then

@@ -37,5 +37,5 @@ local version = count_in(redis.call('HGET', SALE, 'version'))
 if not version then
   return {'BAD_SETTING', 'version'}
 end
-return {'SALE', lane.now, lane.state, digits(lane.opens_at_ms), digits(lane.closes_at_ms),
+return {'SALE', lane.now, lane.policy.state, digits(lane.policy.opens_at_ms), digits(lane.policy.closes_at_ms),
   digits(version), digits(lane.lag_ms)}

@@ -37,6 +37,7 @@
 --@include open_lane
 --@include whole
 --@include in_parts
+--@include product_fields
 --@include product_pages
 --@include ledger_end
 --@include ledger_differs

@@ -43,19 +43,8 @@ local function unpack_hold(key, packed)
   }
 end
 
--- The key of the reservation that is meant may be another one's by now, a day after the first ended: that one was held at another time.
-local function is_meant(hold, held_at)
-  return held_at == '0' or hold.held_at == tonumber(held_at)
-end
-
 local function facts_of(held_at, lasts, fingerprint, customer, lines)
   return held_at .. ' ' .. lasts .. ' ' .. fingerprint .. ' ' .. customer .. ' ' .. lines
-end
-
--- To be called where the deadline or the lines have changed.
-local function renew_facts(hold)
-  hold.facts =
-    facts_of(digits(hold.held_at), digits(hold.expires_at - hold.held_at), hold.fingerprint, hold.customer, hold.lines)
 end
 
 -- Appends the transition to the ledger, and keeps the hold as it is after it when write() comes; `due` is when it is to be looked at
@@ -74,11 +63,6 @@ local function store(lane, hold, op, at_ms, due, previous_lines)
   if hold.state == 'H' then
     held_until(lane, due)
   end
-end
-
--- Each reservation has an entry in `due`, until both go together. Where the entry of a key without a reservation is there, it was lost.
-local function is_lost(key)
-  return redis.call('ZSCORE', DUE, key)
 end
 
 local function is_due(lane, hold)

@@ -24,7 +24,7 @@ end
 -- anything else is written, where the stream was written by somebody else or where a script before this one failed in the middle.
 -- Therefore the ledger's entry is the first thing that a change writes.
 local function append(lane, entry)
-  local seq = digits(lane.seq + 1)
+  local seq = string.format('%d', lane.seq + 1)
   redis.call('XADD', LEDGER, lane.epoch .. '-' .. seq, 'e', entry)
   lane.seq = lane.seq + 1
   return seq

@@ -10,7 +10,7 @@ local function clock_check(seen_ms, lag_ms, offset_ms, doubt)
 end
 
 local function seen_text(seen_ms, lag_ms, offset_ms, doubt)
-  return digits(seen_ms) .. ':' .. digits(clock_check(seen_ms, lag_ms, offset_ms, doubt))
+  return string.format('%d:%d', seen_ms, clock_check(seen_ms, lag_ms, offset_ms, doubt))
 end
 
 -- The reading, the lag and the doubt, false for none. Nil where they are not as they were written. A lane that has noted nothing yet: now_ms.
@@ -19,10 +19,9 @@ local function read_clock(seen, lag, doubt, offset_ms, now_ms)
   if not (seen or lag or doubt) then
     return now_ms, 0, false
   end
-  local seen_ms, check = string.match(seen or '', '^(%d+):(%d+)$')
+  local seen_ms = seen and count_in(string.match(seen, '^(%d+):'))
   local lag_ms = lag and count_in(lag) or not lag and 0
-  seen_ms = seen_ms and count_in(seen_ms)
-  if not (seen_ms and lag_ms) or digits(clock_check(seen_ms, lag_ms, offset_ms, doubt)) ~= check then
+  if not (seen_ms and lag_ms) or seen_text(seen_ms, lag_ms, offset_ms, doubt) ~= seen then
     return nil
   end
   return seen_ms, lag_ms, doubt

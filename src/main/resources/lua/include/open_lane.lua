@@ -13,37 +13,39 @@ local STEP_MS = 1000
 --   watched_from   since then the node has watched
 --   ended, began   Redis's clock was moved: before that it said at most `ended`, after it at least `began`
 --   by             by how much it was moved
-local function watched(redis_ms, evidence)
-  local expected, watched_from, written_steps = string.match(evidence, '^@(%d+):(%d+):(.*)$')
-  -- Else it has not seen what the clock did since, or this call waited for long.
-  if not expected or math.abs(redis_ms - expected) > STEP_MS then
-    return nil
-  end
-  local watch = {from = tonumber(watched_from), until_ms = math.max(redis_ms, tonumber(expected))}
-  for ended, began, by in string.gmatch(written_steps, '(%d+),(%d+),(%-?%d+)') do
-    watch[#watch + 1] = {ended = tonumber(ended), began = tonumber(began), by = tonumber(by)}
-  end
-  return watch
-end
-
--- By how much Redis's clock was moved since it said `from_ms`; nil where the node cannot tell. A clock that was set back says the same
--- twice: then the later moment is taken, so that rather too little time has passed than too much.
-local function moved_since(watch, from_ms)
-  if not watch then
-    return nil
-  end
-  local moved, until_ms = 0, watch.until_ms
-  for i = #watch, 1, -1 do
-    if from_ms >= watch[i].began and from_ms <= until_ms then
-      return moved
-    end
-    moved, until_ms = moved + watch[i].by, watch[i].ended
-  end
-  return from_ms >= watch.from and from_ms <= until_ms and moved or nil
-end
-
--- How far the lane's time is behind Redis's clock, and the doubt that is left.
+--
+-- Returns how far the lane's time is behind Redis's clock, and the doubt that is left. A call pays for each function that it makes, and
+-- hardly any call needs those inside: so only these few make them.
 local function lane_lag(redis_ms, seen_ms, lag_ms, doubt, evidence)
+  local function watched(redis_ms, evidence)
+    local expected, watched_from, written_steps = string.match(evidence, '^@(%d+):(%d+):(.*)$')
+    -- Else it has not seen what the clock did since, or this call waited for long.
+    if not expected or math.abs(redis_ms - expected) > STEP_MS then
+      return nil
+    end
+    local watch = {from = tonumber(watched_from), until_ms = math.max(redis_ms, tonumber(expected))}
+    for ended, began, by in string.gmatch(written_steps, '(%d+),(%d+),(%-?%d+)') do
+      watch[#watch + 1] = {ended = tonumber(ended), began = tonumber(began), by = tonumber(by)}
+    end
+    return watch
+  end
+
+  -- By how much Redis's clock was moved since it said `from_ms`; nil where the node cannot tell. A clock that was set back says the same
+  -- twice: then the later moment is taken, so that rather too little time has passed than too much.
+  local function moved_since(watch, from_ms)
+    if not watch then
+      return nil
+    end
+    local moved, until_ms = 0, watch.until_ms
+    for i = #watch, 1, -1 do
+      if from_ms >= watch[i].began and from_ms <= until_ms then
+        return moved
+      end
+      moved, until_ms = moved + watch[i].by, watch[i].ended
+    end
+    return from_ms >= watch.from and from_ms <= until_ms and moved or nil
+  end
+
   local watch = watched(redis_ms, evidence)
   local word, since, lag_before
   if doubt then
@@ -138,28 +140,25 @@ local function held_until(lane, deadline)
   end
 end
 
--- The lag and until when it stays: nobody's hold ends early if it is dropped when the last hold is over that was made before it began
--- or under it.
-local function write_lag(lane)
-  local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
-  local lag_until = lane.lag_there ~= 0 and count_in(f[1]) or lane.now_ms + (count_in(f[2]) or 31536000000)
-  redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt),
-    'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '', 'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
-  lane.lag_there, lane.doubt_there, lane.latest_deadline = lane.lag_ms, lane.doubt, nil
-end
-
 -- Writes down how far the lane is: the last write of a change. Where a script fails before it, `seq` stays below the ledger's last
 -- entry, and the next entry is refused.
 local function finish(lane)
-  -- In one command: where Redis's clock is noted without the lag, a step of the clock would be taken over as time that passed.
+  if lane.lag_ms == lane.lag_there and lane.doubt == lane.doubt_there and not (lane.latest_deadline or lane.mended) then
+    if lane.seq ~= lane.seq_there then
+      redis.call('HSET', SALE, 'seq', string.format('%d', lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt))
+      lane.seq_there = lane.seq
+    end
+    return
+  end
   if lane.mended then
     redis.call('HSET', SALE, 'clock_mended', lane.mended)
   end
-  if lane.lag_ms ~= lane.lag_there or lane.doubt ~= lane.doubt_there or lane.latest_deadline or lane.mended then
-    write_lag(lane)
-    lane.mended = nil
-  elseif lane.seq ~= lane.seq_there then
-    redis.call('HSET', SALE, 'seq', digits(lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt))
-  end
-  lane.seq_there = lane.seq
+  -- The lag and until when it stays: nobody's hold ends early if it is dropped when the last hold is over that was made before it began or
+  -- under it. In one command with the reading of Redis's clock: where that is noted without the lag, a step of the clock would be taken
+  -- over as time that passed.
+  local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
+  local lag_until = lane.lag_there ~= 0 and count_in(f[1]) or lane.now_ms + (count_in(f[2]) or 31536000000)
+  redis.call('HSET', SALE, 'seq', string.format('%d', lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt),
+    'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '', 'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
+  lane.lag_there, lane.doubt_there, lane.latest_deadline, lane.mended, lane.seq_there = lane.lag_ms, lane.doubt, nil, nil, lane.seq
 end

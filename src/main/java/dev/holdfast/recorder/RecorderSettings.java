@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param id names this node among all that record into the same PostgreSQL; a new one for each start
  * @param batch entries in one transaction, at most
  * @param lanes lanes in one transaction, at most
- * @param pause between the beginnings of two transactions, while neither is full: entries that come meanwhile go along
+ * @param pause between the end of a transaction and the next, while that is not full: entries that come meanwhile go along
  * @param retryPause the longest between two tries while PostgreSQL or Redis is away
  * @param watch between two renewals of the lease, each with a look at how lanes are shared
  * @param safetyLook between two looks at lanes of which nobody said that they have changed

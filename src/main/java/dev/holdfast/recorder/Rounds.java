@@ -34,7 +34,7 @@ final class Rounds {
     /** While PostgreSQL works on one, the next is read. More would only wait for PostgreSQL. */
     private static final int MOST_UNDER_WAY = 2;
 
-    /** Where PostgreSQL is slow, rounds begin less often, and are larger: by no more than this. */
+    /** Where PostgreSQL is slow, there is more time between two rounds, and they are larger: by no more than this. */
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Context context;
@@ -48,8 +48,7 @@ final class Rounds {
     private final Promise<Void> ended = Promise.promise();
     private int underWay;
     private long timer = -1;
-    private long begunAt = System.nanoTime();
-    private long pauseNanos;
+    private long pausesUntil = System.nanoTime();
     private boolean failing;
     private boolean stopping;
 
@@ -59,7 +58,6 @@ final class Rounds {
         this.metrics = metrics;
         this.settings = settings;
         pace = new Pace(settings.retryPause(), ThreadLocalRandom.current());
-        pauseNanos = settings.pause().toNanos();
     }
 
     /** The lane may have something to record. */
@@ -108,7 +106,7 @@ final class Rounds {
             if (underWay > 0 && !full) {
                 return;
             }
-            long waitMs = TimeUnit.NANOSECONDS.toMillis(begunAt + pauseNanos - System.nanoTime());
+            long waitMs = TimeUnit.NANOSECONDS.toMillis(pausesUntil - System.nanoTime());
             if (waitMs > 0 && (failing || !full)) {
                 setTimer(waitMs);
                 return;
@@ -172,7 +170,6 @@ final class Rounds {
         underWay++;
         working.addAll(round);
         long now = System.nanoTime();
-        begunAt = now;
         run(round).onComplete(steps -> context.runOnContext(on -> finish(round, steps, System.nanoTime() - now)));
     }
 
@@ -300,11 +297,11 @@ final class Rounds {
             }
         }
         if (nowFailing) {
-            pauseNanos = TimeUnit.MILLISECONDS.toNanos(pace.afterFailure());
-            begunAt = System.nanoTime();
+            pausesUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pace.afterFailure());
         } else {
             pace.success();
-            pauseNanos = Math.max(settings.pause().toNanos(), Math.min(tookNanos, LONGEST_PAUSE_NANOS));
+            pausesUntil =
+                    System.nanoTime() + Math.max(settings.pause().toNanos(), Math.min(tookNanos, LONGEST_PAUSE_NANOS));
         }
     }
 

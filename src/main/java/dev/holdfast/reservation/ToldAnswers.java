@@ -64,11 +64,19 @@ public final class ToldAnswers {
         return queue == null ? List.of() : List.copyOf(queue);
     }
 
-    /** PostgreSQL has the lane's entries up to this one. */
+    /**
+     * PostgreSQL has the lane's entries up to this one. Only the oldest are looked at: an answer that was told a little out of order leaves
+     * when those before it are recorded.
+     */
     public void recorded(Lane lane, long seq) {
         Queue<Reservation> queue = byLane.get(lane);
-        if (queue != null) {
-            queue.removeIf(told -> told.mark().seq() <= seq && counted());
+        if (queue == null) {
+            return;
+        }
+        for (Reservation told = queue.peek(); told != null && told.mark().seq() <= seq; told = queue.peek()) {
+            if (queue.remove(told)) {
+                size.decrementAndGet();
+            }
         }
     }
 

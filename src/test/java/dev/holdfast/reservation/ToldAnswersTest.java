@@ -36,6 +36,24 @@ class ToldAnswersTest {
         assertThat(answers.of(LANE)).containsExactly(told(3), told(4), told(5));
     }
 
+    @Test
+    void whatIsRecordedLeavesAndMakesRoom() {
+        answers.add(LANE, told(1));
+        answers.add(LANE, told(3));
+        answers.add(LANE, told(2));
+
+        answers.recorded(LANE, 1);
+        assertThat(answers.of(LANE)).containsExactly(told(3), told(2));
+        answers.recorded(LANE, 3);
+        assertThat(answers.of(LANE)).isEmpty();
+        assertThat(answers.lanes()).isEmpty();
+
+        for (int seq = 4; seq <= 6; seq++) {
+            answers.add(LANE, told(seq));
+        }
+        assertThat(answers.of(LANE)).containsExactly(told(4), told(5), told(6));
+    }
+
     private static Reservation told(long seq) {
         return new Reservation(
                 ReservationId.of("a-key-of-22-characters", 1_000),
