@@ -246,12 +246,14 @@ final class Rounds {
         Map<LaneRecorder, AsyncResult<Step>> byLane = steps.succeeded() ? steps.result() : Map.of();
         boolean noneDone = byLane.values().stream().noneMatch(AsyncResult::succeeded);
         Throwable away = null;
+        boolean behind = false;
         for (LaneRecorder lane : round) {
             boolean changed = again.remove(lane);
             AsyncResult<Step> step = byLane.getOrDefault(lane, Future.failedFuture(causeOf(steps)));
             if (lane.over()) {
                 waiting.remove(lane);
             } else if (step.succeeded()) {
+                behind |= step.result() == Step.FULL;
                 if (changed || step.result() == Step.FULL) {
                     waiting.add(lane);
                 }
@@ -265,7 +267,7 @@ final class Rounds {
             }
         }
         metrics.retries(byLane.isEmpty() ? round.size() : failed(byLane));
-        settlePace(away, tookNanos);
+        settlePace(away, behind, tookNanos);
         if (stopping && underWay == 0) {
             ended.tryComplete();
         }
@@ -286,7 +288,7 @@ final class Rounds {
         context.owner().setTimer(pauseMs, due -> add(lane));
     }
 
-    private void settlePace(@Nullable Throwable away, long tookNanos) {
+    private void settlePace(@Nullable Throwable away, boolean behind, long tookNanos) {
         boolean nowFailing = away != null;
         if (nowFailing != failing) {
             failing = nowFailing;
@@ -300,8 +302,9 @@ final class Rounds {
             pausesUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pace.afterFailure());
         } else {
             pace.success();
-            pausesUntil =
-                    System.nanoTime() + Math.max(settings.pause().toNanos(), Math.min(tookNanos, LONGEST_PAUSE_NANOS));
+            long pauseNanos =
+                    behind ? 0 : Math.max(settings.pause().toNanos(), Math.min(tookNanos, LONGEST_PAUSE_NANOS));
+            pausesUntil = System.nanoTime() + pauseNanos;
         }
     }
 

@@ -18,6 +18,7 @@ import dev.holdfast.support.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -52,6 +53,30 @@ class RecorderTest {
                             done -> assertThat(done.reservation().recorded()).isTrue()));
             assertThat(node.meters.get("holdfast.recorded.events").counter().count())
                     .isGreaterThanOrEqualTo(7);
+        }
+    }
+
+    @Test
+    void aLaneThatIsFarBehindIsRecordedWithoutPauses() {
+        RecorderSettings usual = RecorderSettings.of("node");
+        RecorderSettings slow = new RecorderSettings(
+                usual.id(),
+                usual.batch(),
+                usual.lanes(),
+                Duration.ofHours(1),
+                usual.retryPause(),
+                usual.watch(),
+                usual.safetyLook(),
+                usual.positionLook(),
+                usual.warnAt(),
+                usual.behind());
+        try (RecordingNode node = new RecordingNode(TestServers.redisUri(), uri, slow)) {
+            Lane lane = node.openLane(1_000);
+            hold(node, lane, 500);
+
+            node.record();
+
+            node.awaitRecorded(lane);
         }
     }
 
