@@ -28,6 +28,7 @@ import dev.holdfast.reservation.Lanes;
 import dev.holdfast.reservation.ReservationDesk;
 import dev.holdfast.reservation.ReservationIds;
 import dev.holdfast.reservation.RestoringStep;
+import java.time.InstantSource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,9 @@ record LaneAccess(
                 new ReservationIds(node.secrets()),
                 node.soldOut(),
                 books.recordedSkus(),
-                calls.witnesses().suspects());
+                calls.witnesses().suspects(),
+                node.keeping().details(),
+                InstantSource.system());
     }
 
     Preflight preflight() {

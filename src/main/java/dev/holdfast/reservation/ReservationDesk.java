@@ -1,6 +1,8 @@
 package dev.holdfast.reservation;
 
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -16,6 +18,8 @@ public final class ReservationDesk {
     private final SoldOutBoard soldOut;
     private final RecordedSkus recorded;
     private final Suspects suspects;
+    private final Duration detailsKept;
+    private final InstantSource clock;
 
     /**
      * One desk for each event loop: all of it is bound to that, but for the board.
@@ -23,6 +27,7 @@ public final class ReservationDesk {
      * @param soldOut the same for all desks of a node
      * @param recorded tells a SKU that Redis lost from one that the sale does not have
      * @param suspects is told of what Redis lost
+     * @param detailsKept how long PostgreSQL keeps what has ended
      */
     public ReservationDesk(
             Lanes lanes,
@@ -30,13 +35,17 @@ public final class ReservationDesk {
             ReservationIds ids,
             SoldOutBoard soldOut,
             RecordedSkus recorded,
-            Suspects suspects) {
+            Suspects suspects,
+            Duration detailsKept,
+            InstantSource clock) {
         this.lanes = lanes;
         this.archive = archive;
         this.ids = ids;
         this.soldOut = soldOut;
         this.recorded = recorded;
         this.suspects = suspects;
+        this.detailsKept = detailsKept;
+        this.clock = clock;
     }
 
     /** Sets the cart aside. Fails with {@link Unavailable}. */
@@ -103,7 +112,15 @@ public final class ReservationDesk {
                         : Future.succeededFuture(Optional.empty()))
                 .compose(archived -> archived.map(reservation ->
                                 asItEnded(lane, reservation).map(ended -> settled(ended, receipt.state())))
-                        .orElseGet(() -> step.reclaim(lane, receipt)));
+                        .orElseGet(() -> isForgotten(receipt)
+                                ? Future.succeededFuture(new ChangeOutcome.NoSuchReservation())
+                                : step.reclaim(lane, receipt)));
+    }
+
+    /** A purchase so old that neither side has it any more was not lost: its units are sold, and must not be taken a second time. */
+    private boolean isForgotten(Receipt receipt) {
+        return receipt.state() == ReservationState.CONFIRMED
+                && clock.millis() - receipt.endedAtMs() >= detailsKept.toMillis();
     }
 
     /** Done with the reservation as it is, ended ones too; never Ended or Refused. Fails with {@link Unavailable}. */

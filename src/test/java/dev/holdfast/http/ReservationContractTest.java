@@ -11,8 +11,19 @@ import static dev.holdfast.http.ContractSale.pointers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
+import dev.holdfast.reservation.Line;
+import dev.holdfast.reservation.Receipts;
+import dev.holdfast.reservation.Reservation;
+import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.ReservationState;
+import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sku;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
+import dev.holdfast.support.TestNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -458,6 +469,29 @@ class ReservationContractTest {
         assertProblem(reclaim(sale, id, "no receipt"), 422, "receipt-invalid");
         assertProblem(sale.api.change(sale.id, id, "POST", "reclaim", "{}"), 422, "validation-failed");
         sale.assertDresses(7, 2, 0);
+    }
+
+    @Test
+    void aPurchaseThatIsRememberedNoLongerIsNotMadeASecondTime() {
+        ContractSale sale = ContractSale.with(9);
+        long longAgo = System.currentTimeMillis() - Duration.ofDays(31).toMillis();
+        Reservation old = new Reservation(
+                ReservationId.of("a-key-of-22-characters", longAgo),
+                new SaleId(sale.id),
+                new CustomerId("c-1"),
+                ReservationState.CONFIRMED,
+                Cart.of(List.of(new Line(new Sku(MEDIUM), 2))),
+                longAgo,
+                longAgo + 60_000,
+                longAgo + 1_000,
+                longAgo + 1_000,
+                true,
+                new Reservation.Mark(2, 1, 7, "fingerprint"));
+        String receipt = new Receipts(List.of(TestNode.SECRET)).of(old);
+
+        assertProblem(reclaim(sale, old.id().value(), receipt), 404, "reservation-not-found");
+
+        sale.assertDresses(9, 0, 0);
     }
 
     private static Answer reclaim(ContractSale sale, String id, String receipt) {
