@@ -309,6 +309,9 @@ public final class LedgerBook {
 
     /** What is to be folded, cut after every audit: it is compared with the books as they are at its own place. */
     private static List<List<LedgerEntry>> segments(List<LedgerEntry> entries) {
+        if (entries.stream().noneMatch(Audited.class::isInstance)) {
+            return entries.isEmpty() ? List.of() : List.of(entries);
+        }
         List<List<LedgerEntry>> segments = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < entries.size(); i++) {

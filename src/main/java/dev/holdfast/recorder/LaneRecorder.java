@@ -15,6 +15,7 @@ import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -197,8 +198,9 @@ final class LaneRecorder {
             return unlessMoved(
                     cursor.seq(), "Redis does not have the entry at " + cursor.seq() + ", which is recorded");
         }
+        // A list of its own: all that folds it is compiled for one kind of list.
         return cursor.matches(entries.getFirst())
-                ? Future.succeededFuture(batch(cursor.seq(), entries.subList(1, entries.size())))
+                ? Future.succeededFuture(batch(cursor.seq(), new ArrayList<>(entries.subList(1, entries.size()))))
                 : lost("Redis has another entry at " + cursor.seq() + " than was recorded");
     }
 
