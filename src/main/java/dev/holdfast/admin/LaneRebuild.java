@@ -9,6 +9,7 @@ import dev.holdfast.admin.rebuild.LaneComparison;
 import dev.holdfast.admin.rebuild.Losses;
 import dev.holdfast.admin.rebuild.PutBack;
 import dev.holdfast.admin.rebuild.RebuildOrder;
+import dev.holdfast.admin.rebuild.RepeatedHolds;
 import dev.holdfast.admin.rebuild.SaleFields;
 import dev.holdfast.admin.rebuild.WouldLose;
 import dev.holdfast.ledger.AdminAction;
@@ -50,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -346,24 +348,29 @@ public final class LaneRebuild {
                     : book.hasAllUpTo(life, facts.lastSeq(), last);
         }
 
-        /** What callers were told of and neither side has; answers how many entries are still to be noted as put aside. */
+        /**
+         * What callers were told of and neither side has is put back, and of several holds of one request one is left; answers how many entries
+         * are still to be noted as put aside.
+         */
         private Future<Long> putBack(long putAside) {
-            if (order.discard().allowed()) {
-                return books.lostAnswers().discard(rebuild.to()).map(putAside);
-            }
             long[] left = {putAside};
+            Supplier<Future<Void>> concluding = () -> {
+                if (concluded) {
+                    return Future.succeededFuture();
+                }
+                concluded = true;
+                left[0] = 0;
+                return book.turn(rebuild, rebuild.concluding(), putAside);
+            };
             return books.sales()
                     .refresh(rebuild.to().saleId())
                     .compose(listed -> contents.facts()
                             .map(facts -> PutBack.Times.of(listed.orElseThrow().sale(), facts)))
-                    .compose(times -> new PutBack(rebuild, times, books, entries, () -> {
-                                if (concluded) {
-                                    return Future.succeededFuture();
-                                }
-                                left[0] = 0;
-                                return book.turn(rebuild, rebuild.concluding(), putAside);
-                            })
-                            .run())
+                    .compose(times -> (order.discard().allowed()
+                                    ? books.lostAnswers().discard(rebuild.to())
+                                    : new PutBack(rebuild, times, books, entries, concluding).run())
+                            .compose(
+                                    done -> new RepeatedHolds(rebuild, times.nowMs(), book, entries, concluding).end()))
                     .map(done -> left[0]);
         }
 

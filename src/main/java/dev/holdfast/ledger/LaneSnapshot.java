@@ -5,6 +5,7 @@ import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Identifiers;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.RestoredReservation;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
@@ -41,7 +42,7 @@ public final class LaneSnapshot {
              from sales s where s.sale_id = $1)
             """;
 
-    /** From the newest to the oldest, as the key has them. Only one of a key can be live. */
+    /** From the newest to the oldest, as the key has them. */
     private static final String RECENT_HOLDS = """
             select *
             from reservations
@@ -52,6 +53,16 @@ public final class LaneSnapshot {
 
     /** Holds that are over and were not ended, because the lane stood still. */
     private static final String OLDER_HOLDS = RECENT_HOLDS.replace("held_at >=", "held_at <");
+
+    /** A reservation's id begins with the 22 characters of its key. */
+    private static final String REPEATED_HOLDS = """
+            select *
+            from (select *, row_number() over (partition by left(reservation_id, 22) order by held_at desc, reservation_id desc) as place
+                  from reservations
+                  where sale_id = $1 and lane = $2 and state = 'held') r
+            where place > 1
+            order by held_at, reservation_id
+            """;
 
     /** What is no number of units counts as none. */
     private static final String SOLD = """
@@ -176,6 +187,20 @@ public final class LaneSnapshot {
                         : Future.succeededFuture())
                 .compose(done -> connection.query(IN_ANY_ORDER).execute())
                 .mapEmpty();
+    }
+
+    /** Live holds of requests that have a later one, too; the oldest first, without rows that are no reservation. Reads all that is live. */
+    public Future<List<RestoredReservation>> repeatedHolds() {
+        return connection
+                .preparedQuery(REPEATED_HOLDS)
+                .execute(Tuple.of(lane.saleId().value(), lane.number()))
+                .map(rows -> {
+                    List<RestoredReservation> repeated = new ArrayList<>();
+                    for (Row row : rows) {
+                        ReservationRows.readable(row).ifPresent(repeated::add);
+                    }
+                    return repeated;
+                });
     }
 
     private static Holds holds(RowSet<Row> rows) {

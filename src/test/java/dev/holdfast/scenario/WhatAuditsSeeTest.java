@@ -372,6 +372,44 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void ofARequestThatWasHeldTwiceBecauseRedisLostTheFirstHoldARebuildLeavesTheLaterOne() {
+        String first = recordedUnderKey("key-1");
+        redis().del(key("holds"), key("due"), key("buyers"));
+        String second = recordedUnderKey("key-1");
+        JsonNode lost = await().until(
+                        () -> incidents("hold-differs").stream()
+                                .filter(incident ->
+                                        incident.path("subject").asText().equals(first))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+
+        Api.Answer refused = api.send(api.onAdmin("POST", lost.at("/call/path").asText(), "{\"reason\":\"a test\"}"));
+
+        assertThat(refused.must(200).body().path("repaired").asBoolean()).isFalse();
+        assertThat(refused.text("why")).contains(second, "Ask for a rebuild");
+        rebuilt();
+        assertThat(api.reservation(sale, first).text("state")).isEqualTo("released");
+        JsonNode counts = api.stock(sale, "SHOE").body();
+        assertThat(counts.path("available").asLong()).isEqualTo(8);
+        assertThat(counts.path("held").asLong()).isEqualTo(2);
+        assertThat(api.send(api.onAdmin("GET", "/v1/admin/sales/" + sale + "/rebuild/findings", null))
+                        .text())
+                .contains(first, "held a second time");
+        api.confirm(sale, second).must(200);
+        assertBalanced();
+        await().until(() -> incidents("").isEmpty());
+    }
+
+    private String recordedUnderKey(String idempotencyKey) {
+        String id = api.hold(sale, Api.cart("ann", "SHOE", 2), idempotencyKey)
+                .must(201)
+                .text("reservationId");
+        recorded(id);
+        return id;
+    }
+
+    @Test
     void anUnreadableHoldThatIsDueDoesNotKeepOthersFromEnding() {
         api.putSale(sale, "{\"name\":\"Seen\",\"holdSeconds\":5,\"maxHoldSeconds\":3600}")
                 .must(200);

@@ -91,6 +91,12 @@ final class HoldLook {
                             .isPresent();
         }
 
+        /** What the same request was answered later, which Redis has under the same key; empty where it has nothing, or this one. */
+        Optional<ReservationId> later() {
+            return found().map(found -> found.reservation().id())
+                    .filter(other -> !other.equals(id) && other.heldAtMs() > id.heldAtMs());
+        }
+
         Optional<HoldValue> found() {
             String value = entry.value();
             return value == null ? Optional.empty() : HoldValue.parse(id.key(), value);
@@ -203,6 +209,10 @@ final class HoldLook {
                     ? remove(lane, both)
                     : Future.succeededFuture(false);
         }
+        if (both.later().isPresent()) {
+            // Two of one request cannot both be there: a rebuild ends the older one.
+            return Future.succeededFuture(false);
+        }
         Optional<HoldValue> found = both.found();
         if (found.isPresent()
                 && found.get().reservation().revision() > recorded.reservation().revision()
@@ -230,6 +240,12 @@ final class HoldLook {
             RecordedHold recorded = both.after();
             if (recorded == null) {
                 return Future.succeededFuture("PostgreSQL does not have this reservation, so nothing says how it was.");
+            }
+            Optional<ReservationId> later = both.later();
+            if (later.isPresent()) {
+                return Future.succeededFuture(
+                        "While Redis had lost this reservation its request came again and was held as " + later.get()
+                                + ". Ask for a rebuild of the sale: it ends the older of both, and its units are free.");
             }
             return isBacked(lane, recorded, ledgerKept)
                     .compose(backed -> backed

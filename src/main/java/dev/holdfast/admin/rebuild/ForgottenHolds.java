@@ -138,7 +138,7 @@ final class ForgottenHolds {
 
     private Ending ending(RestoredReservation hold, Kind how) {
         return new Ending(
-                LifeConclusion.ending(hold, how),
+                LifeConclusion.ending(hold, how, hold.expiresAtMs()),
                 RebuildFinding.of(
                         RebuildFinding.Kind.RESERVATION_CONCLUDED,
                         hold.id(),

@@ -66,9 +66,9 @@ final class LifeConclusion {
         return conclusion.entries;
     }
 
-    /** A hold of the books ends in this state, though Redis does not know it any more. */
-    static String ending(RestoredReservation known, Kind how) {
-        return LedgerWords.transition(how, known, known.cart(), null, known.revision() + 1, known.expiresAtMs());
+    /** A hold of the books ends in this state at this time, ms since 1970, though Redis does not know it any more. */
+    static String ending(RestoredReservation known, Kind how, long atMs) {
+        return LedgerWords.transition(how, known, known.cart(), null, known.revision() + 1, atMs);
     }
 
     /** Whether Redis knows more of it than the books, or something that counts more. */

@@ -165,7 +165,7 @@ public final class PutBack {
             List<RestoredReservation> ended =
                     due.stream().filter(hold -> !wanted.contains(hold.id())).toList();
             return entries.writeTogether(ended.stream()
-                            .map(hold -> LifeConclusion.ending(hold, Kind.EXPIRED))
+                            .map(hold -> LifeConclusion.ending(hold, Kind.EXPIRED, hold.expiresAtMs()))
                             .toList())
                     .compose(written ->
                             entries.list(ended.stream().map(PutBack::endOf).toList()));
