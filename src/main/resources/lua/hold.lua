@@ -147,12 +147,14 @@ local answers, carts, places, work = {'DECIDED'}, {}, {}, 0
 -- those carts, and returns whether there are any. The units of a lost reservation are still counted for its buyer: so nothing is asked for
 -- buyers who have nothing, as nearly all of them in a rush.
 local function set_lost_aside(view)
-  if not next(view.had) then
+  local nobody_has = not next(view.had)
+  -- Where the key of all buyers was lost, nobody seems to have anything.
+  if nobody_has and redis.call('EXISTS', BUYERS) == 1 then
     return false
   end
   local asked, of = {}, {}
   for i, cart in ipairs(carts) do
-    if view.had[cart.customer] then
+    if nobody_has or view.had[cart.customer] then
       asked[#asked + 1], of[#of + 1] = cart.key, i
       local second_key = second_keys[places[i] - 1]
       if second_key then

@@ -125,10 +125,14 @@ class AskedForWhatIsLostTest {
         assertBalanced();
     }
 
-    @Test
-    void aRepeatedRequestWhoseHoldWasLostIsNotHeldASecondTime() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRepeatedRequestWhoseHoldWasLostIsNotHeldASecondTime(boolean allBuyersToo) {
         String held = recorded(heldUnder("cart-1").must(201).text("reservationId"));
         redis().hdel(key("holds"), held.substring(0, 22));
+        if (allBuyersToo) {
+            redis().del(key("buyers"));
+        }
 
         Api.Answer repeated = await().until(() -> heldUnder("cart-1"), answer -> answer.status() != 503);
 
