@@ -204,6 +204,7 @@ class PlantedJavaBugsTest {
                 storm.steer();
                 storm.observe();
                 trouble.befall(storm, node.publicUri());
+                storm.goOnWhereItStopped(1_000);
                 pulse.end();
                 storm.end();
                 if (!storm.settlesUnlessItStops()) {

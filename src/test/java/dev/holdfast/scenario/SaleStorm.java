@@ -254,6 +254,14 @@ final class SaleStorm implements AutoCloseable {
         losses.add(System.nanoTime());
     }
 
+    /** Where the sale has stopped, waits until so many more have been told so: on a slow machine the first ones have another cause, too. */
+    void goOnWhereItStopped(int more) {
+        if (hasStopped()) {
+            long told = storm.history().count("recovering");
+            await().until(() -> storm.history().count("recovering") >= told + more);
+        }
+    }
+
     /** Waits until the sale has stopped. */
     void awaitStopped() {
         await().until(this::hasStopped);
