@@ -96,8 +96,7 @@ public final class Inspector {
         this.incidents = books.incidents();
         this.suspects = suspects;
         this.metrics = metrics;
-        // Rows and ledger leave on their own days: near the end of their time neither says anything about the other.
-        this.ledgerKept = ledgerKept.minusHours(2);
+        this.ledgerKept = LedgerWalk.comparableFor(ledgerKept);
     }
 
     private static final class Inspected {
