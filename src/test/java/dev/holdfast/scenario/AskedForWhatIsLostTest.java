@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.support.Api;
+import dev.holdfast.support.TestDatabase;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.UUID;
@@ -26,6 +27,7 @@ class AskedForWhatIsLostTest {
 
     private final TestSale sale = node.sale("asked");
     private final Api api = sale.api;
+    private final TestDatabase database = sale.database;
     private final RedisCommands<String, String> redis = sale.redis;
 
     @BeforeAll
@@ -146,6 +148,19 @@ class AskedForWhatIsLostTest {
         sale.assertBalanced();
     }
 
+    @Test
+    void missingEntriesOfDueAreToldOfWhenPostgresqlTakesIncidentsAgain() {
+        sale.held("ann", "SHOE", 2);
+        refuseIncidents();
+        redis.del(sale.key("due"));
+        await().until(() ->
+                !database.rows("select 1 from refusals where is_called").isEmpty());
+
+        database.change("drop trigger refuse_incident on incidents");
+
+        awaitToldOfDue("1 entries of due were missing");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"state", "closes_at_ms", "opens_at_ms", "customer_limit", "hold_ms", "max_hold_ms", "version"})
@@ -172,6 +187,21 @@ class AskedForWhatIsLostTest {
         api.hold(sale.id, "bob", "SHOE", 1).must(201);
         api.confirm(sale.id, held).must(200);
         sale.assertBalanced();
+    }
+
+    /** PostgreSQL refuses every incident of the sale. A sequence says that it did so: it is counted up though nothing is committed. */
+    private void refuseIncidents() {
+        database.change("create sequence refusals");
+        database.change("""
+                create function refuse_incident() returns trigger language plpgsql as $$
+                begin
+                    perform nextval('refusals');
+                    raise exception 'a test refuses this incident';
+                end
+                $$
+                """);
+        database.change("create trigger refuse_incident before insert on incidents for each row when (new.sale_id = '"
+                + sale.id + "') execute function refuse_incident()");
     }
 
     /** An inspection that finds all as it should be has ended the incident, or it is still open. */
