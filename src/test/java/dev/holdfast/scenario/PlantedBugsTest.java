@@ -126,9 +126,9 @@ class PlantedBugsTest {
                         List.of(Script.CONFIRM),
                         "if is_due(lane, hold)",
                         "if false"),
-                new Bug("no limit for a customer", taking, "lane.customer_limit > 0", "false"),
+                new Bug("no limit for a customer", taking, "lane.policy.customer_limit > 0", "false"),
                 new Bug("no limit for a SKU", taking, "if stock.limit > 0 and", "if false and"),
-                new Bug("a pause is ignored", taking, "lane.state == 'paused'", "false"),
+                new Bug("a pause is ignored", taking, "lane.policy.state == 'paused'", "false"),
                 new Bug(
                         "a pause keeps a cart from shrinking",
                         List.of(Script.REPLACE),
@@ -153,7 +153,7 @@ class PlantedBugsTest {
                 new Bug(
                         "an extension passes the maximum",
                         List.of(Script.EXTEND),
-                        "math.min(lane.now_ms + hold_ms, hold.held_at + lane.max_hold_ms)",
+                        "math.min(lane.now_ms + hold_ms, hold.held_at + lane.policy.max_hold_ms)",
                         "lane.now_ms + hold_ms"),
                 new Bug(
                         "an extension is not counted as a revision",
