@@ -16,6 +16,7 @@
     4 key            of a reservation that is looked at whether it is in `due` or not; may be left out
   Replies
     SWEPT     looked_at, expired, dropped, next_in_ms, mended, lost; then the keys of those that cannot be read or were lost
+              expired: holds that ended by this call, the one that a key names, too
               mended: entries of `due` that were missing and were made again since this was told last; 0 where a key is named
               lost: so many more entries `due` has than there are reservations
               next_in_ms: when the next entry of `due` is due, 0 for now, -1 where there is none
@@ -59,9 +60,11 @@ if ARGV[3] and ARGV[3] ~= '' then
 end
 local named = ARGV[4] and redis.call('HGET', HOLDS, ARGV[4])
 local hold = named and unpack_hold(ARGV[4], named)
+local named_expired = 0
 if hold and is_due(lane, hold) then
   expire_hold(lane, hold)
   write()
+  named_expired = 1
 end
 local looked_at, expired, dropped, _, unreadable, incomplete = take_back_due(lane, most, MOST_WORK)
 if lane.lag_ms ~= 0 and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
@@ -76,5 +79,5 @@ if mended and not ledger_differs(lane) then
   redis.call('HDEL', SALE, 'due_mended')
 end
 local lost = math.max(0, redis.call('ZCARD', DUE) - redis.call('HLEN', HOLDS))
-return add_all({'SWEPT', digits(looked_at), digits(expired), digits(dropped), digits(next_in_ms), digits(count_in(mended) or 0), digits(lost)},
-  unreadable)
+return add_all({'SWEPT', digits(looked_at), digits(expired + named_expired), digits(dropped), digits(next_in_ms), digits(count_in(mended) or 0),
+  digits(lost)}, unreadable)

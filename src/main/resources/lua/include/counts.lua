@@ -51,20 +51,3 @@ local function some_skus(cursor)
   until cursor == '0' or counted >= MOST_COUNTED
   return skus, cursor
 end
-
--- As add_counts, of all SKUs in the order of their names.
-local function add_all_counts(list)
-  local cursor, known, names = '0', {}, {}
-  repeat
-    local skus
-    skus, cursor = some_skus(cursor)
-    for _, sku in ipairs(skus) do
-      if not known[sku] then
-        known[sku] = true
-        names[#names + 1] = sku
-      end
-    end
-  until cursor == '0'
-  table.sort(names)
-  return (add_counts(list, names))
-end

@@ -1,6 +1,6 @@
--- What a lane notes of Redis's clock: the last reading, how far the lane's time is behind it, and the doubt about that. One digit that somebody changes in
--- it would end every hold at once, or let it live for years. So a check over all of it, and over the offset of a rehearsal, is written with
--- the reading. It finds any one digit that is changed: the moduli are prime, and neither 2 nor 5.
+-- What a lane notes of Redis's clock: the last reading, how far the lane's time is behind it, and the doubt about that. One digit that
+-- somebody changes in it would end every hold at once, or let it live for years. So a check over all of it, and over the offset of a
+-- rehearsal, is written with the reading. It finds any one digit that is changed: the moduli are prime, and neither 2 nor 5.
 local function clock_check(seen_ms, lag_ms, offset_ms, doubt)
   local check = seen_ms % 997 * 7 + lag_ms % 991 * 13 + offset_ms % 983 * 17
   for i = 1, doubt and #doubt or 0 do

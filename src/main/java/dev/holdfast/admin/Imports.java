@@ -9,11 +9,11 @@ import dev.holdfast.ledger.ImportStanding;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.SaleId;
+import dev.holdfast.reservation.Sha256;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -81,19 +81,11 @@ public final class Imports {
 
     private Future<String> fingerprint(ImportRequest request) {
         return vertx.executeBlocking(() -> {
-                    MessageDigest digest = sha256();
+                    MessageDigest digest = Sha256.begin();
                     digest.update((byte) (request.trial() ? 1 : 0));
                     return HexFormat.of().formatHex(digest.digest(request.file()));
                 })
                 .map(Objects::requireNonNull);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
     }
 
     /** What one caller asked for. */

@@ -62,14 +62,11 @@ public final class SaleRetirement {
         for (EndedLane lane : lanes) {
             count = count.compose(sofar -> work.apply(lane)
                     .map(done -> done ? sofar + 1 : sofar)
-                    .recover(failure -> failure instanceof StaleLane || isRecovering(failure)
+                    .recover(failure -> failure instanceof StaleLane
+                                    || Unavailable.isBecause(Unavailable.Reason.RECOVERING, failure)
                             ? Future.succeededFuture(sofar)
                             : Future.failedFuture(failure)));
         }
         return count;
-    }
-
-    private static boolean isRecovering(Throwable failure) {
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
     }
 }

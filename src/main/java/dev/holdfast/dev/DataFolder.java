@@ -89,11 +89,6 @@ public final class DataFolder implements AutoCloseable {
         return path;
     }
 
-    /** Tells whether the data outlives this process. */
-    public boolean isKept() {
-        return kept;
-    }
-
     /** Gives the folder up, and removes it if it was temporary. Servers in it must have ended. */
     @Override
     public void close() {

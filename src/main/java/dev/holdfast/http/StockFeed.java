@@ -104,7 +104,7 @@ final class StockFeed {
     /** Counts that cannot be had may be as they were; only a lane that is being rebuilt is known to sell nothing. */
     private StockFrame without(Throwable failure) {
         current = false;
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING
+        return Unavailable.isBecause(Unavailable.Reason.RECOVERING, failure)
                 ? frame.in(SaleStanding.State.RECOVERING)
                 : frame;
     }

@@ -1,14 +1,14 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** The SHA-256 of a key: all that is kept of it. */
 public final class KeyDigest {
 
     /** Clean again after each use; to find a new one takes as long as to use it. */
-    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(KeyDigest::sha256);
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Sha256::begin);
 
     private final byte[] bytes;
 
@@ -39,13 +39,5 @@ public final class KeyDigest {
     @Override
     public int hashCode() {
         return bytes[0] << 24 | (bytes[1] & 0xff) << 16 | (bytes[2] & 0xff) << 8 | (bytes[3] & 0xff);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
     }
 }

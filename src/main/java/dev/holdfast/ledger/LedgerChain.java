@@ -1,11 +1,11 @@
 package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sha256;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,23 +42,15 @@ final class LedgerChain {
             // No entry is not the same as an empty one.
             all.putInt(entries[i] == null ? -1 : texts[i].length).put(texts[i]);
         }
-        return Buffer.buffer(sha256().digest(all.array()));
+        return Buffer.buffer(Sha256.begin().digest(all.array()));
     }
 
     /** The chain of a batch with this digest; as the recorder's statement makes it. */
     static Buffer next(@Nullable Buffer chainBefore, Buffer digest) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.begin();
         if (chainBefore != null) {
             sha.update(chainBefore.getBytes());
         }
         return Buffer.buffer(sha.digest(digest.getBytes()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
     }
 }

@@ -182,7 +182,8 @@ public final class LostAnswers {
     }
 
     /**
-     * Those of these reservations of which callers were told what {@link #wanted} answers.
+     * Those of these reservations of which callers were told what {@link #wanted} answers, or would answer if no dead letter of theirs were
+     * to be settled first.
      *
      * @param nowMs by the sale's clock
      */

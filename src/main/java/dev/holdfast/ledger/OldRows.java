@@ -40,7 +40,8 @@ public enum OldRows {
             lines as (
                 select g.sale_id, g.lane, g.customer_id, g.state, l.sku collate "C" as sku, l.units::bigint as units
                 from gone g
-                cross join lateral json_each_text(g.lines) as l(sku, units)
+                cross join lateral json_each_text(case when json_typeof(g.lines) = 'object' then g.lines else '{}' end) as l(sku, units)
+                where l.units ~ '^[1-9][0-9]{0,8}$'
             ),
             bought as (
                 insert into bought_units as b (sale_id, lane, customer_id, sku, units)

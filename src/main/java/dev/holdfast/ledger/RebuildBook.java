@@ -136,7 +136,7 @@ public final class RebuildBook {
                                       or reservation_id is not null and (state = 'discarded' or mended_entry is not null))) as has_entry
             """;
 
-    /** A SKU whose putting up was lost before it was recorded is to be put up again. */
+    /** SKUs that admins put up, and whose putting up was lost before it was recorded. */
     private static final String LOST_SKUS = """
             select k.*
             from adjusted_skus k
@@ -145,6 +145,7 @@ public final class RebuildBook {
             order by k.sku
             """;
 
+    /** They were put up in Redis again by now; where that is lost, too, before it is recorded, the resender finds them. */
     private static final String RESEND_LOST_SKUS = """
             update skus k set applied_version = 0
             where k.sale_id = $1

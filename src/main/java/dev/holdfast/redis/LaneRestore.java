@@ -177,7 +177,7 @@ public final class LaneRestore {
     }
 
     private static boolean isUnknown(Throwable failure) {
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.OUTCOME_UNKNOWN;
+        return Unavailable.isBecause(Unavailable.Reason.OUTCOME_UNKNOWN, failure);
     }
 
     private static void write(List<String> arguments, StockedSku sku) {

@@ -211,7 +211,7 @@ public final class RedisAtomicStep implements AtomicStep {
     }
 
     private static boolean isUnknown(Throwable failure) {
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Reason.OUTCOME_UNKNOWN;
+        return Unavailable.isBecause(Reason.OUTCOME_UNKNOWN, failure);
     }
 
     /** A call takes back 100 due holds at most before it decides: while more are due, it is made again. */

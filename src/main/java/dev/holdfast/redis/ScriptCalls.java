@@ -218,9 +218,7 @@ public final class ScriptCalls {
     /** Only this reservation: the lane goes on for all others. It is looked into at once, and put back where PostgreSQL has it. */
     private Future<Reply> lost(Lane lane, Script script, String... arguments) {
         if (script == Script.HOLD) {
-            for (String key : arguments[0].split(" ", -1)) {
-                witnesses.suspects().add(new Suspects.Hold(lane, key));
-            }
+            suspectKeys(lane, arguments[0]);
         } else {
             ReservationId id = ReservationId.of(arguments[0], Long.parseLong(arguments[1]));
             witnesses
@@ -232,6 +230,13 @@ public final class ScriptCalls {
                 Unavailable.RESERVATION_LOST,
                 "lane " + lane + ": Redis lost the reservation of the key " + arguments[0],
                 null));
+    }
+
+    /** While a secret is exchanged a hold is asked for under two keys, with a space between them: either may be the one. */
+    private void suspectKeys(Lane lane, String keys) {
+        for (String key : keys.split(" ", -1)) {
+            witnesses.suspects().add(new Suspects.Hold(lane, key));
+        }
     }
 
     /** The lane is whole: only what needs its settings has to wait until they are mended. */
@@ -251,10 +256,7 @@ public final class ScriptCalls {
                 ? List.of(arguments[0])
                 : reply.parts().subList(1, reply.size());
         if (skus.isEmpty()) {
-            // Under two secrets a hold is asked for under two keys: either may be the one.
-            for (String key : arguments[0].split(" ", -1)) {
-                witnesses.suspects().add(new Suspects.Hold(lane, key));
-            }
+            suspectKeys(lane, arguments[0]);
         }
         skus.forEach(sku -> witnesses.suspects().add(new Suspects.Counts(lane, new Sku(sku))));
         return Future.failedFuture(new Unavailable(

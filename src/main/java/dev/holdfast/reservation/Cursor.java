@@ -1,8 +1,6 @@
 package dev.holdfast.reservation;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +26,8 @@ public record Cursor(long seq, @Nullable String hash) {
 
     /** The first 16 bytes of the SHA-256 of an entry's text in UTF-8, as 32 hexadecimal digits. */
     public static String hashOf(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        byte[] hash = Sha256.begin().digest(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash, 0, HASH_BYTES);
     }
 
     /** Whether there is something that Redis's entry at this place can be compared with. */

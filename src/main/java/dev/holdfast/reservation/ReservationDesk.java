@@ -265,7 +265,7 @@ public final class ReservationDesk {
 
     /** Not where Redis cannot be reached for a moment: what it knows and PostgreSQL does not yet would go back before a reader's eyes. */
     private static boolean hasStopped(Throwable failure) {
-        return failure instanceof Unavailable unavailable && unavailable.reason() == Unavailable.Reason.RECOVERING;
+        return Unavailable.isBecause(Unavailable.Reason.RECOVERING, failure);
     }
 
     private static ChangeOutcome settled(ChangeOutcome outcome, ReservationState state) {

@@ -2,7 +2,6 @@ package dev.holdfast.reservation;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -29,11 +28,7 @@ public final class ReservationIds {
     public ReservationIds(Secrets secrets) {
         mac = Secrets.hmac(secrets.current());
         otherMac = secrets.other() == null ? null : Secrets.hmac(secrets.other());
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        digest = Sha256.begin();
     }
 
     /**

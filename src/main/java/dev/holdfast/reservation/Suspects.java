@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What calls met in Redis and could not make sense of, until somebody looks into it. One for a node, safe for all its event loops.
- * It is only a hint: whatever is dropped here is found by the next inspection.
+ * It is only a hint: whatever is dropped here is found by the next inspection. Only {@link LostDues} are not, because they are mended
+ * already, and so they are never dropped.
  */
 public final class Suspects {
 
@@ -49,9 +50,9 @@ public final class Suspects {
     /** Nothing is suspected yet. */
     public Suspects() {}
 
-    /** To be looked into. */
+    /** To be looked into, unless there is too much already. */
     public void add(Suspect suspect) {
-        if (known.size() < MOST) {
+        if (suspect instanceof LostDues || known.size() < MOST) {
             known.add(suspect);
         }
     }

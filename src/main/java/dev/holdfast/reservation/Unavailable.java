@@ -43,6 +43,11 @@ public final class Unavailable extends RuntimeException {
         return new Unavailable(Reason.RECOVERING, told, retryAfterMs, message, null);
     }
 
+    /** Whether this failure is one of these, and for this reason. */
+    public static boolean isBecause(Reason reason, Throwable failure) {
+        return failure instanceof Unavailable unavailable && unavailable.reason == reason;
+    }
+
     /** What to tell the caller. */
     public Reason reason() {
         return reason;

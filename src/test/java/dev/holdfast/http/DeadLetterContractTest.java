@@ -308,8 +308,7 @@ class DeadLetterContractTest {
 
     private void rebuild(String from) {
         String body = "{\"reason\":\"the letter is settled\",\"from\":\"" + from + "\"}";
-        api.send(api.onAdmin("POST", "/v1/admin/sales/" + sale + "/rebuild", body))
-                .must(202);
+        api.orderRebuild(sale, body).must(202);
         await().until(() -> !api.rebuild(sale).text("state").equals("running"));
         assertThat(api.rebuild(sale).text("state"))
                 .as(api.rebuild(sale).body().toString())

@@ -449,7 +449,7 @@ class ReservationContractTest {
         Answer confirmed = sale.api.confirm(sale.id, id);
 
         for (Answer answer : List.of(held, extended, replaced, confirmed)) {
-            Answer reclaimed = reclaim(sale, id, answer.text("receipt"));
+            Answer reclaimed = sale.api.reclaim(sale.id, id, answer.text("receipt"));
             assertThat(reclaimed.status()).isEqualTo(200);
             assertThat(reclaimed.text("state")).isEqualTo("confirmed");
             assertThat(reclaimed.text("receipt")).isNotEmpty();
@@ -464,9 +464,9 @@ class ReservationContractTest {
         Answer other = sale.api.hold(sale.id, "c-2", MEDIUM, 1);
         String id = one.text("reservationId");
 
-        assertProblem(reclaim(sale, id, other.text("receipt")), 422, "receipt-invalid");
-        assertProblem(reclaim(sale, id, "A" + one.text("receipt")), 422, "receipt-invalid");
-        assertProblem(reclaim(sale, id, "no receipt"), 422, "receipt-invalid");
+        assertProblem(sale.api.reclaim(sale.id, id, other.text("receipt")), 422, "receipt-invalid");
+        assertProblem(sale.api.reclaim(sale.id, id, "A" + one.text("receipt")), 422, "receipt-invalid");
+        assertProblem(sale.api.reclaim(sale.id, id, "no receipt"), 422, "receipt-invalid");
         assertProblem(sale.api.change(sale.id, id, "POST", "reclaim", "{}"), 422, "validation-failed");
         sale.assertDresses(7, 2, 0);
     }
@@ -489,13 +489,9 @@ class ReservationContractTest {
                 new Reservation.Mark(2, 1, 7, "fingerprint"));
         String receipt = new Receipts(List.of(TestNode.SECRET)).of(old);
 
-        assertProblem(reclaim(sale, old.id().value(), receipt), 404, "reservation-not-found");
+        assertProblem(sale.api.reclaim(sale.id, old.id().value(), receipt), 404, "reservation-not-found");
 
         sale.assertDresses(9, 0, 0);
-    }
-
-    private static Answer reclaim(ContractSale sale, String id, String receipt) {
-        return sale.api.change(sale.id, id, "POST", "reclaim", "{\"receipt\":\"" + receipt + "\"}");
     }
 
     @Test

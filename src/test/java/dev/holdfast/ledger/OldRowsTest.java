@@ -69,6 +69,20 @@ class OldRowsTest {
     }
 
     @Test
+    void aRowThatSomebodyChangedToWhatIsNoReservationKeepsNoOtherFromLeaving() {
+        commit(0, fiveBuyers());
+        recordedDaysAgo("reservations", 31);
+        db.sql("update reservations set lines = '7' where customer_id = 'c-bought'");
+        db.sql("update reservations set lines = '{\"A\":\"many\",\"B\":1}' where customer_id = 'c-both'");
+
+        int removed = remove(OldRows.RESERVATIONS, 100);
+
+        assertThat(removed).isEqualTo(4);
+        assertThat(states()).isEqualTo("held 1");
+        assertThat(past()).isEqualTo("A expired 1 of 4, A released 1 of 1, B confirmed 1 of 1");
+    }
+
+    @Test
     void aHoldNeverLeavesHoweverOldItIs() {
         commit(0, History.fromTheStart().stock("A", 5).held("held", cart("A", 1)));
         recordedDaysAgo("reservations", 3_000);

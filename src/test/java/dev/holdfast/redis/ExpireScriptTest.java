@@ -62,6 +62,34 @@ class ExpireScriptTest {
     }
 
     @Test
+    void aReservationThatIsNamedEndsAndIsCountedThoughItIsInNoEntryOfDue() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation named = seed.held("ann", "A", 1);
+        seed.advance(Duration.ofHours(1));
+        room.look().zadd(seed.keys().due(), 9e12, named.id().key());
+
+        Reply reply = seed.call(Script.EXPIRE, "1", "", named.id().key());
+
+        assertThat(reply.parts()).startsWith("SWEPT", "0", "1", "0");
+        assertThat(expiries(seed)).extracting(LedgerEntry.Transition::id).containsExactly(named.id());
+        StockAssert.assertConsistent(seed);
+    }
+
+    /** Else the recorder would not be told of the entry that it has to record. */
+    @Test
+    void whoAsksForAReservationThatIsOverMakesNews() {
+        RedisSeed seed = RedisSeed.openSale(room).stock("A", 9);
+        Reservation over = seed.held("ann", "A", 1);
+        seed.advance(Duration.ofHours(1));
+        LaneNews news = room.calls.witnesses().news();
+        news.onNews(() -> {});
+
+        seed.find(over);
+
+        assertThat(news.take()).extracting(LaneNews.Item::lane).containsExactly(seed.lane);
+    }
+
+    @Test
     void aHundredEntriesAreTheMostOfOneCall() {
         RedisSeed seed = RedisSeed.openSale(room).stock("A", 200);
         for (int i = 0; i < 101; i++) {

@@ -44,10 +44,7 @@ class ForgottenSalesTest {
         awaitUp();
         JsonNode incident = incidents().path(0);
         await().until(() -> api.hold(forgotten, "bob", "A", 1).code().equals("sale-not-found"));
-        await().until(() -> api.send(api.onAdmin(
-                                "POST",
-                                "/v1/admin/sales/" + forgotten + "/rebuild",
-                                "{\"reason\":\"a backup was restored\",\"from\":\"redis\"}"))
+        await().until(() -> api.orderRebuild(forgotten, "{\"reason\":\"a backup was restored\",\"from\":\"redis\"}")
                         .status()
                 == 202);
         await().until(() -> api.rebuild(forgotten).text("state").equals("done"));
@@ -73,9 +70,6 @@ class ForgottenSalesTest {
     }
 
     private JsonNode incidents() {
-        return api.send(api.onAdmin("GET", "/v1/admin/incidents?kind=sales-forgotten", null))
-                .must(200)
-                .body()
-                .path("items");
+        return api.incidents("?kind=sales-forgotten").must(200).body().path("items");
     }
 }

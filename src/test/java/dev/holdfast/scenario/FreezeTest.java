@@ -37,6 +37,7 @@ class FreezeTest {
     private static RedisCommands<String, String> redis;
 
     private final String saleId = "freeze-" + UUID.randomUUID();
+    private final LaneReader lane = new LaneReader(redis, saleId);
     private String held;
 
     @BeforeAll
@@ -65,7 +66,7 @@ class FreezeTest {
 
     @RepeatedTest(5)
     void whatAnAuditFreezesNoNodeSellsOn() {
-        redis.hincrby(key("stock"), "A|available", 3);
+        redis.hincrby(lane.key("stock"), "A|available", 3);
 
         Answer audit = one.api().audit(saleId);
         Answer hold = two.api().hold(saleId, "cid", "A", 1);
@@ -87,7 +88,7 @@ class FreezeTest {
         endLedgerAt(1);
 
         await().atMost(PATIENCE).until(() -> state().equals("recovering"));
-        boolean open = redis.hexists(key("sale"), "epoch");
+        boolean open = redis.hexists(lane.key("sale"), "epoch");
         Answer hold = two.api().hold(saleId, "cid", "A", 1);
 
         assertThat(open).isFalse();
@@ -98,7 +99,7 @@ class FreezeTest {
     void whatSomebodyFreezesByHandIsClosedInRedisByTheNodesThatHearOfIt() {
         update("update lanes set state = 'frozen', version = version + 1 where sale_id = '%s'");
 
-        await().atMost(PATIENCE).until(() -> !redis.hexists(key("sale"), "epoch"));
+        await().atMost(PATIENCE).until(() -> !redis.hexists(lane.key("sale"), "epoch"));
         await().atMost(PATIENCE)
                 .until(() -> two.api().sale(saleId, false).text("state").equals("recovering"));
         assertThat(two.api().hold(saleId, "cid", "A", 1).code()).isEqualTo("recovering");
@@ -109,7 +110,7 @@ class FreezeTest {
     @Test
     void aFrozenLaneIsRebuiltAndSells() {
         update("update lanes set state = 'frozen', version = version + 1 where sale_id = '%s'");
-        await().atMost(PATIENCE).until(() -> !redis.hexists(key("sale"), "epoch"));
+        await().atMost(PATIENCE).until(() -> !redis.hexists(lane.key("sale"), "epoch"));
 
         one.api().rebuild(saleId, "somebody has looked").must(202);
 
@@ -120,18 +121,14 @@ class FreezeTest {
 
     /** As a Redis would have it that came back without what it did last. */
     private void endLedgerAt(long seq) {
-        String epoch = redis.hget(key("sale"), "epoch");
-        assertThat(redis.xtrim(key("ledger"), XTrimArgs.Builder.maxlen(0))).isNotNegative();
+        String epoch = redis.hget(lane.key("sale"), "epoch");
+        assertThat(redis.xtrim(lane.key("ledger"), XTrimArgs.Builder.maxlen(0))).isNotNegative();
         String set = redis.eval(
                 "return redis.call('XSETID', KEYS[1], ARGV[1]).ok",
                 ScriptOutputType.VALUE,
-                new String[] {key("ledger")},
+                new String[] {lane.key("ledger")},
                 epoch + "-" + seq);
         assertThat(set).isEqualTo("OK");
-    }
-
-    private String key(String name) {
-        return "hf:{" + saleId + "/0}:" + name;
     }
 
     private String state() {

@@ -27,6 +27,11 @@ final class LaneReader {
         return new String[] {tag + "sale", tag + "stock", tag + "buyers", tag + "holds", tag + "due", tag + "ledger"};
     }
 
+    /** The full name of one of its keys. */
+    String key(String name) {
+        return tag + name;
+    }
+
     LaneState state() {
         Map<String, Double> due = new HashMap<>();
         Map<String, String> packed = redis.hgetall(tag + "holds");

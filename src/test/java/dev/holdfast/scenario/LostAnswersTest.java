@@ -93,9 +93,9 @@ class LostAnswersTest {
         Answer waiting = api.reservation(saleId, id(held));
         assertThat(waiting.text("state")).isEqualTo("held");
         assertThat(waiting.text("expiresAt")).isLessThan(held.text("expiresAt"));
-        Answer reclaimed = reclaim(held).must(200);
+        Answer reclaimed = api.reclaim(saleId, held).must(200);
         assertThat(reclaimed.text("expiresAt")).isEqualTo(held.text("expiresAt"));
-        assertThat(reclaim(held).must(200).text("expiresAt")).isEqualTo(held.text("expiresAt"));
+        assertThat(api.reclaim(saleId, held).must(200).text("expiresAt")).isEqualTo(held.text("expiresAt"));
         api.confirm(saleId, id(held)).must(200);
         await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(2);
@@ -113,7 +113,7 @@ class LostAnswersTest {
         rebuild();
         await().until(() -> api.hold(saleId, "bert", SKU, 9).status() == 201);
 
-        assertThat(reclaim(held).status()).isEqualTo(409);
+        assertThat(api.reclaim(saleId, held).status()).isEqualTo(409);
     }
 
     @Test
@@ -200,12 +200,12 @@ class LostAnswersTest {
         rebuild();
         assertThat(api.reservation(saleId, id(held)).status()).isEqualTo(404);
 
-        Answer reclaimed = reclaim(released).must(200);
+        Answer reclaimed = api.reclaim(saleId, released).must(200);
 
         assertThat(reclaimed.text("state")).isEqualTo("released");
         assertThat(api.reservation(saleId, id(held)).must(200).text("state")).isEqualTo("released");
         awaitRecorded(held);
-        assertThat(reclaim(released).must(200).text("revision")).isEqualTo(reclaimed.text("revision"));
+        assertThat(api.reclaim(saleId, released).must(200).text("revision")).isEqualTo(reclaimed.text("revision"));
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
         await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
     }
@@ -231,11 +231,7 @@ class LostAnswersTest {
         loseAll();
         await().until(() -> loss().path("details").has("lostAnswers"));
 
-        api.send(api.onAdmin(
-                        "POST",
-                        "/v1/admin/sales/" + saleId + "/rebuild",
-                        "{\"reason\":\"start over\",\"discard\":true}"))
-                .must(202);
+        api.orderRebuild(saleId, "{\"reason\":\"start over\",\"discard\":true}").must(202);
         awaitSelling();
 
         assertThat(api.reservation(saleId, id(held)).status()).isEqualTo(404);
@@ -254,10 +250,6 @@ class LostAnswersTest {
 
     private void awaitSelling() {
         await().until(() -> api.stock(saleId, SKU).status() == 200);
-    }
-
-    private Answer reclaim(Answer told) {
-        return api.change(saleId, id(told), "POST", "reclaim", "{\"receipt\":\"" + told.text("receipt") + "\"}");
     }
 
     private void openSale(String body) {
@@ -285,7 +277,7 @@ class LostAnswersTest {
     }
 
     private JsonNode loss() {
-        return api.send(api.onAdmin("GET", "/v1/admin/incidents?saleId=" + saleId + "&kind=history-lost", null))
+        return api.incidents("?saleId=" + saleId + "&kind=history-lost")
                 .must(200)
                 .body()
                 .path("items")
@@ -293,10 +285,7 @@ class LostAnswersTest {
     }
 
     private JsonNode findings() {
-        return api.send(api.onAdmin("GET", "/v1/admin/sales/" + saleId + "/rebuild/findings", null))
-                .must(200)
-                .body()
-                .path("items");
+        return api.findings(saleId).must(200).body().path("items");
     }
 
     private static String id(Answer reservation) {

@@ -3,7 +3,6 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.DatabaseBackup;
 import dev.holdfast.support.TestDatabase;
@@ -28,12 +27,11 @@ class OlderPostgresTest {
     private static RedisClient client;
     private static RedisCommands<String, String> commands;
 
-    private final String saleId = "older-" + UUID.randomUUID();
-    private final LaneReader lane = new LaneReader(commands, saleId);
     private final TestDatabase database = new TestDatabase();
-    private final BooksReader books = new BooksReader(database.uri());
-    private TestNode node;
-    private Api api;
+    private final TestNode node = TestNode.start(TestServers.redisUri(), database.uri(), UnaryOperator.identity());
+    private final Api api = node.api();
+    private final TestSale sale = new TestSale("older", api, database, commands);
+    private final LaneReader lane = sale.lane;
 
     @BeforeAll
     static void connect() {
@@ -48,13 +46,11 @@ class OlderPostgresTest {
 
     @BeforeEach
     void aSale() {
-        node = TestNode.start(TestServers.redisUri(), database.uri(), UnaryOperator.identity());
-        api = node.api();
-        api.putSale(saleId, "{\"perCustomerLimit\":50,\"maxHoldSeconds\":3600,\"holdSeconds\":3600}")
+        api.putSale(sale.id, "{\"perCustomerLimit\":50,\"maxHoldSeconds\":3600,\"holdSeconds\":3600}")
                 .must(201);
-        api.putStock(saleId, "A", 100).must(201);
-        api.putStock(saleId, "B", 100).must(201);
-        awaitRecorded();
+        api.putStock(sale.id, "A", 100).must(201);
+        api.putStock(sale.id, "B", 100).must(201);
+        sale.awaitRecorded();
     }
 
     @AfterEach
@@ -64,50 +60,50 @@ class OlderPostgresTest {
 
     @Test
     void oneThatIsMinutesOlderIsRecordedAgainAndTheSaleGoesOn() {
-        String before = confirmed("ann", "A", 2);
-        String live = hold("bob", "A", 3);
-        awaitRecorded();
+        String before = sale.confirmed("ann", "A", 2);
+        String live = sale.held("bob", "A", 3);
+        sale.awaitRecorded();
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        String bought = confirmed("cat", "A", 4);
-        api.confirm(saleId, live).must(200);
-        String held = hold("dan", "B", 5);
-        api.putStock(saleId, "C", "{\"capacity\":7,\"productId\":\"hat\"}").must(201);
-        String hat = confirmed("eve", "C", 1);
-        api.adjust(saleId, "A", "more", "{\"delta\":10,\"reason\":\"found\"}").must(201);
-        api.turn(saleId, "pause", "for a moment").must(200);
-        api.turn(saleId, "resume", "it is over").must(200);
-        awaitRecorded();
+        String bought = sale.confirmed("cat", "A", 4);
+        api.confirm(sale.id, live).must(200);
+        String held = sale.held("dan", "B", 5);
+        api.putStock(sale.id, "C", "{\"capacity\":7,\"productId\":\"hat\"}").must(201);
+        String hat = sale.confirmed("eve", "C", 1);
+        api.adjust(sale.id, "A", "more", "{\"delta\":10,\"reason\":\"found\"}").must(201);
+        api.turn(sale.id, "pause", "for a moment").must(200);
+        api.turn(sale.id, "resume", "it is over").must(200);
+        sale.awaitRecorded();
         LaneState was = lane.state();
         long last = lane.lastSeq();
-        long recordedSeq = Long.parseLong(commands.hget(lane.keys()[0], "recorded_seq"));
+        long recordedSeq = Long.parseLong(commands.hget(lane.key("sale"), "recorded_seq"));
 
         backup.putBack();
         awaitIncident("database-restored");
-        awaitRecorded();
+        sale.awaitRecorded();
 
         assertThat(recordedSeq).isPositive();
         assertThat(lane.lastSeq()).isGreaterThanOrEqualTo(last);
         assertThat(lane.state().stock()).isEqualTo(was.stock());
-        assertStates("confirmed", before, live, bought, hat);
-        assertStates("held", held);
+        sale.assertStates("confirmed", before, live, bought, hat);
+        sale.assertStates("held", held);
         await().untilAsserted(() -> assertThat(incident("database-restored"))
                 .anySatisfy(detail ->
                         assertThat(detail).contains("recorded again from Redis").contains("C was not known")));
         assertThat(incident("database-restored"))
                 .filteredOn(detail -> detail.contains("PostgreSQL is older than it was"))
                 .hasSize(1);
-        assertThat(books.laneState(saleId)).isEqualTo("open");
-        assertBalanced();
+        assertThat(sale.laneState()).isEqualTo("open");
+        sale.assertBalanced();
         // What admins changed meanwhile counts, and they can go on from there.
-        api.adjust(saleId, "A", "again", "{\"capacity\":120,\"expectedVersion\":2,\"reason\":\"counted\"}")
+        api.adjust(sale.id, "A", "again", "{\"capacity\":120,\"expectedVersion\":2,\"reason\":\"counted\"}")
                 .must(201);
-        api.putStock(saleId, "C", "{\"capacity\":7,\"productId\":\"cap\"}").must(200);
-        api.turn(saleId, "pause", "again").must(200);
-        assertThat(api.hold(saleId, "fay", "A", 1).code()).isEqualTo("sale-paused");
-        api.turn(saleId, "resume", "again").must(200);
-        assertThat(api.hold(saleId, "fay", "A", 1).status()).isEqualTo(201);
-        assertBalanced();
+        api.putStock(sale.id, "C", "{\"capacity\":7,\"productId\":\"cap\"}").must(200);
+        api.turn(sale.id, "pause", "again").must(200);
+        assertThat(api.hold(sale.id, "fay", "A", 1).code()).isEqualTo("sale-paused");
+        api.turn(sale.id, "resume", "again").must(200);
+        assertThat(api.hold(sale.id, "fay", "A", 1).status()).isEqualTo(201);
+        sale.assertBalanced();
     }
 
     @Test
@@ -116,18 +112,18 @@ class OlderPostgresTest {
         awaitUp();
         List<String> bought = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            bought.add(confirmed("c-" + i, "A", 1));
+            bought.add(sale.confirmed("c-" + i, "A", 1));
         }
-        String live = hold("ann", "B", 2);
-        awaitRecorded();
+        String live = sale.held("ann", "B", 2);
+        sale.awaitRecorded();
         LaneState was = lane.state();
         forgetLedger();
         backup.putBack();
         awaitStopped();
 
-        Api.Answer refused = api.rebuild(saleId, "as the book says");
-        Api.Answer wrongNumber = rebuild("{\"reason\":\"x\",\"discard\":30}");
-        Api.Answer again = rebuild("{\"reason\":\"x\",\"from\":\"postgres\",\"discard\":false}");
+        Api.Answer refused = api.rebuild(sale.id, "as the book says");
+        Api.Answer wrongNumber = sale.rebuild("{\"reason\":\"x\",\"discard\":30}");
+        Api.Answer again = sale.rebuild("{\"reason\":\"x\",\"from\":\"postgres\",\"discard\":false}");
 
         assertThat(List.of(refused, wrongNumber, again)).allSatisfy(answer -> {
             assertThat(answer.status()).isEqualTo(409);
@@ -141,179 +137,182 @@ class OlderPostgresTest {
         });
         assertThat(lane.state().holds()).isEqualTo(was.holds());
         assertThat(lane.state().stock()).isEqualTo(was.stock());
-        assertThat(api.rebuild(saleId).text("problem")).startsWith("would-lose");
-        assertThat(api.hold(saleId, "zoe", "A", 1).code()).isEqualTo("recovering");
+        assertThat(api.rebuild(sale.id).text("problem")).startsWith("would-lose");
+        assertThat(api.hold(sale.id, "zoe", "A", 1).code()).isEqualTo("recovering");
 
-        rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
-        awaitSelling();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
 
-        assertStates("confirmed", bought.toArray(String[]::new));
-        assertStates("held", live);
-        assertThat(api.stock(saleId, "A").body().path("available").asLong()).isEqualTo(70);
-        assertThat(api.confirm(saleId, live).status()).isEqualTo(200);
-        assertBalanced();
+        sale.assertStates("confirmed", bought.toArray(String[]::new));
+        sale.assertStates("held", live);
+        assertThat(api.stock(sale.id, "A").body().path("available").asLong()).isEqualTo(70);
+        assertThat(api.confirm(sale.id, live).status()).isEqualTo(200);
+        sale.assertBalanced();
         assertThat(incident("books-concluded")).hasSize(1).first().asString().contains(bought.getFirst());
-        assertThat(findings()).hasSize(31).allSatisfy(kind -> assertThat(kind).isEqualTo("reservation-concluded"));
+        assertThat(sale.findings().findValuesAsText("kind"))
+                .hasSize(31)
+                .allSatisfy(kind -> assertThat(kind).isEqualTo("reservation-concluded"));
     }
 
     @Test
     void whatIsDiscardedIsListedReservationByReservation() {
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        String bought = confirmed("ann", "A", 3);
-        String live = hold("bob", "B", 2);
-        awaitRecorded();
+        String bought = sale.confirmed("ann", "A", 3);
+        String live = sale.held("bob", "B", 2);
+        sale.awaitRecorded();
         forgetLedger();
         backup.putBack();
         awaitStopped();
 
-        rebuild("{\"reason\":\"the old way\",\"discard\":2}").must(202);
-        awaitSelling();
+        sale.rebuild("{\"reason\":\"the old way\",\"discard\":2}").must(202);
+        sale.awaitRebuilt();
 
-        assertThat(api.stock(saleId, "A").body().path("available").asLong()).isEqualTo(100);
-        assertThat(api.reservation(saleId, bought).code()).isEqualTo("reservation-not-found");
+        assertThat(api.stock(sale.id, "A").body().path("available").asLong()).isEqualTo(100);
+        assertThat(api.reservation(sale.id, bought).code()).isEqualTo("reservation-not-found");
         assertThat(incident("reservations-discarded"))
                 .hasSize(1)
                 .first()
                 .asString()
                 .contains("2 acknowledged reservations are ended", bought, live);
-        assertThat(api.rebuild(saleId).body().path("discarded").asLong()).isEqualTo(2);
-        assertThat(findings()).containsExactly("reservation-ended", "reservation-ended");
-        assertBalanced();
+        assertThat(api.rebuild(sale.id).body().path("discarded").asLong()).isEqualTo(2);
+        assertThat(sale.findings().findValuesAsText("kind")).containsExactly("reservation-ended", "reservation-ended");
+        sale.assertBalanced();
     }
 
     @Test
     void aRebuildThatTheOlderOneHasForgottenLosesNothingEither() {
-        String before = confirmed("ann", "A", 2);
-        awaitRecorded();
+        String before = sale.confirmed("ann", "A", 2);
+        sale.awaitRecorded();
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        String between = confirmed("bob", "A", 3);
+        String between = sale.confirmed("bob", "A", 3);
         long epoch =
-                api.rebuild(saleId, "a drill").must(202).body().path("epoch").asLong();
-        awaitSelling();
-        String after = confirmed("cat", "A", 4);
-        String live = hold("dan", "B", 1);
-        awaitRecorded();
+                api.rebuild(sale.id, "a drill").must(202).body().path("epoch").asLong();
+        sale.awaitRebuilt();
+        String after = sale.confirmed("cat", "A", 4);
+        String live = sale.held("dan", "B", 1);
+        sale.awaitRecorded();
 
         backup.putBack();
         awaitStopped();
-        Api.Answer refused = api.rebuild(saleId, "as the book says");
-        long next = rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}")
+        Api.Answer refused = api.rebuild(sale.id, "as the book says");
+        long next = sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}")
                 .must(202)
                 .body()
                 .path("epoch")
                 .asLong();
-        awaitSelling();
+        sale.awaitRebuilt();
 
         assertThat(refused.code()).isEqualTo("would-lose");
         assertThat(next).isGreaterThan(epoch);
-        assertStates("confirmed", before, between, after);
-        assertStates("held", live);
-        assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(9);
-        assertThat(api.hold(saleId, "eve", "A", 50).status()).isEqualTo(201);
-        assertBalanced();
+        sale.assertStates("confirmed", before, between, after);
+        sale.assertStates("held", live);
+        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(9);
+        assertThat(api.hold(sale.id, "eve", "A", 50).status()).isEqualTo(201);
+        sale.assertBalanced();
     }
 
     @Test
     void everyKindOfDifferenceIsBroughtTogether() {
-        String kept = hold("kept", "A", 1);
-        String confirmed = hold("confirmed", "A", 2);
-        String released = hold("released", "A", 3);
-        String extended = hold("extended", "A", 4);
-        String replaced = hold("replaced", "A", 5);
-        String both = hold("both", "A", 6);
-        awaitRecorded();
+        String kept = sale.held("kept", "A", 1);
+        String confirmed = sale.held("confirmed", "A", 2);
+        String released = sale.held("released", "A", 3);
+        String extended = sale.held("extended", "A", 4);
+        String replaced = sale.held("replaced", "A", 5);
+        String both = sale.held("both", "A", 6);
+        sale.awaitRecorded();
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        api.confirm(saleId, confirmed).must(200);
-        api.release(saleId, released).must(200);
-        api.extend(saleId, extended, 3_600).must(200);
-        api.replace(saleId, replaced, "B", 7).must(200);
-        api.replace(saleId, both, "B", 8).must(200);
-        api.confirm(saleId, both).must(200);
-        String fresh = hold("fresh", "B", 9);
-        String gone = hold("gone", "B", 10);
-        api.release(saleId, gone).must(200);
-        api.putStock(saleId, "C", 5).must(201);
-        String hat = confirmed("hat", "C", 5);
-        api.adjust(saleId, "B", "less", "{\"delta\":-70,\"reason\":\"a pallet is wet\"}")
+        api.confirm(sale.id, confirmed).must(200);
+        api.release(sale.id, released).must(200);
+        api.extend(sale.id, extended, 3_600).must(200);
+        api.replace(sale.id, replaced, "B", 7).must(200);
+        api.replace(sale.id, both, "B", 8).must(200);
+        api.confirm(sale.id, both).must(200);
+        String fresh = sale.held("fresh", "B", 9);
+        String gone = sale.held("gone", "B", 10);
+        api.release(sale.id, gone).must(200);
+        api.putStock(sale.id, "C", 5).must(201);
+        String hat = sale.confirmed("hat", "C", 5);
+        api.adjust(sale.id, "B", "less", "{\"delta\":-70,\"reason\":\"a pallet is wet\"}")
                 .must(201);
-        awaitRecorded();
+        sale.awaitRecorded();
         LaneState was = lane.state();
         forgetLedger();
         backup.putBack();
         awaitStopped();
 
-        Api.Answer refused = api.rebuild(saleId, "as the book says");
-        rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
-        awaitSelling();
+        Api.Answer refused = api.rebuild(sale.id, "as the book says");
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
 
         assertThat(refused.body().path("skus").asLong()).isEqualTo(1);
         assertThat(refused.body().path("adjustments").asLong()).isEqualTo(1);
         assertThat(refused.body().path("releases").asLong()).isEqualTo(1);
-        assertStates("held", kept, extended, replaced, fresh);
-        assertStates("confirmed", confirmed, both, hat);
-        assertStates("released", released, gone);
+        sale.assertStates("held", kept, extended, replaced, fresh);
+        sale.assertStates("confirmed", confirmed, both, hat);
+        sale.assertStates("released", released, gone);
         LaneState now = lane.state();
         assertThat(counts(now)).isEqualTo(counts(was));
         assertThat(now.buyers()).isEqualTo(was.buyers());
         await().until(() -> lane.state().holds().keySet().equals(was.holds().keySet()));
-        assertBalanced();
+        sale.assertBalanced();
         // The older one would have given out this version and this number again.
-        api.adjust(saleId, "B", "more", "{\"capacity\":40,\"expectedVersion\":2,\"reason\":\"dried\"}")
+        api.adjust(sale.id, "B", "more", "{\"capacity\":40,\"expectedVersion\":2,\"reason\":\"dried\"}")
                 .must(201);
-        assertThat(api.confirm(saleId, replaced).status()).isEqualTo(200);
-        assertThat(api.release(saleId, extended).status()).isEqualTo(200);
-        assertBalanced();
+        assertThat(api.confirm(sale.id, replaced).status()).isEqualTo(200);
+        assertThat(api.release(sale.id, extended).status()).isEqualTo(200);
+        sale.assertBalanced();
     }
 
     @Test
     void receiptsPutBackWhatARebuildDiscardedAndTheNextRebuildKeepsIt() {
         DatabaseBackup before = DatabaseBackup.of(database.uri());
         awaitUp();
-        Api.Answer cat = api.hold(saleId, "cat", "A", 4).must(201);
-        Api.Answer catConfirmed = api.confirm(saleId, cat.text("reservationId")).must(200);
-        Api.Answer dan = api.hold(saleId, "dan", "B", 3).must(201);
-        awaitRecorded();
+        Api.Answer cat = api.hold(sale.id, "cat", "A", 4).must(201);
+        Api.Answer catConfirmed =
+                api.confirm(sale.id, cat.text("reservationId")).must(200);
+        Api.Answer dan = api.hold(sale.id, "dan", "B", 3).must(201);
+        sale.awaitRecorded();
         forgetLedger();
         before.putBack();
         awaitStopped();
-        rebuild("{\"reason\":\"the books count\",\"discard\":true}").must(202);
-        awaitSelling();
-        awaitRecorded();
+        sale.rebuild("{\"reason\":\"the books count\",\"discard\":true}").must(202);
+        sale.awaitRebuilt();
+        sale.awaitRecorded();
         DatabaseBackup between = DatabaseBackup.of(database.uri());
         awaitUp();
-        String eve = hold("eve", "A", 1);
+        String eve = sale.held("eve", "A", 1);
 
-        Api.Answer catAgain = reclaim(catConfirmed);
-        Api.Answer danAgain = reclaim(dan);
-        api.confirm(saleId, dan.text("reservationId")).must(200);
-        awaitRecorded();
+        Api.Answer catAgain = api.reclaim(sale.id, catConfirmed);
+        Api.Answer danAgain = api.reclaim(sale.id, dan);
+        api.confirm(sale.id, dan.text("reservationId")).must(200);
+        sale.awaitRecorded();
         // Of cat's the entry that took the units is lost, of dan's it is there.
-        commands.xtrim(lane.keys()[5], XTrimArgs.Builder.maxlen(3));
+        commands.xtrim(lane.key("ledger"), XTrimArgs.Builder.maxlen(3));
         between.putBack();
         awaitStopped();
-        rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
-        awaitSelling();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
 
         assertThat(catAgain.must(200).text("state")).isEqualTo("confirmed");
         assertThat(danAgain.must(200).text("state")).isEqualTo("held");
-        assertStates("confirmed", cat.text("reservationId"), dan.text("reservationId"));
-        assertStates("held", eve);
-        assertThat(reclaim(dan).must(200).text("state")).isEqualTo("confirmed");
-        assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(4);
-        assertThat(api.stock(saleId, "B").body().path("sold").asLong()).isEqualTo(3);
-        assertThat(api.stock(saleId, "A").body().path("held").asLong()).isEqualTo(1);
-        assertBalanced();
+        sale.assertStates("confirmed", cat.text("reservationId"), dan.text("reservationId"));
+        sale.assertStates("held", eve);
+        assertThat(api.reclaim(sale.id, dan).must(200).text("state")).isEqualTo("confirmed");
+        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(4);
+        assertThat(api.stock(sale.id, "B").body().path("sold").asLong()).isEqualTo(3);
+        assertThat(api.stock(sale.id, "A").body().path("held").asLong()).isEqualTo(1);
+        sale.assertBalanced();
     }
 
     @Test
     void whatOnlyPostgresKnowsStaysToo() {
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        String early = confirmed("ann", "A", 1);
-        awaitRecorded();
+        String early = sale.confirmed("ann", "A", 1);
+        sale.awaitRecorded();
         forgetLedger();
         backup.putBack();
         awaitStopped();
@@ -328,13 +327,13 @@ class OlderPostgresTest {
         database.change(
                 "update stock set available = available - 4, held = held + 4, holds = holds + 1 where sku = 'B'");
 
-        rebuild("{\"reason\":\"the union\",\"from\":\"redis\"}").must(202);
-        awaitSelling();
+        sale.rebuild("{\"reason\":\"the union\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
 
-        assertStates("confirmed", early);
-        assertThat(api.stock(saleId, "B").body().path("held").asLong()).isEqualTo(4);
-        assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(1);
-        assertBalanced();
+        sale.assertStates("confirmed", early);
+        assertThat(api.stock(sale.id, "B").body().path("held").asLong()).isEqualTo(4);
+        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(1);
+        sale.assertBalanced();
     }
 
     @Test
@@ -344,11 +343,11 @@ class OlderPostgresTest {
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
         List<String> bought = new ArrayList<>();
-        for (String sale : List.of(later, again)) {
-            api.putSale(sale, "{\"perCustomerLimit\":5}").must(201);
-            api.putStock(sale, "HAT", 9).must(201);
-            bought.add(api.hold(sale, "ann", "HAT", 2).must(201).text("reservationId"));
-            api.confirm(sale, bought.getLast()).must(200);
+        for (String other : List.of(later, again)) {
+            api.putSale(other, "{\"perCustomerLimit\":5}").must(201);
+            api.putStock(other, "HAT", 9).must(201);
+            bought.add(api.hold(other, "ann", "HAT", 2).must(201).text("reservationId"));
+            api.confirm(other, bought.getLast()).must(200);
         }
         await().until(() ->
                 api.reservation(again, bought.getLast()).body().path("recorded").asBoolean());
@@ -357,13 +356,10 @@ class OlderPostgresTest {
         await().until(() -> api.sale(later, false).code().equals("sale-not-found"));
 
         Api.Answer begunAnew = api.putSale(again, "{\"perCustomerLimit\":1}");
-        for (String sale : List.of(later, again)) {
-            api.send(api.onAdmin(
-                            "POST",
-                            "/v1/admin/sales/" + sale + "/rebuild",
-                            "{\"reason\":\"bring it back\",\"from\":\"redis\"}"))
+        for (String other : List.of(later, again)) {
+            api.orderRebuild(other, "{\"reason\":\"bring it back\",\"from\":\"redis\"}")
                     .must(202);
-            await().until(() -> api.sale(sale, false).text("state").equals("open"));
+            await().until(() -> api.sale(other, false).text("state").equals("open"));
         }
 
         assertThat(begunAnew.code()).isEqualTo("recovering");
@@ -377,64 +373,37 @@ class OlderPostgresTest {
 
     @Test
     void whatRedisHasForgottenIsToldFromItsCounts() {
-        String wasHeld = hold("ann", "A", 2);
-        String wasGiven = hold("bob", "A", 3);
-        awaitRecorded();
+        String wasHeld = sale.held("ann", "A", 2);
+        String wasGiven = sale.held("bob", "A", 3);
+        sale.awaitRecorded();
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
         awaitUp();
-        api.confirm(saleId, wasHeld).must(200);
-        api.release(saleId, wasGiven).must(200);
-        String never = confirmed("cat", "A", 4);
-        String live = hold("dan", "A", 1);
-        awaitRecorded();
+        api.confirm(sale.id, wasHeld).must(200);
+        api.release(sale.id, wasGiven).must(200);
+        String never = sale.confirmed("cat", "A", 4);
+        String live = sale.held("dan", "A", 1);
+        sale.awaitRecorded();
         // As after more than a day: Redis keeps counts and buyers, and no longer what has ended.
         for (String id : List.of(wasHeld, wasGiven, never)) {
-            commands.hdel(lane.keys()[3], id.substring(0, 22));
-            commands.zrem(lane.keys()[4], id.substring(0, 22));
+            commands.hdel(lane.key("holds"), id.substring(0, 22));
+            commands.zrem(lane.key("due"), id.substring(0, 22));
         }
         forgetLedger();
         backup.putBack();
         awaitStopped();
 
-        rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
-        awaitSelling();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
 
-        assertStates("confirmed", wasHeld);
-        assertStates("expired", wasGiven);
-        assertStates("held", live);
-        assertThat(api.stock(saleId, "A").body().path("sold").asLong()).isEqualTo(6);
+        sale.assertStates("confirmed", wasHeld);
+        sale.assertStates("expired", wasGiven);
+        sale.assertStates("held", live);
+        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(6);
         assertThat(database.rows(
                         "select sum(units) from reservations where customer_id = 'cat' and state = 'confirmed'"))
                 .containsExactly(List.of("4"));
-        assertThat(findings()).contains("purchase-concluded");
-        assertBalanced();
-    }
-
-    @CanIgnoreReturnValue
-    private String hold(String customer, String sku, int quantity) {
-        return api.hold(saleId, customer, sku, quantity).must(201).text("reservationId");
-    }
-
-    @CanIgnoreReturnValue
-    private String confirmed(String customer, String sku, int quantity) {
-        String id = hold(customer, sku, quantity);
-        api.confirm(saleId, id).must(200);
-        return id;
-    }
-
-    @CanIgnoreReturnValue
-    private Api.Answer rebuild(String body) {
-        return api.send(api.onAdmin("POST", "/v1/admin/sales/" + saleId + "/rebuild", body));
-    }
-
-    /** As this answer said. */
-    private Api.Answer reclaim(Api.Answer told) {
-        String body = "{\"receipt\":\"" + told.text("receipt") + "\"}";
-        return api.change(saleId, told.text("reservationId"), "POST", "reclaim", body);
-    }
-
-    private void awaitRecorded() {
-        await().ignoreExceptions().until(() -> books.recordedSeq(saleId) == lane.lastSeq());
+        assertThat(sale.findings().findValuesAsText("kind")).contains("purchase-concluded");
+        sale.assertBalanced();
     }
 
     /** The node has found PostgreSQL again. */
@@ -443,17 +412,9 @@ class OlderPostgresTest {
     }
 
     private void awaitStopped() {
-        await().ignoreExceptions().until(() -> !books.laneState(saleId).equals("open"));
+        await().ignoreExceptions().until(() -> !sale.laneState().equals("open"));
         awaitUp();
-        await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
-    }
-
-    private void awaitSelling() {
-        await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
-        assertThat(api.rebuild(saleId).text("state"))
-                .as(api.rebuild(saleId).text())
-                .isEqualTo("done");
-        await().until(() -> api.sale(saleId, false).text("state").equals("open"));
+        await().until(() -> api.sale(sale.id, false).text("state").equals("recovering"));
     }
 
     private void awaitIncident(String kind) {
@@ -467,25 +428,6 @@ class OlderPostgresTest {
                 .toList();
     }
 
-    private List<String> findings() {
-        List<String> kinds = new ArrayList<>();
-        api.send(api.onAdmin("GET", "/v1/admin/sales/" + saleId + "/rebuild/findings?limit=100", null))
-                .must(200)
-                .body()
-                .path("items")
-                .forEach(item -> kinds.add(item.path("kind").asText()));
-        return kinds;
-    }
-
-    private void assertStates(String state, String... ids) {
-        for (String id : ids) {
-            assertThat(database.rows("select state from reservations where reservation_id = ?", id))
-                    .as(id)
-                    .containsExactly(List.of(state));
-            assertThat(api.reservation(saleId, id).text("state")).as(id).isEqualTo(state);
-        }
-    }
-
     /** Where the units are, and how often capacities changed. */
     private static List<String> counts(LaneState state) {
         return state.stock().entrySet().stream()
@@ -497,11 +439,6 @@ class OlderPostgresTest {
 
     /** As if it had been recorded so long ago that it was trimmed. */
     private void forgetLedger() {
-        commands.xtrim(lane.keys()[5], XTrimArgs.Builder.maxlen(1));
-    }
-
-    private void assertBalanced() {
-        Api.Answer audit = api.audit(saleId).must(200);
-        assertThat(audit.body().path("balanced").asBoolean()).as(audit.text()).isTrue();
+        commands.xtrim(lane.key("ledger"), XTrimArgs.Builder.maxlen(1));
     }
 }

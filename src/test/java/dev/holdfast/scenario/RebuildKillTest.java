@@ -81,8 +81,7 @@ class RebuildKillTest {
     }
 
     private int failures(Api api, String state) {
-        return api.send(api.onAdmin(
-                        "GET", "/v1/admin/incidents?saleId=" + saleId + "&kind=rebuild-failed&state=" + state, null))
+        return api.incidents("?saleId=" + saleId + "&kind=rebuild-failed&state=" + state)
                 .must(200)
                 .body()
                 .path("items")

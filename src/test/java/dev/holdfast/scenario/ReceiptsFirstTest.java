@@ -78,9 +78,9 @@ class ReceiptsFirstTest {
             assertThat(api.preflight(saleId).body().path("findings").findValuesAsText("code"))
                     .contains("receipts-first");
 
-            assertThat(reclaim(api, bought).must(200).text("state")).isEqualTo("confirmed");
-            assertThat(reclaim(api, held).must(200).text("expiresAt")).isEqualTo(held.text("expiresAt"));
-            reclaim(api, toBeLess).must(200);
+            assertThat(api.reclaim(saleId, bought).must(200).text("state")).isEqualTo("confirmed");
+            assertThat(api.reclaim(saleId, held).must(200).text("expiresAt")).isEqualTo(held.text("expiresAt"));
+            api.reclaim(saleId, toBeLess).must(200);
             api.extend(saleId, id(held), 700).must(200);
             api.confirm(saleId, id(held)).must(200);
             assertKeptForReceipts(api.replace(saleId, id(toBeLess), SKU, 3));
@@ -119,10 +119,7 @@ class ReceiptsFirstTest {
     @Test
     void whoDiscardsWhatIsLostSellsAtOnce() {
         lostWhileANodeDied("{\"reclaimSeconds\":300}", api -> {
-            api.send(api.onAdmin(
-                            "POST",
-                            "/v1/admin/sales/" + saleId + "/rebuild",
-                            "{\"reason\":\"start over\",\"discard\":true}"))
+            api.orderRebuild(saleId, "{\"reason\":\"start over\",\"discard\":true}")
                     .must(202);
             awaitRebuilt(api);
 
@@ -210,10 +207,6 @@ class ReceiptsFirstTest {
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.code()).isEqualTo("recovering");
         assertThat(answer.text("detail")).contains("kept for the receipts").contains("Nothing was done");
-    }
-
-    private Answer reclaim(Api api, Answer told) {
-        return api.change(saleId, id(told), "POST", "reclaim", "{\"receipt\":\"" + told.text("receipt") + "\"}");
     }
 
     private static String id(Answer reservation) {

@@ -212,13 +212,9 @@ final class SaleStorm implements AutoCloseable {
         long start = System.nanoTime();
         // Again where a busy machine held it up for longer than PostgreSQL lets a transaction idle.
         await().until(() -> {
-            Api.Answer begun =
-                    Api.patiently(() -> api.send(api.onAdmin("POST", "/v1/admin/sales/" + saleId + "/rebuild", body)));
+            Api.Answer begun = Api.patiently(() -> api.orderRebuild(saleId, body));
             if (begun.code().equals("would-lose")) {
-                begun = Api.patiently(() -> api.send(api.onAdmin(
-                        "POST",
-                        "/v1/admin/sales/" + saleId + "/rebuild",
-                        "{\"reason\":\"storm\",\"from\":\"redis\"}")));
+                begun = Api.patiently(() -> api.orderRebuild(saleId, "{\"reason\":\"storm\",\"from\":\"redis\"}"));
             }
             begun.must(202);
             await().until(() -> !api.rebuild(saleId).text("state").equals("running"));

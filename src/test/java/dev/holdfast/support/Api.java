@@ -146,7 +146,19 @@ public final class Api {
         return send(onPublic("PUT", reservationPath(saleId, id) + "/items", body));
     }
 
-    /** POST extend or PUT items, with this body. */
+    /** POST reclaim, with the receipt of what was told of a reservation. */
+    @CanIgnoreReturnValue
+    public Answer reclaim(String saleId, Answer told) {
+        return reclaim(saleId, told.text("reservationId"), told.text("receipt"));
+    }
+
+    /** POST reclaim, with this receipt. */
+    @CanIgnoreReturnValue
+    public Answer reclaim(String saleId, String id, String receipt) {
+        return change(saleId, id, "POST", "reclaim", "{\"receipt\":\"" + receipt + "\"}");
+    }
+
+    /** POST to, or PUT, what is below a reservation, with this body. */
     @CanIgnoreReturnValue
     public Answer change(String saleId, String id, String method, String what, String body) {
         return send(onPublic(method, reservationPath(saleId, id) + "/" + what, body));
@@ -283,12 +295,28 @@ public final class Api {
     /** POST rebuild. */
     @CanIgnoreReturnValue
     public Answer rebuild(String saleId, String reason) {
-        return send(onAdmin("POST", adminSale(saleId) + "/rebuild", "{\"reason\":\"%s\"}".formatted(reason)));
+        return orderRebuild(saleId, "{\"reason\":\"%s\"}".formatted(reason));
+    }
+
+    /** POST rebuild with this body. */
+    @CanIgnoreReturnValue
+    public Answer orderRebuild(String saleId, String body) {
+        return send(onAdmin("POST", adminSale(saleId) + "/rebuild", body));
     }
 
     /** GET rebuild: how the last one went, or goes. */
     public Answer rebuild(String saleId) {
         return send(onAdmin("GET", adminSale(saleId) + "/rebuild", null));
+    }
+
+    /** GET the findings of the last rebuild, the first hundred of them. */
+    public Answer findings(String saleId) {
+        return send(onAdmin("GET", adminSale(saleId) + "/rebuild/findings?limit=100", null));
+    }
+
+    /** GET incidents; the query begins with a question mark, or is empty. */
+    public Answer incidents(String query) {
+        return send(onAdmin("GET", "/v1/admin/incidents" + query, null));
     }
 
     /** POST clock. */

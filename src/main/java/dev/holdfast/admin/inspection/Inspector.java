@@ -96,8 +96,7 @@ public final class Inspector {
         this.incidents = books.incidents();
         this.suspects = suspects;
         this.metrics = metrics;
-        // Rows and ledger leave on their own days: near the end of their time neither says anything about the other.
-        this.ledgerKept = ledgerKept.minusHours(2);
+        this.ledgerKept = LedgerWalk.comparableFor(ledgerKept);
     }
 
     private static final class Inspected {
@@ -217,7 +216,7 @@ public final class Inspector {
         return round.findings.end(whole).transform(told -> Future.succeededFuture());
     }
 
-    /** Never fails: the next inspection finds what is not looked into now. */
+    /** Never fails: the next inspection finds what is not looked into now, but for mended entries of `due`, which are kept. */
     private Future<Void> lookInto(List<Suspects.Suspect> met) {
         Map<Lane, List<Suspects.Suspect>> byLane = met.stream().collect(Collectors.groupingBy(Suspects.Suspect::lane));
         Iterator<Map.Entry<Lane, List<Suspects.Suspect>>> each =
@@ -254,7 +253,7 @@ public final class Inspector {
         }
         Future<List<Finding>> ofSettings =
                 settings ? looks.settings().look(lane) : Future.succeededFuture(List.<Finding>of());
-        return (mended == 0 ? Future.succeededFuture() : incidents.report(lane, mended(mended)))
+        return tellMended(lane, mended)
                 .compose(told -> ofSettings)
                 .compose(found -> new Findings(lane, incidents, metrics).add(found))
                 .compose(told -> trust.require(lane))
@@ -263,12 +262,19 @@ public final class Inspector {
                 .compose(found -> lost.isEmpty() ? Future.succeededFuture() : putBack(lane, lost));
     }
 
-    private static NewIncident mended(long dues) {
-        return new NewIncident(
-                IncidentKind.DUE_DIFFERS,
-                dues
-                        + " entries of due were missing; they were made again from the reservations, so that each hold ends at"
-                        + " its deadline");
+    /** Entries of `due` that are mended are found by no inspection: what cannot be told now is told with the next suspects. */
+    private Future<Boolean> tellMended(Lane lane, long dues) {
+        return dues == 0
+                ? Future.succeededFuture(false)
+                : incidents
+                        .report(
+                                lane,
+                                new NewIncident(
+                                        IncidentKind.DUE_DIFFERS,
+                                        dues
+                                                + " entries of due were missing; they were made again from the reservations, so that each"
+                                                + " hold ends at its deadline"))
+                        .onFailure(failure -> suspects.add(new Suspects.LostDues(lane, dues)));
     }
 
     /** Not more often than it takes to look into what was found the last time. */

@@ -38,10 +38,21 @@ final class LedgerWalk implements Walk {
     private LedgerPlace place = new LedgerPlace(0, 0);
     private @Nullable Buffer chain;
 
+    /** @param ledgerKept as {@link #comparableFor} has it */
     LedgerWalk(Lane lane, InspectionBook book, Duration ledgerKept) {
         this.lane = lane;
         this.book = book;
         this.ledgerKept = ledgerKept;
+    }
+
+    /**
+     * For how long after they were recorded an entry and its row say something about each other: they leave PostgreSQL on their own days, one
+     * before the other.
+     *
+     * @param kept how long PostgreSQL keeps what has ended, and the ledger
+     */
+    static Duration comparableFor(Duration kept) {
+        return kept.minusHours(2);
     }
 
     /** A batch that does not follow; null for the end of the ledger, which is not the one that there must be. */

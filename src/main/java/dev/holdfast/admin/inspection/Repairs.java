@@ -72,7 +72,7 @@ public final class Repairs {
         this.directory = books.sales();
         this.incidents = books.incidents();
         this.lock = lock;
-        this.ledgerKept = ledgerKept.minusHours(2);
+        this.ledgerKept = LedgerWalk.comparableFor(ledgerKept);
     }
 
     /** What came of a repair. */

@@ -34,7 +34,7 @@ public final class RowsByLedger {
     /** @param detailsKept how long PostgreSQL keeps what has ended, and the ledger */
     public RowsByLedger(InspectionBook book, Duration detailsKept) {
         this.book = book;
-        this.ledgerKept = detailsKept.minusHours(2);
+        this.ledgerKept = LedgerWalk.comparableFor(detailsKept);
     }
 
     /**

@@ -154,14 +154,12 @@ public final class Conclusions {
 
     private void capacity(
             StockedSku redis, StockedSku inBooks, LedgerTail tail, List<String> texts, List<RebuildFinding> findings) {
-        // Where the books owe more than there is, no unit can leave: all are held or sold.
-        long units = Math.max(
-                redis.count().capacity() - inBooks.count().capacity(),
-                redis.count().version() > inBooks.count().version()
-                        ? Long.MIN_VALUE
-                        : -inBooks.count().available());
+        boolean isDecidedOn = redis.count().version() > inBooks.count().version();
+        long more = redis.count().capacity() - inBooks.count().capacity();
+        // Without a decision of an admin, only what is free in the books can leave them: the rest is held or sold.
+        long units = isDecidedOn ? more : Math.max(more, -inBooks.count().available());
         Sku sku = redis.count().sku();
-        if (redis.count().version() > inBooks.count().version()) {
+        if (isDecidedOn) {
             texts.add(adjusted(redis, tail, units, redis.pendingUnits() - inBooks.pendingUnits()));
             findings.add(RebuildFinding.of(
                     RebuildFinding.Kind.SKU_CONCLUDED,

@@ -25,10 +25,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives back to those who were told of it what a loss in Redis took from them, as far as the nodes that told them remember: a purchase is
- * confirmed again, a release is released again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes. What takes
- * more units than are free is left out and listed. Nobody is told that a hold has ended by itself; so where units are missing, holds of the
- * books whose time is over are ended first. Lives on one event loop.
+ * Puts back what callers were told of and Redis has lost, as far as the nodes that told them remember: a purchase is confirmed again, a
+ * release is released again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes.
+ * What takes more units than are free is left out and listed. Nobody is told that a hold has ended by itself; so where units are missing,
+ * holds of the books whose time is over are ended first. Lives on one event loop.
  */
 public final class PutBack {
 
@@ -120,20 +120,24 @@ public final class PutBack {
     private Future<Void> write(List<Return> returns) {
         List<String> texts = returns.stream().flatMap(one -> one.texts.stream()).toList();
         return entries.writeTogether(texts)
-                .compose(written -> entries.list(
-                        returns.stream().map(one -> finding(one, null)).toList()))
-                .recover(failure -> {
-                    if (failure instanceof Overtaken || failure instanceof Unavailable) {
-                        return Future.failedFuture(failure);
-                    }
-                    if (!dueEnded) {
-                        dueEnded = true;
-                        return endDue().compose(ended -> write(returns));
-                    }
-                    return returns.size() > 1
-                            ? oneByOne(returns)
-                            : entries.list(List.of(finding(returns.getFirst(), failure)));
-                });
+                .map(written -> true)
+                .recover(failure -> otherwise(returns, failure).map(false))
+                .compose(written -> written
+                        ? entries.list(
+                                returns.stream().map(one -> finding(one, null)).toList())
+                        : Future.succeededFuture());
+    }
+
+    /** Nothing of these was written. */
+    private Future<Void> otherwise(List<Return> returns, Throwable failure) {
+        if (failure instanceof Overtaken || failure instanceof Unavailable) {
+            return Future.failedFuture(failure);
+        }
+        if (!dueEnded) {
+            dueEnded = true;
+            return endDue().compose(ended -> write(returns));
+        }
+        return returns.size() > 1 ? oneByOne(returns) : entries.list(List.of(finding(returns.getFirst(), failure)));
     }
 
     /** Holds of the books whose time is over give their units back, but for those of which callers were told something else. */
