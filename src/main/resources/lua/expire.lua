@@ -66,8 +66,9 @@ if hold and is_due(lane, hold) then
   write()
   named_expired = 1
 end
-local looked_at, expired, dropped, _, unreadable, incomplete = take_back_due(lane, most, MOST_WORK)
-if lane.lag_ms ~= 0 and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
+local looked_at, expired, dropped, more_due, unreadable, incomplete = take_back_due(lane, most, MOST_WORK)
+-- Not while holds that are over wait for the next call: the time of the lane may go back by the lag, and they would be held again.
+if lane.lag_ms ~= 0 and not more_due and lane.now_ms >= (count_in(redis.call('HGET', SALE, 'lag_until')) or lane.now_ms + 1) then
   lane.lag_ms, lane.doubt = 0, false
 end
 finish(lane)

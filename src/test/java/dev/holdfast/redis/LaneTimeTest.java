@@ -310,6 +310,27 @@ class LaneTimeTest {
         assertThat(lagMs()).isZero();
     }
 
+    @Test
+    void aStepBackIsNotTakenOverWhileHoldsThatAreOverWaitForTheirSweep() {
+        seed.stock("B", 250);
+        for (int i = 0; i < 250; i++) {
+            seed.held("buyer-" + i, "B", 1);
+        }
+        moveRedisClock(-HOUR);
+        node.read();
+        sweep();
+        assertThat(lagMs()).isEqualTo(-HOUR);
+
+        pass(HOLD_MS + seed.sale.maxHoldMs());
+        sweep();
+        assertThat(lagMs()).isEqualTo(-HOUR);
+        sweep();
+        sweep();
+
+        assertThat(room.look().hget(seed.keys().stock(), "B|held")).isEqualTo("0");
+        assertThat(lagMs()).isZero();
+    }
+
     private void sweep() {
         assertThat(seed.call(Script.EXPIRE, "100").word()).isEqualTo("SWEPT");
     }
