@@ -702,6 +702,28 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void aChangedLedgerDoesNotChangeARowThatRedisAgreesWith() {
+        sale.recorded(sale.held("bob", "HAT", 1));
+        String held = sale.recorded(sale.held("ann", "SHOE", 3));
+        database.change(
+                "update ledger_batches set entries[1] = replace(entries[1], 'SHOE 3', 'SHOE 1') where sale_id = '"
+                        + sale.id + "' and entries[1] like '% ann SHOE 3%'");
+        // From now on what is there counts, and the row does not agree with it.
+        sale.repair(sale.incident("ledger-differs"));
+        JsonNode incident = sale.incident("reservation-differs");
+
+        Api.Answer refused = sale.call(incident);
+
+        assertThat(incident.path("subject").asText()).isEqualTo(held);
+        assertThat(refused.must(200).body().path("repaired").asBoolean()).isFalse();
+        assertThat(refused.text("why")).contains("somebody changed the ledger");
+        api.confirm(sale.id, held).must(200);
+        sale.recorded(held);
+        assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(3);
+        sale.assertBalanced();
+    }
+
+    @Test
     void aSoundSaleHasNoIncident() {
         String held = sale.held("ann", "SHOE", 2);
         sale.recorded(sale.confirmed("ann", "HAT", 1));

@@ -234,6 +234,17 @@ final class HoldLook {
                         : Future.succeededFuture(false));
     }
 
+    /** Whether Redis and the row in PostgreSQL say the same of it, whatever the ledger says. */
+    Future<Boolean> isTheSameOnBothSides(Lane lane, ReservationId id) {
+        return both(lane, List.of(id)).map(List::getFirst).map(both -> {
+            RecordedHold recorded = both.after();
+            return recorded != null
+                    && both.found()
+                            .filter(found -> found.reservation().equals(recorded.reservation()))
+                            .isPresent();
+        });
+    }
+
     /** Why {@link #repair} does not mend it, for people. */
     Future<String> whyNot(Lane lane, ReservationId id, Duration ledgerKept) {
         return both(lane, List.of(id)).map(List::getFirst).compose(both -> {

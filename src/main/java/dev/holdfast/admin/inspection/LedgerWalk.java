@@ -62,8 +62,9 @@ final class LedgerWalk implements Walk {
     public Future<Step> step() {
         return book.batches(lane, place, BATCHES).compose(page -> {
             List<Finding> findings = new ArrayList<>();
-            broken(page).forEach(broken -> findings.add(finding(broken)));
-            return rows(page).map(rows -> {
+            List<Broken> all = broken(page);
+            all.forEach(broken -> findings.add(finding(broken)));
+            return rows(page, places(all)).map(rows -> {
                 findings.addAll(rows);
                 return new Step(page.entries() / 4, findings, page.isLast());
             });
@@ -91,17 +92,22 @@ final class LedgerWalk implements Walk {
             if (page.isLast()) {
                 return null;
             }
-            Set<LedgerPlace> wrong = new HashSet<>();
-            for (Broken broken : broken(page)) {
-                if (broken.at() != null) {
-                    wrong.add(broken.at().place());
-                }
-            }
+            Set<LedgerPlace> wrong = places(broken(page));
             return page.batches().stream()
                     .filter(batch -> !wrong.contains(batch.place())
                             && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
                     .toList();
         });
+    }
+
+    private static Set<LedgerPlace> places(List<Broken> all) {
+        Set<LedgerPlace> places = new HashSet<>();
+        for (Broken broken : all) {
+            if (broken.at() != null) {
+                places.add(broken.at().place());
+            }
+        }
+        return places;
     }
 
     /** Goes on from the end of the page. */
@@ -153,11 +159,12 @@ final class LedgerWalk implements Walk {
                                 + " does not follow from the one before it: it was changed, or one before it was deleted or changed");
     }
 
-    private Future<List<Finding>> rows(LedgerPage page) {
+    /** A batch that was changed itself says nothing about rows. */
+    private Future<List<Finding>> rows(LedgerPage page, Set<LedgerPlace> broken) {
         Map<ReservationId, Transition> last = new LinkedHashMap<>();
         Map<ReservationId, LedgerPlace> places = new LinkedHashMap<>();
         for (LedgerPage.Batch batch : page.batches()) {
-            if (page.nowMs() - batch.recordedAtMs() > ledgerKept.toMillis()) {
+            if (page.nowMs() - batch.recordedAtMs() > ledgerKept.toMillis() || broken.contains(batch.place())) {
                 continue;
             }
             for (LedgerEntry entry : batch.entries()) {

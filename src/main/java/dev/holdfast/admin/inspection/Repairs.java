@@ -162,6 +162,16 @@ public final class Repairs {
                     .whyNot(lane, new ReservationId(subject), ledgerKept)
                     .map(why -> "It was not mended. " + why);
         }
+        if (kind == IncidentKind.RESERVATION_DIFFERS && subject != null) {
+            return looks.holds()
+                    .isTheSameOnBothSides(lane, new ReservationId(subject))
+                    .map(same -> "It was not mended. "
+                            + (same
+                                    ? "Redis and the row in PostgreSQL say the same of it, and the ledger says something else: somebody changed the"
+                                            + " ledger, and the row is left as it is. Resolve this incident when you have looked at it."
+                                    : "The ledger does not have it, or it changes all the while. Try again; where that does not help, ask for a"
+                                            + " rebuild of the sale."));
+        }
         return (kind == IncidentKind.STOCK_DIFFERS && subject != null
                         ? counts.doubt(lane, new Sku(subject))
                         : Future.succeededFuture(Optional.<String>empty()))
@@ -256,8 +266,15 @@ public final class Repairs {
                                         key, shown.entries().getFirst().value(), null, null))));
     }
 
-    /** The row as the last entry of the reservation has it, wherever in the ledger that is. */
+    /** Not where Redis says what the row says: then it is the ledger that somebody changed. */
     private Future<Boolean> reservation(Lane lane, ReservationId id) {
+        return looks.holds()
+                .isTheSameOnBothSides(lane, id)
+                .compose(same -> same ? Future.succeededFuture(false) : rowByLedger(lane, id));
+    }
+
+    /** The row as the last entry of the reservation has it, wherever in the ledger that is. */
+    private Future<Boolean> rowByLedger(Lane lane, ReservationId id) {
         AtomicReference<LedgerPlace> place = new AtomicReference<>(new LedgerPlace(0, 0));
         AtomicReference<@Nullable Last> last = new AtomicReference<>();
         return AsyncLoop.whileTrue(() -> looks.book()
