@@ -22,7 +22,11 @@ record AdjustmentBody(AdjustmentRequest request, String reason) {
         String reference = body.optionalText("reference", MAX_REFERENCE_LENGTH);
         boolean allowBelowHeld = Boolean.TRUE.equals(body.optionalFlag("allowBelowHeld"));
         if ((delta == null) == (capacity == null)) {
-            body.reject("delta", "must be given, or capacity instead of it");
+            body.reject(
+                    "delta",
+                    delta == null
+                            ? "must be given, or capacity instead of it"
+                            : "must not be given together with capacity");
         }
         if (delta != null && delta == 0) {
             body.reject("delta", "must not be 0");
