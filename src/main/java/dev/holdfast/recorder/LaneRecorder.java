@@ -74,6 +74,7 @@ final class LaneRecorder {
     private final TrimPolicy trimming;
 
     private int appetite = USUAL_APPETITE;
+    private boolean wasFull;
     private boolean alone;
     private boolean over;
     private long lookedAt = System.nanoTime();
@@ -278,7 +279,10 @@ final class LaneRecorder {
     private Step fed(int entries) {
         boolean full = entries >= appetite;
         int most = Math.min(1_000, shared.settings().batch());
-        appetite = Math.min(most, full ? appetite * 4 : Math.max(LEAST_APPETITE, entries * 2));
+        int wanted = full ? appetite * 4 : Math.max(LEAST_APPETITE, entries * 2);
+        // What is read at once after a full batch had no time to become more.
+        appetite = Math.min(most, wasFull ? Math.max(appetite, wanted) : wanted);
+        wasFull = full;
         return full ? Step.FULL : Step.SOME;
     }
 
