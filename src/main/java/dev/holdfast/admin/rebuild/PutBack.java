@@ -40,7 +40,6 @@ public final class PutBack {
     private final Books books;
     private final ConcludedEntries entries;
     private final Supplier<Future<Void>> beforeTheFirst;
-    private boolean begun;
     private boolean dueEnded;
     private LostAnswer.@Nullable Place last;
 
@@ -60,7 +59,7 @@ public final class PutBack {
 
     /**
      * @param entries of this rebuild, which may have some already
-     * @param beforeTheFirst is done before anything is written into the life of what is concluded
+     * @param beforeTheFirst begins the life of what is concluded; asked before each writing, and does nothing where that has begun
      */
     public PutBack(
             Rebuild rebuild,
@@ -98,7 +97,9 @@ public final class PutBack {
                     returns.add(one);
                 }
             }
-            return returns.isEmpty() ? Future.succeededFuture() : begun().compose(ready -> write(returns));
+            return returns.isEmpty()
+                    ? Future.succeededFuture()
+                    : beforeTheFirst.get().compose(ready -> write(returns));
         });
     }
 
@@ -107,14 +108,6 @@ public final class PutBack {
         List<LostAnswer> ordered = new ArrayList<>(answers);
         ordered.sort(Comparator.comparing(answer -> answer.told().state() != ReservationState.RELEASED));
         return ordered;
-    }
-
-    private Future<Void> begun() {
-        if (begun) {
-            return Future.succeededFuture();
-        }
-        begun = true;
-        return beforeTheFirst.get();
     }
 
     private Future<Void> write(List<Return> returns) {
