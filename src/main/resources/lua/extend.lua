@@ -45,7 +45,7 @@
 -- A call is made again by the service within two of its time-outs.
 local REPEATED_WITHIN_MS = 1000
 
-local lane, refused = open_lane(ARGV[1])
+local lane, refused = open_lane(ARGV[1], true)
 if not lane then
   return refused
 end

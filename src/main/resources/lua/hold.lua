@@ -74,7 +74,7 @@ local TWO_KEYS = 45
 
 local NOTHING = {}
 
-local lane, refused = open_lane(ARGV[1])
+local lane, refused = open_lane(ARGV[1], true)
 if not lane then
   return refused
 end
@@ -188,7 +188,7 @@ for i, key in ipairs(keys) do
   local at = 5 * i - 3
   if known[i] == nil and work < MOST_WORK then
     -- Not all at once: each may have 20 lines.
-    add_all(known, read_all(HOLDS, some_of(keys, i, READ_AT_ONCE)))
+    add_all(known, read_all(HOLDS, #keys <= READ_AT_ONCE and keys or some_of(keys, i, READ_AT_ONCE)))
     for j = i, #known do
       local packed = not known[j] and second_keys[j] and redis.call('HGET', HOLDS, second_keys[j])
       if packed then

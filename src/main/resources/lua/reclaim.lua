@@ -59,7 +59,7 @@
 --@include product_fields
 --@include refusing
 
-local lane, refused = open_lane(ARGV[1])
+local lane, refused = open_lane(ARGV[1], true)
 if not lane then
   return refused
 end

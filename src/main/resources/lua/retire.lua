@@ -31,7 +31,7 @@
 --@include policy
 --@include whole
 
-local lane, refused = open_lane(ARGV[1])
+local lane, refused = open_lane(ARGV[1], true)
 if not lane then
   return refused
 end

@@ -25,7 +25,7 @@
 --@include open_lane
 --@include policy
 
-local lane, refused = open_lane(ARGV[1])
+local lane, refused = open_lane(ARGV[1], true)
 if not lane then
   return refused
 end

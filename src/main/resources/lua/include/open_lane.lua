@@ -77,10 +77,14 @@ end
 local open_now
 
 -- Nil and the refusal where the lane may not be touched: no data here, data of another life of the lane, or less of it than the caller
--- knows of. `place` is epoch-known, and what the caller's clock says.
-local function open_lane(place)
+-- knows of. `place` is epoch-known, and what the caller's clock says. `with_policy` where read_policy() is going to be called.
+local function open_lane(place, with_policy)
   local epoch, known, evidence = string.match(place, '^(%d+)%-(%d+)(.*)$')
-  local f = redis.call('HMGET', SALE, 'epoch', 'seq', 'offset_ms', 'recorded_seq', 'pending', 'retention_ms', 'seen_ms', 'lag_ms', 'doubt')
+  -- A command costs more than the fields that it reads.
+  local f = with_policy
+      and redis.call('HMGET', SALE, 'epoch', 'seq', 'offset_ms', 'recorded_seq', 'pending', 'retention_ms', 'seen_ms', 'lag_ms', 'doubt',
+        'state', 'opens_at_ms', 'closes_at_ms', 'hold_ms', 'max_hold_ms', 'customer_limit')
+    or redis.call('HMGET', SALE, 'epoch', 'seq', 'offset_ms', 'recorded_seq', 'pending', 'retention_ms', 'seen_ms', 'lag_ms', 'doubt')
   if f[1] ~= epoch then
     return nil, {f[1] and 'STALE_EPOCH' or 'NO_LANE'}
   end
@@ -128,7 +132,9 @@ local function open_lane(place)
     recorded_seq = recorded_seq,
     -- How many SKUs have capacity that is to go as holds end; hardly ever any.
     pending = f[5],
-    retention_ms = count_in(f[6]) or RETENTION_MS
+    retention_ms = count_in(f[6]) or RETENTION_MS,
+    -- As Redis has it, until read_policy() has read it.
+    policy = with_policy and f
   }
   return open_now
 end

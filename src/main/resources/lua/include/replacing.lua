@@ -1,7 +1,7 @@
 -- Replaces the lines of the cart that the arguments name, unless it would need memory that a full Redis should not give: then the answer is
 -- `if_it_needs_memory`, where that is given. A cart needs none that has no more units and no more lines than before.
 local function replace_cart(if_it_needs_memory)
-  local lane, refused = open_lane(ARGV[1])
+  local lane, refused = open_lane(ARGV[1], true)
   if not lane then
     return refused
   end

@@ -23,9 +23,12 @@ local function read_cart(key, customer, text, own)
   -- Nearly all carts have one line.
   local sku, quantity = string.match(text, '^(%S+) (%d+)$')
   if sku then
-    quantity = whole(quantity, 1, 200000)
-    cart.skus, cart.quantities, cart.fields = {sku}, {quantity}, {customer .. '|' .. sku}
-    return quantity and cart
+    local units = #quantity <= 6 and tonumber(quantity)
+    if not units or units < 1 or units > 200000 then
+      return nil
+    end
+    cart.skus, cart.quantities, cart.fields = {sku}, {units}, {customer .. '|' .. sku}
+    return cart
   end
   local skus, quantities, fields, known, length = {}, {}, {}, {}, -1
   for sku, written_quantity in string.gmatch(text, '(%S+) (%d+)') do
@@ -215,10 +218,12 @@ local function write_counts(view)
     local total, only = digits(view.taken[customer]), view.only[customer]
     sets[#sets + 1] = customer
     sets[#sets + 1] = only and total .. ' ' .. only or total
-    for sku in pairs(not only and skus or {}) do
-      local field = customer .. '|' .. sku
-      sets[#sets + 1] = field
-      sets[#sets + 1] = digits(view.taken[field])
+    if not only then
+      for sku in pairs(skus) do
+        local field = customer .. '|' .. sku
+        sets[#sets + 1] = field
+        sets[#sets + 1] = digits(view.taken[field])
+      end
     end
   end
   write_all('HSET', BUYERS, sets)

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -83,11 +84,16 @@ public final class HttpListener extends VerticleBase {
         Router router = new Dispatcher(keys, metrics, bodies, writer).router(vertx, bound.endpoints());
         HttpServer created = vertx.createHttpServer(options())
                 .requestHandler(request -> serve(request, router, closing, writer))
-                .connectionHandler(connection -> IdleTimeout.watch(connection, settings.idleTimeout()))
+                .connectionHandler(this::connected)
                 .invalidRequestHandler(request -> refuse(request, closing, writer))
                 .exceptionHandler(failure -> LOG.debug("A connection broke", failure));
         server = created;
         return created.listen();
+    }
+
+    private void connected(HttpConnection connection) {
+        IdleTimeout.watch(connection, settings.idleTimeout());
+        AnswerBuffers.use(connection);
     }
 
     private HttpServerOptions options() {

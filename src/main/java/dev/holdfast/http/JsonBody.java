@@ -26,6 +26,9 @@ final class JsonBody {
     /** Deeper than any body of this service; what is deeper is read, for its grammar only. */
     private static final int MAX_DEPTH = 8;
 
+    /** Objects of carts have two or three. */
+    private static final int USUAL_FIELDS = 4;
+
     // Bodies are small: nothing in them can be longer or deeper than they are, so their size is the one limit there is.
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
             .maxNestingDepth(BodyLimit.USUAL.bytes())
@@ -121,7 +124,7 @@ final class JsonBody {
     }
 
     private JsonValue fields(Pointer at, int depth) throws IOException {
-        Map<String, JsonValue> byName = new LinkedHashMap<>();
+        Map<String, JsonValue> byName = new LinkedHashMap<>(USUAL_FIELDS);
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             Pointer field = at.field(name);

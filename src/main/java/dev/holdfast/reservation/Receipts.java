@@ -30,6 +30,9 @@ public final class Receipts {
 
     private static final int HASH_BYTES = 32;
 
+    /** The text and the room for its signature, characters. */
+    private static final int USUAL_LENGTH = 256;
+
     /** Words before the lines. */
     private static final int LINES_FROM = 10;
 
@@ -38,6 +41,7 @@ public final class Receipts {
 
     private final List<Mac> macs;
     private final byte[] hash = new byte[HASH_BYTES];
+    private final StringBuilder written = new StringBuilder(USUAL_LENGTH);
 
     /**
      * Signs with the first secret, and accepts what any of them signed.
@@ -50,9 +54,12 @@ public final class Receipts {
 
     /** The receipt for what the caller is told of this reservation now: printable ASCII without blanks. */
     public String of(Reservation reservation) {
-        byte[] text = text(reservation).getBytes(StandardCharsets.UTF_8);
-        byte[] signed = Arrays.copyOf(text, text.length + SIGNATURE_BYTES);
-        System.arraycopy(signature(macs.getFirst(), text, text.length), 0, signed, text.length, SIGNATURE_BYTES);
+        written.setLength(0);
+        write(reservation, written);
+        written.repeat(' ', SIGNATURE_BYTES);
+        byte[] signed = written.toString().getBytes(StandardCharsets.UTF_8);
+        int length = signed.length - SIGNATURE_BYTES;
+        System.arraycopy(signature(macs.getFirst(), signed, length), 0, signed, length, SIGNATURE_BYTES);
         return ENCODER.encodeToString(signed);
     }
 
@@ -91,12 +98,11 @@ public final class Receipts {
         return hash;
     }
 
-    private static String text(Reservation reservation) {
+    private static void write(Reservation reservation, StringBuilder text) {
         Reservation.Mark mark = reservation.mark();
         long heldAtMs = reservation.heldAtMs();
         Long endedAtMs = reservation.endedAtMs();
-        StringBuilder text = new StringBuilder(160)
-                .append(reservation.saleId().value())
+        text.append(reservation.saleId().value())
                 .append(' ')
                 .append(reservation.id().value())
                 .append(' ')
@@ -118,7 +124,6 @@ public final class Receipts {
         for (Line line : reservation.cart().lines()) {
             text.append(' ').append(line.sku().value()).append(' ').append(line.quantity());
         }
-        return text.toString();
     }
 
     private static Receipt receipt(String text) {
