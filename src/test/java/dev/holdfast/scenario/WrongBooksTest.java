@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDatabase;
 import io.lettuce.core.XTrimArgs;
@@ -311,6 +312,46 @@ class WrongBooksTest {
         api.release(sale.id, held).must(200);
         assertThat(api.hold(sale.id, "cat", "HAT", 1).code()).isEqualTo("out-of-stock");
         sale.assertBalanced();
+    }
+
+    /** What a rebuild had to promise beyond the capacity goes also where holds ended before the lane knows of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "redis"})
+    void whatIsBeyondTheCapacityIsNeverSold(String from) {
+        String first = sale.held("ann", "SHOE", 6);
+        String second = sale.held("bob", "SHOE", 3);
+        String third = sale.held("cat", "SHOE", 1);
+        sale.awaitRecorded();
+        database.change(
+                "update stock set capacity = 6, available = 0, held = 6 where sale_id = ? and sku = 'SHOE'", sale.id);
+        database.change("update skus set capacity = 6 where sale_id = ? and sku = 'SHOE'", sale.id);
+        database.whileLocked("select 1 from lanes where sale_id = ? for update", sale.id, () -> {
+            api.release(sale.id, second).must(200);
+            redis.del(sale.key("sale"));
+        });
+        await().until(() -> api.hold(sale.id, "dan", "SHOE", 1).code(), "recovering"::equals);
+
+        rebuilt(from);
+
+        assertThat(api.hold(sale.id, "dan", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        assertCounts("SHOE", 0, 7, 0);
+        assertThat(explained("SHOE").path("pendingReduction").asLong()).isEqualTo(1);
+        sale.assertBalanced();
+        api.release(sale.id, third).must(200);
+        assertThat(api.hold(sale.id, "dan", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        sale.awaitRecorded();
+        assertCounts("SHOE", 0, 6, 0);
+        assertThat(explained("SHOE").path("pendingReduction").asLong()).isZero();
+        api.release(sale.id, first).must(200);
+        assertCounts("SHOE", 6, 0, 0);
+        sale.assertBalanced();
+    }
+
+    private JsonNode explained(String sku) {
+        return api.send(api.onAdmin("GET", "/v1/admin/sales/" + sale.id + "/stock/" + sku + "/explain", null))
+                .must(200)
+                .body()
+                .path("recorded");
     }
 
     @Test
