@@ -369,8 +369,7 @@ public final class LaneRebuild {
                     .compose(times -> (order.discard().allowed()
                                     ? books.lostAnswers().discard(rebuild.to())
                                     : new PutBack(rebuild, times, books, entries, concluding).run())
-                            .compose(
-                                    done -> new RepeatedHolds(rebuild, times.nowMs(), book, entries, concluding).end())
+                            .compose(done -> new RepeatedHolds(rebuild, times.nowMs(), book, entries, concluding).end())
                             .compose(ended -> counts.keepSold())
                             .compose(kept ->
                                     new SurplusCapacity(rebuild, times.nowMs(), books, entries, concluding).takeOut()))

@@ -39,7 +39,8 @@ public record Batch(Lane lane, long after, List<LedgerEntry> entries, String rec
         List<LedgerEntry> readable = new ArrayList<>(entries.size());
         Set<Event> seen = HashSet.newHashSet(entries.size());
         for (LedgerEntry entry : entries) {
-            boolean again = entry instanceof Transition event && !seen.add(new Event(event.id(), event.revision(), event.kind()));
+            boolean again = entry instanceof Transition event
+                    && !seen.add(new Event(event.id(), event.revision(), event.kind()));
             if (!again && !(entry instanceof Unreadable)) {
                 readable.add(entry);
             }

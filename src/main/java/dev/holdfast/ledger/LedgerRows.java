@@ -215,9 +215,7 @@ final class LedgerRows {
      * @param repetitions the first known event of each lane that cannot be a repetition of what the books have
      */
     private record Found(
-            Set<InLane<Long>> known,
-            Map<Lane, Map<Life, Standing>> standings,
-            Map<Lane, Contradiction> repetitions) {
+            Set<InLane<Long>> known, Map<Lane, Map<Life, Standing>> standings, Map<Lane, Contradiction> repetitions) {
 
         static Found of(Row row, List<InLane<Transition>> events) {
             Found found = new Found(new HashSet<>(), new HashMap<>(), new HashMap<>());
@@ -243,14 +241,12 @@ final class LedgerRows {
             Lane lane = event.lane();
             Transition transition = event.row();
             if (transition.revision() > standing.revision()) {
-                standings
-                        .computeIfAbsent(lane, first -> new HashMap<>())
-                        .putIfAbsent(Life.of(transition), standing);
+                standings.computeIfAbsent(lane, first -> new HashMap<>()).putIfAbsent(Life.of(transition), standing);
                 return;
             }
             known.add(new InLane<>(lane, transition.seq()));
-            Contradiction contradiction = Succession.repetition(
-                    standing, place, transition, new LedgerPlace(lane.epoch(), transition.seq()));
+            Contradiction contradiction =
+                    Succession.repetition(standing, place, transition, new LedgerPlace(lane.epoch(), transition.seq()));
             if (contradiction != null) {
                 repetitions.putIfAbsent(lane, contradiction);
             }

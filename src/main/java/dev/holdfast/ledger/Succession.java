@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Succession {
 
-    private static final String TO_DO = ". Redis was changed or damaged, and PostgreSQL keeps what it has: discard the dead letter, then ask"
-            + " for a rebuild of the sale";
+    private static final String TO_DO =
+            ". If Redis was changed or damaged, discard the dead letter, then ask for a rebuild of the sale, which"
+                    + " goes by PostgreSQL. If PostgreSQL's row was changed instead, ask for the rebuild first, which writes rows as the ledger has"
+                    + " them, then replay the letter";
 
     private Succession() {}
 
@@ -101,7 +103,7 @@ final class Succession {
             case RECLAIMED -> before == null || before.state() == ReservationState.EXPIRED ? null : ended(before, next);
             case EXTENDED, REPLACED, CONFIRMED, RELEASED, EXPIRED ->
                 before == null
-                        ? "was never held in PostgreSQL, and entry " + next.seq() + " says that it " + became(next) + TO_DO
+                        ? "is not in PostgreSQL, and entry " + next.seq() + " says that it " + became(next) + TO_DO
                         : whyNotOf(before, next);
         };
     }
@@ -112,8 +114,10 @@ final class Succession {
      * @param place of what is recorded
      * @param again place of the entry
      */
-    static @Nullable Contradiction repetition(Standing recorded, LedgerPlace place, Transition next, LedgerPlace again) {
-        boolean isLater = again.epoch() > place.epoch() || (again.epoch() == place.epoch() && again.seq() > place.seq());
+    static @Nullable Contradiction repetition(
+            Standing recorded, LedgerPlace place, Transition next, LedgerPlace again) {
+        boolean isLater =
+                again.epoch() > place.epoch() || (again.epoch() == place.epoch() && again.seq() > place.seq());
         boolean takesUnits = next.kind() == Kind.HELD || next.kind() == Kind.RECLAIMED;
         return !isLater || takesUnits || next.kind().after() == recorded.state()
                 ? null
@@ -133,7 +137,8 @@ final class Succession {
                 : next.expiresAtMs() == before.expiresAtMs();
         return deadlineFollows
                 ? null
-                : "is held until " + Instant.ofEpochMilli(before.expiresAtMs()) + " in PostgreSQL, and entry " + next.seq()
+                : "is held until " + Instant.ofEpochMilli(before.expiresAtMs()) + " in PostgreSQL, and entry "
+                        + next.seq()
                         + " says that it " + became(next) + " with the deadline "
                         + Instant.ofEpochMilli(next.expiresAtMs()) + TO_DO;
     }

@@ -390,7 +390,16 @@ class LedgerBookTest {
 
     /** With the units of another hold the counts would add up. */
     @ParameterizedTest
-    @CsvSource({"expired,1", "expired,100", "released,1", "released,100", "reclaimed,1", "reclaimed,100", "confirmed,1", "confirmed,100"})
+    @CsvSource({
+        "expired,1",
+        "expired,100",
+        "released,1",
+        "released,100",
+        "reclaimed,1",
+        "reclaimed,100",
+        "confirmed,1",
+        "confirmed,100"
+    })
     void theLaneStopsAtAnEntryThatGoesOnWithWhatIsConfirmed(String how, int atOnce) {
         History history = History.fromTheStart()
                 .stock("A", 10)
@@ -404,15 +413,24 @@ class LedgerBookTest {
         assertThat(db.laneState(lane)).isEqualTo("frozen");
         assertThat(db.stock(lane, "A")).isEqualTo("4/4/2 of 10");
         assertThat(found("one").state()).isEqualTo(ReservationState.CONFIRMED);
-        assertThat(problemOf(5)).contains(History.id("one").value(), "is confirmed in PostgreSQL, revision 2", "became " + how,
-                "revision 3", "discard the dead letter", "rebuild");
+        assertThat(problemOf(5))
+                .contains(
+                        History.id("one").value(),
+                        "is confirmed in PostgreSQL, revision 2",
+                        "became " + how,
+                        "revision 3",
+                        "discard the dead letter",
+                        "rebuild");
     }
 
     @ParameterizedTest
-    @CsvSource({"released,confirmed", "released,expired", "expired,confirmed", "expired,released", "released,reclaimed"})
+    @CsvSource({"released,confirmed", "released,expired", "expired,confirmed", "expired,released", "released,reclaimed"
+    })
     void theLaneStopsAtAnEntryThatGoesOnWithWhatHasEnded(String ended, String how) {
-        History history =
-                History.fromTheStart().stock("A", 10).held("other", cart("A", 4)).held("one", cart("A", 2));
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", cart("A", 2));
         goOn(history, ended, cart("A", 2));
         goOn(history, how, cart("A", 2));
 
@@ -440,7 +458,16 @@ class LedgerBookTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"expired,1", "expired,100", "released,1", "released,100", "confirmed,1", "confirmed,100", "extended,1", "replaced,100"})
+    @CsvSource({
+        "expired,1",
+        "expired,100",
+        "released,1",
+        "released,100",
+        "confirmed,1",
+        "confirmed,100",
+        "extended,1",
+        "replaced,100"
+    })
     void theLaneStopsAtAnEntryOfAReservationThatWasNeverHeld(String how, int atOnce) {
         History history = History.fromTheStart().stock("A", 10).held("other", cart("A", 4));
         goOn(history, how, cart("A", 2)).held("later", cart("A", 1));
@@ -450,16 +477,20 @@ class LedgerBookTest {
         assertThat(db.laneState(lane)).isEqualTo("frozen");
         assertThat(db.recordedSeq(lane)).isEqualTo(3);
         assertThat(db.stock(lane, "A")).isEqualTo("6/4/0 of 10");
-        assertThat(await(db.books.reservations().find(lane.saleId(), History.id("foreign")))).isEmpty();
-        assertThat(problemOf(3)).contains("was never held in PostgreSQL", "became " + how);
+        assertThat(await(db.books.reservations().find(lane.saleId(), History.id("foreign"))))
+                .isEmpty();
+        assertThat(problemOf(3)).contains("is not in PostgreSQL", "became " + how);
     }
 
     /** Redis went back to a value that it had before: its entry repeats a revision that is recorded, and says something else. */
     @ParameterizedTest
     @ValueSource(ints = {1, 100})
     void theLaneStopsAtAnotherEndUnderARevisionThatIsRecorded(int atOnce) {
-        LedgerEntry expiredAgain =
-                History.after(3).held("one", cart("A", 2)).expired("one", cart("A", 2)).entries().getLast();
+        LedgerEntry expiredAgain = History.after(3)
+                .held("one", cart("A", 2))
+                .expired("one", cart("A", 2))
+                .entries()
+                .getLast();
         History history = History.fromTheStart()
                 .stock("A", 10)
                 .held("other", cart("A", 4))
@@ -486,7 +517,8 @@ class LedgerBookTest {
         commitSome(history, atOnce);
 
         assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
-        assertThat(problemOf(3)).contains("is held until 2025-11-20T12:01:00.123Z in PostgreSQL", "2025-11-20T12:01:00.122Z");
+        assertThat(problemOf(3))
+                .contains("is held until 2025-11-20T12:01:00.123Z in PostgreSQL", "2025-11-20T12:01:00.122Z");
     }
 
     @ParameterizedTest
@@ -522,8 +554,10 @@ class LedgerBookTest {
     @Test
     void aLaneWhoseEntryContradictsDoesNotKeepOthersFromBeingRecorded() {
         Lane other = db.openLane();
-        List<LedgerEntry> wrong = History.fromTheStart().stock("A", 10).expired("one", ONE_A).entries();
-        List<LedgerEntry> right = History.fromTheStart().stock("A", 10).held("one", ONE_A).entries();
+        List<LedgerEntry> wrong =
+                History.fromTheStart().stock("A", 10).expired("one", ONE_A).entries();
+        List<LedgerEntry> right =
+                History.fromTheStart().stock("A", 10).held("one", ONE_A).entries();
 
         await(db.books.ledger().commit(List.of(new Batch(lane, 0, wrong, "r"), new Batch(other, 0, right, "r"))));
 
@@ -546,15 +580,27 @@ class LedgerBookTest {
 
     private static Transition with(Transition entry, long revision, long expiresAtMs, CustomerId customerId) {
         return new Transition(
-                entry.seq(), entry.text(), entry.kind(), entry.id(), entry.heldAtMs(), revision, entry.atMs(), expiresAtMs,
-                entry.fingerprint(), customerId, entry.cart(), entry.previous());
+                entry.seq(),
+                entry.text(),
+                entry.kind(),
+                entry.id(),
+                entry.heldAtMs(),
+                revision,
+                entry.atMs(),
+                expiresAtMs,
+                entry.fingerprint(),
+                customerId,
+                entry.cart(),
+                entry.previous());
     }
 
     private String problemOf(long seq) {
         return db.text(
-                "select problem from dead_letters where sale_id = $1 and seq = " + seq, lane.saleId().value());
+                "select problem from dead_letters where sale_id = $1 and seq = " + seq,
+                lane.saleId().value());
     }
 
+    @CanIgnoreReturnValue
     private CommitOutcome commitSome(History history, int atOnce) {
         List<LedgerEntry> entries = history.entries();
         CommitOutcome last = null;

@@ -341,8 +341,12 @@ class WhatAuditsSeeTest {
 
         assertThat(incident.path("stoppedTheSale").asBoolean()).isTrue();
         assertThat(incident.path("detail").asText())
-                .contains(sold, "is confirmed in PostgreSQL", "became " + (how.equals("released") ? how : "expired"),
+                .contains(
+                        sold,
+                        "is confirmed in PostgreSQL",
+                        "became " + (how.equals("released") ? how : "expired"),
                         "discard the dead letter, then ask for a rebuild");
+        assertThat(incident.path("units").asLong()).isEqualTo(4);
         discard(incident);
         assertThat(sale.rebuild("{\"reason\":\"x\"}").code()).isEqualTo("would-lose");
         sale.rebuild("{\"reason\":\"x\",\"discard\":1}").must(202);
@@ -387,14 +391,16 @@ class WhatAuditsSeeTest {
         sale.awaitRecorded();
         String foreign = "foreign-hold-of-22-char";
         database.whileLocked("select 1 from lanes where sale_id = ? for update", sale.id, () -> {
-            redis.hset(sale.key("holds"), foreign.substring(0, 22), redis.hget(sale.key("holds"), held.substring(0, 22)));
+            redis.hset(
+                    sale.key("holds"), foreign.substring(0, 22), redis.hget(sale.key("holds"), held.substring(0, 22)));
             isOverInRedis(foreign);
             await().until(() -> api.hold(sale.id, "cat", "SHOE", 5).status() == 201);
         });
 
         JsonNode incident = sale.incident("dead-letter");
 
-        assertThat(incident.path("detail").asText()).contains(foreign.substring(0, 22), "was never held in PostgreSQL", "expired");
+        assertThat(incident.path("detail").asText())
+                .contains(foreign.substring(0, 22), "is not in PostgreSQL", "expired");
         discard(incident);
         sale.rebuild("{\"reason\":\"x\",\"discard\":1}").must(202);
         sale.awaitRebuilt();
@@ -420,6 +426,29 @@ class WhatAuditsSeeTest {
         sale.awaitRebuilt();
         sale.assertStates("held", held);
         api.confirm(sale.id, held).must(200);
+        sale.assertBalanced();
+    }
+
+    /** PostgreSQL is the side that was changed: what the buyer was told is recorded after all. */
+    @Test
+    void aReservationThatWasDeletedInPostgresqlAndIsConfirmedBeforeThatIsFoundIsReplayed() {
+        String held = sale.held("ann", "SHOE", 2);
+        sale.awaitRecorded();
+        database.change("delete from reservations where reservation_id = ?", held);
+        api.confirm(sale.id, held);
+        JsonNode incident = sale.incident("dead-letter");
+
+        assertThat(incident.path("detail").asText()).contains(held, "is not in PostgreSQL", "then replay the letter");
+        sale.rebuild("{\"reason\":\"x\"}");
+        await().until(() -> !api.rebuild(sale.id).text("state").equals("running"));
+        api.send(api.onAdmin(
+                        "POST",
+                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/replay",
+                        "{\"reason\":\"the row was deleted\"}"))
+                .must(200);
+        rebuilt();
+        sale.assertStates("confirmed", held);
+        assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(2);
         sale.assertBalanced();
     }
 

@@ -331,7 +331,8 @@ class WrongBooksTest {
 
         sale.assertStates("released", ended);
         assertThat(api.hold(sale.id, "dan", "SHOE", 1).code()).isEqualTo("out-of-stock");
-        assertThat(details("books-mended")).contains("which is 5 more than there are", "from 10 to 5", "pendingReduction");
+        assertThat(details("books-mended"))
+                .contains("which is 5 more than there are", "from 10 to 5", "pendingReduction");
         assertThat(explained("SHOE").path("pendingReduction").asLong()).isEqualTo(2);
         assertThat(sale.findings().toString()).contains("3 units of its capacity were to go");
         sale.assertBalanced();
@@ -347,7 +348,9 @@ class WrongBooksTest {
     }
 
     private String heldUnderKey(String customer, int quantity) {
-        return api.hold(sale.id, Api.cart(customer, "SHOE", quantity), "key-1").must(201).text("reservationId");
+        return api.hold(sale.id, Api.cart(customer, "SHOE", quantity), "key-1")
+                .must(201)
+                .text("reservationId");
     }
 
     private JsonNode explained(String sku) {

@@ -413,7 +413,8 @@ public final class BookCounts {
                     + ": from now on " + held + " are held and " + sold + " sold"
                     + (over() == 0
                             ? ""
-                            : ", which is " + over() + " more than there are: nothing is offered, and as holds end the capacity goes back"
+                            : ", which is " + over()
+                                    + " more than there are: nothing is offered, and as holds end the capacity goes back"
                                     + " from " + (sku.count().capacity() + over()) + " to " + sku.decidedCapacity()
                                     + " (pendingReduction)")
                     + (sold > reservedSold

@@ -63,7 +63,7 @@ public final class SurplusCapacity {
         return RebuildFinding.of(
                 RebuildFinding.Kind.SKU_CONCLUDED,
                 name,
-                units + " units of its capacity were to go as holds end, and are free: they are gone, " + (sku.pendingUnits() - units)
-                        + " are still to go");
+                units + " units of its capacity were to go as holds end, and are free: they are gone, "
+                        + (sku.pendingUnits() - units) + " are still to go");
     }
 }
