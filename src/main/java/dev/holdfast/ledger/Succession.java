@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Succession {
 
     private static final String TO_DO =
-            ". If Redis was changed or damaged, discard the dead letter, then ask for a rebuild of the sale, which"
-                    + " goes by PostgreSQL. If PostgreSQL's row was changed instead, ask for the rebuild first, which writes rows as the ledger has"
-                    + " them, then replay the letter";
+            ". If Redis was changed or damaged, discard the dead letter, then ask for a rebuild of the sale, which goes by"
+                    + " PostgreSQL. If PostgreSQL's row was changed instead, ask for the rebuild first, which writes rows as the"
+                    + " ledger has them, then replay the letter";
 
     private Succession() {}
 
@@ -100,11 +100,12 @@ final class Succession {
             // One that is there already fails by its key.
             case HELD -> null;
             // Its units were lost, or had come back by its deadline: then they are taken anew.
-            case RECLAIMED -> before == null || before.state() == ReservationState.EXPIRED ? null : ended(before, next);
+            case RECLAIMED ->
+                before == null || before.state() == ReservationState.EXPIRED ? null : bothSides(before, next);
             case EXTENDED, REPLACED, CONFIRMED, RELEASED, EXPIRED ->
                 before == null
                         ? "is not in PostgreSQL, and entry " + next.seq() + " says that it " + became(next) + TO_DO
-                        : whyNotOf(before, next);
+                        : whyNotGoOn(before, next);
         };
     }
 
@@ -121,12 +122,12 @@ final class Succession {
         boolean takesUnits = next.kind() == Kind.HELD || next.kind() == Kind.RECLAIMED;
         return !isLater || takesUnits || next.kind().after() == recorded.state()
                 ? null
-                : new Contradiction(next, ended(recorded, next));
+                : new Contradiction(next, bothSides(recorded, next));
     }
 
-    private static @Nullable String whyNotOf(Standing before, Transition next) {
+    private static @Nullable String whyNotGoOn(Standing before, Transition next) {
         if (before.state() != ReservationState.HELD || next.revision() != before.revision() + 1) {
-            return ended(before, next);
+            return bothSides(before, next);
         }
         if (!before.customerId().equals(next.customerId().value())) {
             return "is held by customer " + before.customerId() + " in PostgreSQL, and entry " + next.seq()
@@ -143,7 +144,7 @@ final class Succession {
                         + Instant.ofEpochMilli(next.expiresAtMs()) + TO_DO;
     }
 
-    private static String ended(Standing before, Transition next) {
+    private static String bothSides(Standing before, Transition next) {
         return "is " + before.state().word() + " in PostgreSQL, revision " + before.revision() + ", and entry "
                 + next.seq() + " says that it " + became(next) + TO_DO;
     }

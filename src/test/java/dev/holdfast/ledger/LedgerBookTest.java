@@ -565,6 +565,7 @@ class LedgerBookTest {
         assertThat(db.stock(other, "A")).isEqualTo("9/1/0 of 10");
     }
 
+    @CanIgnoreReturnValue
     private static History goOn(History history, String how, Cart cart) {
         String name = history.entries().stream().anyMatch(entry -> entry.text().endsWith(" one")) ? "one" : "foreign";
         return switch (how) {
