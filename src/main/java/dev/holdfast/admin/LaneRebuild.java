@@ -11,6 +11,7 @@ import dev.holdfast.admin.rebuild.PutBack;
 import dev.holdfast.admin.rebuild.RebuildOrder;
 import dev.holdfast.admin.rebuild.RepeatedHolds;
 import dev.holdfast.admin.rebuild.SaleFields;
+import dev.holdfast.admin.rebuild.SurplusCapacity;
 import dev.holdfast.admin.rebuild.WouldLose;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Books;
@@ -243,7 +244,6 @@ public final class LaneRebuild {
                             .compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
                     .compose(this::putBack)
-                    .compose(putAside -> counts.keepSold().map(putAside))
                     .compose(putAside -> book.turn(rebuild, rebuild.to(), putAside))
                     .compose(turned -> summed())
                     .compose(summed -> book.read(rebuild, this::copy))
@@ -349,8 +349,8 @@ public final class LaneRebuild {
         }
 
         /**
-         * What callers were told of and neither side has is put back, and of several holds of one request one is left; answers how many entries
-         * are still to be noted as put aside.
+         * What callers were told of and neither side has is put back, and of several holds of one request one is left; then capacity goes that
+         * is to go and is free. Answers how many entries are still to be noted as put aside.
          */
         private Future<Long> putBack(long putAside) {
             long[] left = {putAside};
@@ -369,8 +369,10 @@ public final class LaneRebuild {
                     .compose(times -> (order.discard().allowed()
                                     ? books.lostAnswers().discard(rebuild.to())
                                     : new PutBack(rebuild, times, books, entries, concluding).run())
-                            .compose(
-                                    done -> new RepeatedHolds(rebuild, times.nowMs(), book, entries, concluding).end()))
+                            .compose(done -> new RepeatedHolds(rebuild, times.nowMs(), book, entries, concluding).end())
+                            .compose(ended -> counts.keepSold())
+                            .compose(kept ->
+                                    new SurplusCapacity(rebuild, times.nowMs(), books, entries, concluding).takeOut()))
                     .map(done -> left[0]);
         }
 

@@ -3,6 +3,7 @@ package dev.holdfast.ledger;
 import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Kind;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.LedgerEntry.Unreadable;
 import dev.holdfast.reservation.ReservationId;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Batch(Lane lane, long after, List<LedgerEntry> entries, String recorder) {
 
-    private record Event(ReservationId id, long revision) {}
+    private record Event(ReservationId id, long revision, Kind kind) {}
 
     /** Where the cursor goes. */
     public long last() {
@@ -38,7 +39,8 @@ public record Batch(Lane lane, long after, List<LedgerEntry> entries, String rec
         List<LedgerEntry> readable = new ArrayList<>(entries.size());
         Set<Event> seen = HashSet.newHashSet(entries.size());
         for (LedgerEntry entry : entries) {
-            boolean again = entry instanceof Transition event && !seen.add(new Event(event.id(), event.revision()));
+            boolean again = entry instanceof Transition event
+                    && !seen.add(new Event(event.id(), event.revision(), event.kind()));
             if (!again && !(entry instanceof Unreadable)) {
                 readable.add(entry);
             }

@@ -182,7 +182,7 @@ public final class ConclusionBook {
         Batch batch = new Batch(rebuild.concluding(), after, entries, rebuild.recorder());
         return postgres.inTransaction(
                         "conclude lane " + rebuild.concluding(),
-                        connection -> LedgerBook.record(connection, batch)
+                        connection -> LedgerBook.conclude(connection, batch)
                                 .compose(audits ->
                                         connection.preparedQuery(COUNT).execute(counts(rebuild, entries.size(), 0))))
                 .<Void>mapEmpty()

@@ -48,9 +48,9 @@ public final class DeadLetterBook {
             select epoch, state from lanes where sale_id = $1 and lane = $2 for no key update
             """;
 
-    private static final String REVISION = """
-            select coalesce((select revision from reservations
-                             where sale_id = $1 and held_at = $2 and reservation_id = $3), 0) as revision
+    private static final String RECORDED = """
+            select state, revision, customer_id, expires_at from reservations
+            where sale_id = $1 and held_at = $2 and reservation_id = $3
             """;
 
     private static final String IS_PUT_UP = """
@@ -223,7 +223,7 @@ public final class DeadLetterBook {
     /** What the recorder would make of it now. */
     private static Future<Standing> standing(SqlConnection connection, Replay replay) {
         if (replay.entry instanceof Transition event) {
-            return revision(connection, replay, event);
+            return ofReservation(connection, replay, event);
         }
         if (!(replay.entry instanceof LedgerEntry.StockSet
                 || replay.entry instanceof LedgerEntry.Adjusted
@@ -237,25 +237,30 @@ public final class DeadLetterBook {
         return known(connection, replay).map(known -> known ? new Standing.Known() : new Standing.Fresh());
     }
 
-    private static Future<Standing> revision(SqlConnection connection, Replay replay, Transition event) {
+    private static Future<Standing> ofReservation(SqlConnection connection, Replay replay, Transition event) {
         Tuple key = Tuple.of(
                 replay.letter.saleId(),
                 Columns.time(event.heldAtMs()),
                 event.id().value());
         return connection
-                .preparedQuery(REVISION)
+                .preparedQuery(RECORDED)
                 .execute(key)
-                .map(rows -> rows.iterator().next().getLong("revision"))
-                .map(revision -> {
-                    if (event.revision() <= revision) {
-                        return new Standing.Known();
-                    }
-                    return event.revision() == revision + 1
-                            ? new Standing.Fresh()
-                            : new Standing.Impossible("it is revision " + event.revision()
-                                    + " of its reservation, and the books have revision " + revision
-                                    + ": replay what is between them first");
-                });
+                .map(rows -> standing(
+                        SaleRows.first(rows).map(Succession.Standing::of).orElse(null), event));
+    }
+
+    private static Standing standing(Succession.@Nullable Standing recorded, Transition event) {
+        long revision = recorded == null ? 0 : recorded.revision();
+        if (event.revision() <= revision) {
+            return new Standing.Known();
+        }
+        if (event.revision() != revision + 1) {
+            return new Standing.Impossible("it is revision " + event.revision()
+                    + " of its reservation, and the books have revision " + revision
+                    + ": replay what is between them first");
+        }
+        String why = Succession.whyNot(recorded, event);
+        return why == null ? new Standing.Fresh() : new Standing.Impossible("reservation " + event.id() + ' ' + why);
     }
 
     private static Future<Boolean> known(SqlConnection connection, Replay replay) {

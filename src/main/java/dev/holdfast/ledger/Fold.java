@@ -1,16 +1,15 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.ledger.Succession.Life;
 import dev.holdfast.reservation.Cart;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Adjusted;
 import dev.holdfast.reservation.LedgerEntry.StockSet;
 import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.Line;
-import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockCount;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param adjusted all of them
  * @param begun the latest transition of each reservation that begins here
  * @param changed what became of each that began before
- * @param contradicts an entry that goes on with other lines than the entry before it left; null where there is none
  */
 record Fold(
         List<StockSet> stockSets,
         List<Move> moves,
         List<Adjusted> adjusted,
         List<Transition> begun,
-        List<Change> changed,
-        @Nullable Transition contradicts) {
+        List<Change> changed) {
 
     /**
      * A reservation that goes on.
@@ -108,9 +105,6 @@ record Fold(
         }
     }
 
-    /** One reservation: its id may be another's again, a day after it ended. */
-    private record Life(ReservationId id, long heldAtMs) {}
-
     /** Folds in the order given. */
     static Fold of(List<LedgerEntry> entries) {
         List<StockSet> stockSets = new ArrayList<>();
@@ -118,22 +112,15 @@ record Fold(
         List<Adjusted> adjusted = new ArrayList<>();
         Map<Life, Transition> begun = new LinkedHashMap<>();
         Map<Life, Change> changed = new LinkedHashMap<>();
-        Map<Life, Cart> lines = new HashMap<>();
-        Transition contradicts = null;
         for (LedgerEntry entry : entries) {
             switch (entry) {
                 case Transition transition -> {
                     movesOf(transition).forEach(move -> merge(moves, move));
-                    Life life = new Life(transition.id(), transition.heldAtMs());
-                    Cart before = before(transition);
-                    Cart left = lines.put(life, transition.cart());
-                    if (contradicts == null && left != null && before != null && !left.equals(before)) {
-                        contradicts = transition;
-                    }
+                    Life life = Life.of(transition);
                     if (begins(transition) || begun.containsKey(life)) {
                         begun.merge(life, transition, Fold::later);
                     } else {
-                        changed.merge(life, new Change(transition, before), Change::then);
+                        changed.merge(life, new Change(transition, before(transition)), Change::then);
                     }
                 }
                 case StockSet set -> stockSets.add(set);
@@ -155,8 +142,7 @@ record Fold(
                 List.copyOf(moves.values()),
                 adjusted,
                 List.copyOf(begun.values()),
-                List.copyOf(changed.values()),
-                contradicts);
+                List.copyOf(changed.values()));
     }
 
     private static Transition later(Transition one, Transition other) {

@@ -237,12 +237,12 @@ public final class LedgerBook {
     }
 
     /**
-     * Records an entry that was put aside before, at its own place, inside the transaction: the cursor is past it. Fails as PostgreSQL
-     * does, and with {@link BooksDoNotAddUp}.
+     * Records an entry that was put aside before, at its own place, inside the transaction: the cursor is past it, and it is known to follow on
+     * what is recorded. Fails as PostgreSQL does, and with {@link BooksDoNotAddUp}.
      */
     static Future<Void> replay(SqlConnection connection, Lane lane, LedgerEntry entry) {
         List<LedgerEntry> one = List.of(entry);
-        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one, null));
+        List<Fresh> fresh = List.of(new Fresh(new Batch(lane, entry.seq() - 1, one, ""), one, null, null));
         return LedgerRows.append(connection, fresh)
                 .compose(appended -> entry instanceof Audited
                         // The counts that it compares are those of another moment.
@@ -250,27 +250,52 @@ public final class LedgerBook {
                         : foldAll(connection, fresh).compose(folded -> tell(connection, fresh, folded)));
     }
 
-    /** All of the batch, inside the transaction. Fails with {@link RaceLost}, or as PostgreSQL does. */
+    /** All of the batch, inside the transaction. Fails with {@link RaceLost} and {@link Contradiction}, or as PostgreSQL does. */
     static Future<List<AuditVerdict>> record(SqlConnection connection, Batch batch) {
-        return recordAll(connection, List.of(batch)).compose(recorded -> {
-            List<AuditVerdict> audits = recorded.get(batch.lane());
-            return audits == null ? Future.failedFuture(new RaceLost(batch.lane())) : Future.succeededFuture(audits);
+        return recordAll(connection, List.of(batch)).compose(recorded -> only(batch, recorded));
+    }
+
+    /**
+     * As {@link #record}, of what a rebuild has concluded itself: it knows what the books have, and may leave out what happened between two
+     * entries. Fails with {@link RaceLost}, or as PostgreSQL does.
+     */
+    static Future<List<AuditVerdict>> conclude(SqlConnection connection, Batch batch) {
+        return LedgerRows.moveCursors(connection, List.of(batch))
+                .compose(moved -> recordMoved(connection, moved))
+                .compose(recorded -> only(batch, recorded));
+    }
+
+    private static Future<List<AuditVerdict>> only(Batch batch, Map<Lane, List<AuditVerdict>> recorded) {
+        List<AuditVerdict> audits = recorded.get(batch.lane());
+        return audits == null ? Future.failedFuture(new RaceLost(batch.lane())) : Future.succeededFuture(audits);
+    }
+
+    /**
+     * All batches whose cursors can be moved; answers what audits found in each of their lanes. Fails with {@link Contradiction} where an
+     * entry cannot follow on what is recorded, and as PostgreSQL does.
+     */
+    private static Future<Map<Lane, List<AuditVerdict>>> recordAll(SqlConnection connection, List<Batch> batches) {
+        return LedgerRows.moveCursors(connection, batches).compose(moved -> {
+            for (Fresh fresh : moved) {
+                if (fresh.contradiction() != null) {
+                    return Future.failedFuture(fresh.contradiction());
+                }
+            }
+            return recordMoved(connection, moved);
         });
     }
 
-    /** All batches whose cursors can be moved; answers what audits found in each of their lanes. Fails as PostgreSQL does. */
-    private static Future<Map<Lane, List<AuditVerdict>>> recordAll(SqlConnection connection, List<Batch> batches) {
-        return LedgerRows.moveCursors(connection, batches)
-                .compose(moved -> Future.all(
-                                LedgerRows.append(connection, moved),
-                                Future.all(moved.stream()
-                                        .map(fresh -> DeadLetters.add(
-                                                connection,
-                                                fresh.batch().lane(),
-                                                fresh.batch().unreadable()))
-                                        .toList()))
-                        .compose(done -> foldAll(connection, moved))
-                        .compose(folded -> tell(connection, moved, folded).map(folded.verdicts())));
+    private static Future<Map<Lane, List<AuditVerdict>>> recordMoved(SqlConnection connection, List<Fresh> moved) {
+        return Future.all(
+                        LedgerRows.append(connection, moved),
+                        Future.all(moved.stream()
+                                .map(fresh -> DeadLetters.add(
+                                        connection,
+                                        fresh.batch().lane(),
+                                        fresh.batch().unreadable()))
+                                .toList()))
+                .compose(done -> foldAll(connection, moved))
+                .compose(folded -> tell(connection, moved, folded).map(folded.verdicts()));
     }
 
     /** Of all that was recorded together: what crossed a threshold and came back in it is not told. */
@@ -346,11 +371,6 @@ public final class LedgerBook {
     private static Future<Void> fold(SqlConnection connection, Map<Lane, List<LedgerEntry>> segments, Folded all) {
         Map<Lane, Fold> folds = new LinkedHashMap<>();
         segments.forEach((lane, segment) -> folds.put(lane, Fold.of(segment)));
-        for (Fold each : folds.values()) {
-            if (each.contradicts() != null) {
-                return Future.failedFuture(new LinesDiffer(each.contradicts()));
-            }
-        }
         // One connection works in the order of sending: a SKU is there before its units move, and wrong lines are found
         // before the counts that they would spoil.
         Future<?> folded = Future.all(

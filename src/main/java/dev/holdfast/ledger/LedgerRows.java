@@ -1,5 +1,7 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.ledger.Succession.Life;
+import dev.holdfast.ledger.Succession.Standing;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Transition;
@@ -8,34 +10,43 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The append-only history, and the cursors that tell how far it goes. */
 final class LedgerRows {
 
-    /** A batch whose cursor was moved, with those of its entries that are new, and the chain of its row; null where it has none. */
+    /**
+     * A batch whose cursor was moved, with those of its entries that are new.
+     *
+     * @param chain of its row; null where it has none
+     * @param contradiction the first of its entries that cannot follow on what is recorded; null where there is none
+     */
     record Fresh(
             Batch batch,
             List<LedgerEntry> entries,
-            @Nullable Buffer chain) {}
+            @Nullable Buffer chain,
+            @Nullable Contradiction contradiction) {}
 
     /**
      * The compare-and-set that makes it exactly once: a lane whose cursor is elsewhere, that another living node records, or that does not
      * sell, is left as it is, and the others are moved. A lane that is being rebuilt is the rebuild's alone. Locked in one order, so that
      * two who record the same lanes wait for each other and do not lock each other out.
      *
-     * <p>Tells, too, which events are known from another epoch: those whose reservation is in the books with their revision or a
-     * later one. The look at the reservation is a subquery so that it goes by the key, whatever PostgreSQL takes for the size of the
-     * table: a join might read all of it.
+     * <p>Tells, too, what the books have of each event's reservation. An event is known from another epoch where they have it with its
+     * revision or a later one. The offset keeps the look at the reservation from becoming a join, which might read all of the table: it goes
+     * by the key, whatever PostgreSQL takes for its size.
      */
     private static final String MOVE_CURSORS = """
             with batch as (
                 select *
-                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $11::bytea[], $12::text[])
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $10::bytea[], $11::text[])
                     with ordinality as b(sale_id, lane, epoch, after, last, digest, hash, place)
             ),
             locked as materialized (
@@ -62,12 +73,16 @@ final class LedgerRows {
             select array(select place from moved order by place) as moved,
                    array(select chain from moved order by place) as chains,
                    array(select chain_before from moved order by place) as chains_before,
-                   array(select e.place
-                         from unnest($7::text[], $8::text[], $9::timestamptz[], $10::bigint[])
-                             with ordinality as e(sale_id, reservation_id, held_at, revision, place)
-                         where e.revision <= (select r.revision from reservations r
-                                              where r.sale_id = e.sale_id and r.held_at = e.held_at
-                                                and r.reservation_id = e.reservation_id)) as known
+                   found.*
+            from (select array_agg(e.place) as places, array_agg(r.state) as states, array_agg(r.revision) as revisions,
+                         array_agg(r.customer_id) as customers, array_agg(r.expires_at) as deadlines,
+                         array_agg(r.epoch) as epochs, array_agg(r.seq) as seqs
+                  from unnest($7::text[], $8::text[], $9::timestamptz[])
+                      with ordinality as e(sale_id, reservation_id, held_at, place)
+                  cross join lateral (select v.state, v.revision, v.customer_id, v.expires_at, v.epoch, v.seq
+                                      from reservations v
+                                      where v.sale_id = e.sale_id and v.held_at = e.held_at and v.reservation_id = e.reservation_id
+                                      offset 0) r) found
             """;
 
     /** Each lane's entries are a part of one array: PostgreSQL has no arrays of arrays of different lengths. */
@@ -111,17 +126,12 @@ final class LedgerRows {
             InLane.saleIds(events),
             Columns.texts(events, event -> event.row().id().value()),
             Columns.times(events, event -> event.row().heldAtMs()),
-            Columns.numbers(events, event -> event.row().revision()),
             digests,
             Columns.texts(batches, batch -> batch.end().hash())
         });
         return connection.preparedQuery(MOVE_CURSORS).execute(arguments).compose(rows -> {
             Row row = rows.iterator().next();
-            Set<InLane<Long>> known = new HashSet<>();
-            for (Long place : row.getArrayOfLongs("known")) {
-                InLane<Transition> event = events.get(place.intValue() - 1);
-                known.add(new InLane<>(event.lane(), event.row().seq()));
-            }
+            Found found = Found.of(row, events);
             Long[] moved = row.getArrayOfLongs("moved");
             @Nullable Buffer[] chains = row.getArrayOfBuffers("chains");
             @Nullable Buffer[] before = row.getArrayOfBuffers("chains_before");
@@ -130,7 +140,7 @@ final class LedgerRows {
             for (int m = 0; m < moved.length; m++) {
                 int place = moved[m].intValue() - 1;
                 Batch batch = batches.get(place);
-                List<LedgerEntry> entries = without(known, batch, readable.get(place));
+                List<LedgerEntry> entries = found.without(batch, readable.get(place));
                 Buffer chain = chains[m];
                 if (entries.size() != readable.get(place).size()) {
                     // Nearly always all of a batch is new. This one's row is another one than its chain was made for.
@@ -139,7 +149,7 @@ final class LedgerRows {
                     Buffer right = chain;
                     chained = chained.compose(done -> setChain(connection, batch.lane(), right));
                 }
-                fresh.add(new Fresh(batch, entries, chain));
+                fresh.add(new Fresh(batch, entries, chain, found.contradictionIn(batch.lane(), entries)));
             }
             return chained.map(fresh);
         });
@@ -197,11 +207,65 @@ final class LedgerRows {
         return connection.preparedQuery(APPEND).execute(arguments).mapEmpty();
     }
 
-    private static List<LedgerEntry> without(Set<InLane<Long>> known, Batch batch, List<LedgerEntry> entries) {
-        return known.isEmpty()
-                ? entries
-                : entries.stream()
-                        .filter(entry -> !known.contains(new InLane<>(batch.lane(), entry.seq())))
-                        .toList();
+    /**
+     * What the books have of the reservations of some events.
+     *
+     * @param known events that they have, with the same revision or a later one
+     * @param standings of reservations that go on
+     * @param repetitions the first known event of each lane that cannot be a repetition of what the books have
+     */
+    private record Found(
+            Set<InLane<Long>> known, Map<Lane, Map<Life, Standing>> standings, Map<Lane, Contradiction> repetitions) {
+
+        static Found of(Row row, List<InLane<Transition>> events) {
+            Found found = new Found(new HashSet<>(), new HashMap<>(), new HashMap<>());
+            Long[] places = row.getArrayOfLongs("places");
+            if (places == null) {
+                return found;
+            }
+            String[] states = row.getArrayOfStrings("states");
+            Long[] revisions = row.getArrayOfLongs("revisions");
+            String[] customers = row.getArrayOfStrings("customers");
+            OffsetDateTime[] deadlines = row.getArrayOfOffsetDateTimes("deadlines");
+            Long[] epochs = row.getArrayOfLongs("epochs");
+            Long[] seqs = row.getArrayOfLongs("seqs");
+            for (int i = 0; i < places.length; i++) {
+                Standing standing = new Standing(
+                        ReservationRows.state(states[i]), revisions[i], customers[i], Columns.ms(deadlines[i]), null);
+                found.add(events.get(places[i].intValue() - 1), standing, new LedgerPlace(epochs[i], seqs[i]));
+            }
+            return found;
+        }
+
+        private void add(InLane<Transition> event, Standing standing, LedgerPlace place) {
+            Lane lane = event.lane();
+            Transition transition = event.row();
+            if (transition.revision() > standing.revision()) {
+                standings.computeIfAbsent(lane, first -> new HashMap<>()).putIfAbsent(Life.of(transition), standing);
+                return;
+            }
+            known.add(new InLane<>(lane, transition.seq()));
+            Contradiction contradiction =
+                    Succession.repetition(standing, place, transition, new LedgerPlace(lane.epoch(), transition.seq()));
+            if (contradiction != null) {
+                repetitions.putIfAbsent(lane, contradiction);
+            }
+        }
+
+        List<LedgerEntry> without(Batch batch, List<LedgerEntry> entries) {
+            return known.isEmpty()
+                    ? entries
+                    : entries.stream()
+                            .filter(entry -> !known.contains(new InLane<>(batch.lane(), entry.seq())))
+                            .toList();
+        }
+
+        @Nullable
+        Contradiction contradictionIn(Lane lane, List<LedgerEntry> entries) {
+            Contradiction repetition = repetitions.get(lane);
+            return repetition != null
+                    ? repetition
+                    : Succession.contradictionIn(entries, standings.getOrDefault(lane, Map.of()));
+        }
     }
 }

@@ -77,7 +77,7 @@ final class PgErrors {
         if (failure instanceof BooksDoNotAddUp) {
             return Kind.STOCK_VIOLATION;
         }
-        if (failure instanceof LinesDiffer) {
+        if (failure instanceof Contradiction) {
             return Kind.PERMANENT;
         }
         if (!(failure instanceof PgException error) || error.getSqlState() == null) {

@@ -108,7 +108,7 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     /**
-     * Folds what became of each reservation into the books. Fails with {@link LinesDiffer}, or as PostgreSQL does, where a reservation has
+     * Folds what became of each reservation into the books. Fails with {@link Contradiction}, or as PostgreSQL does, where a reservation has
      * other lines than it must have had.
      */
     static Future<Void> change(SqlConnection connection, List<InLane<Fold.Change>> changes) {
@@ -155,7 +155,7 @@ public final class ReservationRows implements ReservationArchive {
                 .preparedQuery(OTHERS_BEFORE)
                 .execute(arguments)
                 .compose(found -> SaleRows.first(found)
-                        .map(row -> Future.<Void>failedFuture(new LinesDiffer(
+                        .map(row -> Future.<Void>failedFuture(Contradiction.ofLines(
                                 rows.get(row.getInteger("place") - 1).latest())))
                         .orElseGet(Future::succeededFuture));
     }
@@ -238,7 +238,12 @@ public final class ReservationRows implements ReservationArchive {
     }
 
     private static ReservationState state(Row row) {
-        return ReservationState.valueOf(row.getString("state").toUpperCase(Locale.ROOT));
+        return state(row.getString("state"));
+    }
+
+    /** As the column has it. */
+    static ReservationState state(String word) {
+        return ReservationState.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     /** The name of a SKU has nothing to escape. */

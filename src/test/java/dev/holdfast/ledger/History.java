@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Makes up a lane's history, entry after entry. */
 final class History {
@@ -141,6 +142,18 @@ final class History {
     @CanIgnoreReturnValue
     History expired(String name, Cart cart) {
         return add(transition(Kind.EXPIRED, name, cart, null, "expired " + name));
+    }
+
+    @CanIgnoreReturnValue
+    History reclaimed(String name, Cart cart) {
+        return add(transition(Kind.RECLAIMED, name, cart, null, "reclaimed " + name));
+    }
+
+    /** The entry that was added last is another one. */
+    @CanIgnoreReturnValue
+    History lastAs(UnaryOperator<LedgerEntry.Transition> change) {
+        entries.add(change.apply((LedgerEntry.Transition) entries.removeLast()));
+        return this;
     }
 
     /** Held, but with this text. */

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.Cart;
+import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
+import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.ReservationId;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerBookTest {
@@ -385,6 +388,220 @@ class LedgerBookTest {
         assertThat(db.laneState(lane)).isEqualTo("open");
     }
 
+    /** With the units of another hold the counts would add up. */
+    @ParameterizedTest
+    @CsvSource({
+        "expired,1",
+        "expired,100",
+        "released,1",
+        "released,100",
+        "reclaimed,1",
+        "reclaimed,100",
+        "confirmed,1",
+        "confirmed,100"
+    })
+    void theLaneStopsAtAnEntryThatGoesOnWithWhatIsConfirmed(String how, int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", cart("A", 2))
+                .confirmed("one", cart("A", 2));
+        goOn(history, how, cart("A", 2)).held("later", cart("A", 1));
+
+        commitSome(history, atOnce);
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.stock(lane, "A")).isEqualTo("4/4/2 of 10");
+        assertThat(found("one").state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(problemOf(5))
+                .contains(
+                        History.id("one").value(),
+                        "is confirmed in PostgreSQL, revision 2",
+                        "became " + how,
+                        "revision 3",
+                        "discard the dead letter",
+                        "rebuild");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"released,confirmed", "released,expired", "expired,confirmed", "expired,released", "released,reclaimed"
+    })
+    void theLaneStopsAtAnEntryThatGoesOnWithWhatHasEnded(String ended, String how) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", cart("A", 2));
+        goOn(history, ended, cart("A", 2));
+        goOn(history, how, cart("A", 2));
+
+        commitSome(history, 1);
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.stock(lane, "A")).isEqualTo("6/4/0 of 10");
+        assertThat(problemOf(5)).contains("is " + ended + " in PostgreSQL", "became " + how);
+    }
+
+    @Test
+    void whatExpiredMayBeReclaimed() {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", cart("A", 2))
+                .expired("one", cart("A", 2))
+                .reclaimed("one", cart("A", 2))
+                .confirmed("one", cart("A", 2))
+                .reclaimed("lost", cart("A", 1));
+
+        CommitOutcome outcome = commitSome(history, 1);
+
+        assertThat(outcome).isInstanceOf(CommitOutcome.Recorded.class);
+        assertThat(db.stock(lane, "A")).isEqualTo("7/1/2 of 10");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "expired,1",
+        "expired,100",
+        "released,1",
+        "released,100",
+        "confirmed,1",
+        "confirmed,100",
+        "extended,1",
+        "replaced,100"
+    })
+    void theLaneStopsAtAnEntryOfAReservationThatWasNeverHeld(String how, int atOnce) {
+        History history = History.fromTheStart().stock("A", 10).held("other", cart("A", 4));
+        goOn(history, how, cart("A", 2)).held("later", cart("A", 1));
+
+        commitSome(history, atOnce);
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.recordedSeq(lane)).isEqualTo(3);
+        assertThat(db.stock(lane, "A")).isEqualTo("6/4/0 of 10");
+        assertThat(await(db.books.reservations().find(lane.saleId(), History.id("foreign"))))
+                .isEmpty();
+        assertThat(problemOf(3)).contains("is not in PostgreSQL", "became " + how);
+    }
+
+    /** Redis went back to a value that it had before: its entry repeats a revision that is recorded, and says something else. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void theLaneStopsAtAnotherEndUnderARevisionThatIsRecorded(int atOnce) {
+        LedgerEntry expiredAgain = History.after(3)
+                .held("one", cart("A", 2))
+                .expired("one", cart("A", 2))
+                .entries()
+                .getLast();
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("other", cart("A", 4))
+                .held("one", cart("A", 2))
+                .confirmed("one", cart("A", 2))
+                .add(expiredAgain);
+
+        commitSome(history, atOnce);
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.stock(lane, "A")).isEqualTo("4/4/2 of 10");
+        assertThat(problemOf(5)).contains("is confirmed in PostgreSQL, revision 2", "became expired, revision 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void theLaneStopsAtAnEndWithAnotherDeadline(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", cart("A", 2))
+                .expired("one", cart("A", 2))
+                .lastAs(end -> with(end, end.revision(), end.expiresAtMs() - 1, end.customerId()));
+
+        commitSome(history, atOnce);
+
+        assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+        assertThat(problemOf(3))
+                .contains("is held until 2025-11-20T12:01:00.123Z in PostgreSQL", "2025-11-20T12:01:00.122Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void theLaneStopsAtAnEntryOfAnotherCustomer(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", cart("A", 2))
+                .confirmed("one", cart("A", 2))
+                .lastAs(end -> with(end, end.revision(), end.expiresAtMs(), new CustomerId("bob")));
+
+        commitSome(history, atOnce);
+
+        assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+        assertThat(problemOf(3)).contains("is held by customer c-one in PostgreSQL", "for customer bob");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void theLaneStopsAtARevisionThatIsNotTheNextOne(int atOnce) {
+        History history = History.fromTheStart()
+                .stock("A", 10)
+                .held("one", cart("A", 2))
+                .confirmed("one", cart("A", 2))
+                .lastAs(end -> with(end, 7, end.expiresAtMs(), end.customerId()));
+
+        commitSome(history, atOnce);
+
+        assertThat(db.stock(lane, "A")).isEqualTo("8/2/0 of 10");
+        assertThat(problemOf(3)).contains("is held in PostgreSQL, revision 1", "became confirmed, revision 7");
+    }
+
+    @Test
+    void aLaneWhoseEntryContradictsDoesNotKeepOthersFromBeingRecorded() {
+        Lane other = db.openLane();
+        List<LedgerEntry> wrong =
+                History.fromTheStart().stock("A", 10).expired("one", ONE_A).entries();
+        List<LedgerEntry> right =
+                History.fromTheStart().stock("A", 10).held("one", ONE_A).entries();
+
+        await(db.books.ledger().commit(List.of(new Batch(lane, 0, wrong, "r"), new Batch(other, 0, right, "r"))));
+
+        assertThat(db.laneState(lane)).isEqualTo("frozen");
+        assertThat(db.stock(other, "A")).isEqualTo("9/1/0 of 10");
+    }
+
+    @CanIgnoreReturnValue
+    private static History goOn(History history, String how, Cart cart) {
+        String name = history.entries().stream().anyMatch(entry -> entry.text().endsWith(" one")) ? "one" : "foreign";
+        return switch (how) {
+            case "confirmed" -> history.confirmed(name, cart);
+            case "released" -> history.released(name, cart);
+            case "expired" -> history.expired(name, cart);
+            case "reclaimed" -> history.reclaimed(name, cart);
+            case "extended" -> history.extended(name, cart);
+            case "replaced" -> history.replaced(name, cart, cart("A", 3));
+            default -> throw new IllegalArgumentException(how);
+        };
+    }
+
+    private static Transition with(Transition entry, long revision, long expiresAtMs, CustomerId customerId) {
+        return new Transition(
+                entry.seq(),
+                entry.text(),
+                entry.kind(),
+                entry.id(),
+                entry.heldAtMs(),
+                revision,
+                entry.atMs(),
+                expiresAtMs,
+                entry.fingerprint(),
+                customerId,
+                entry.cart(),
+                entry.previous());
+    }
+
+    private String problemOf(long seq) {
+        return db.text(
+                "select problem from dead_letters where sale_id = $1 and seq = " + seq,
+                lane.saleId().value());
+    }
+
+    @CanIgnoreReturnValue
     private CommitOutcome commitSome(History history, int atOnce) {
         List<LedgerEntry> entries = history.entries();
         CommitOutcome last = null;

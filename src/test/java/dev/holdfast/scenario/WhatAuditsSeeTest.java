@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Somebody changes something behind the back of the service, in Redis or in PostgreSQL: it is found in a sale on which nothing happens, an
@@ -305,11 +306,7 @@ class WhatAuditsSeeTest {
         assertThat(database.rows("select problem from dead_letters where sale_id = ?", sale.id)
                         .toString())
                 .contains("lines_change_by_replacement_only");
-        api.send(api.onAdmin(
-                        "POST",
-                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/discard",
-                        "{\"reason\":\"somebody wrote five into Redis\"}"))
-                .must(200);
+        discard(incident);
         rebuilt();
         assertThat(api.reservation(sale.id, held).text("state")).isEqualTo("held");
         assertThat(api.reservation(sale.id, held).body().at("/items/0/quantity").asInt())
@@ -319,6 +316,159 @@ class WhatAuditsSeeTest {
         assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(5);
         assertThat(api.audit(sale.id).must(200).body().path("balanced").asBoolean())
                 .isTrue();
+    }
+
+    /** Its units come back in Redis and are held again, before the recorder can see any of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"released", "expired", "went back and expired"})
+    void aPurchaseThatRedisHasAsHeldAgainIsNotSoldASecondTime(String how) {
+        String other = sale.held("bob", "SHOE", 5);
+        String more = sale.held("dan", "SHOE", 1);
+        String sold = sale.confirmed("ann", "SHOE", 4);
+        sale.awaitRecorded();
+        database.whileLocked("select 1 from lanes where sale_id = ? for update", sale.id, () -> {
+            String revision = how.equals("went back and expired") ? "H 1" : "H 2";
+            alter(sold, "C 2", revision);
+            if (how.equals("released")) {
+                api.release(sale.id, sold).must(200);
+            } else {
+                isOverInRedis(sold);
+            }
+            await().until(() -> api.hold(sale.id, "cat", "SHOE", 4).status() == 201);
+        });
+
+        JsonNode incident = sale.incident("dead-letter");
+
+        assertThat(incident.path("stoppedTheSale").asBoolean()).isTrue();
+        assertThat(incident.path("detail").asText())
+                .contains(
+                        sold,
+                        "is confirmed in PostgreSQL",
+                        "became " + (how.equals("released") ? how : "expired"),
+                        "discard the dead letter, then ask for a rebuild");
+        assertThat(incident.path("units").asLong()).isEqualTo(4);
+        discard(incident);
+        assertThat(sale.rebuild("{\"reason\":\"x\"}").code()).isEqualTo("would-lose");
+        sale.rebuild("{\"reason\":\"x\",\"discard\":1}").must(202);
+        sale.awaitRebuilt();
+        sale.awaitEndedRestored();
+        sale.assertStates("confirmed", sold);
+        sale.assertStates("held", other, more);
+        assertThat(api.hold(sale.id, "eve", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        api.confirm(sale.id, other).must(200);
+        api.confirm(sale.id, more).must(200);
+        assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(10);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void aReplayOfWhatEndsAPurchaseIsRefused() {
+        sale.held("bob", "SHOE", 5);
+        String sold = sale.confirmed("ann", "SHOE", 4);
+        sale.awaitRecorded();
+        alter(sold, "C 2", "H 2");
+        api.release(sale.id, sold);
+        JsonNode incident = sale.incident("dead-letter");
+
+        Api.Answer replayed = api.send(api.onAdmin(
+                "POST",
+                "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/replay",
+                "{\"reason\":\"Redis says so\"}"));
+
+        assertThat(replayed.status()).isEqualTo(409);
+        assertThat(replayed.text("detail")).contains("is confirmed in PostgreSQL", "became released");
+        discard(incident);
+        rebuilt();
+        sale.awaitEndedRestored();
+        sale.assertStates("confirmed", sold);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void aHoldThatWasCopiedUnderAnotherIdFreesNoUnits() {
+        String held = sale.held("bob", "SHOE", 5);
+        String other = sale.held("ann", "SHOE", 5);
+        sale.awaitRecorded();
+        String foreign = "foreign-hold-of-22-char";
+        database.whileLocked("select 1 from lanes where sale_id = ? for update", sale.id, () -> {
+            redis.hset(
+                    sale.key("holds"), foreign.substring(0, 22), redis.hget(sale.key("holds"), held.substring(0, 22)));
+            isOverInRedis(foreign);
+            await().until(() -> api.hold(sale.id, "cat", "SHOE", 5).status() == 201);
+        });
+
+        JsonNode incident = sale.incident("dead-letter");
+
+        assertThat(incident.path("detail").asText())
+                .contains(foreign.substring(0, 22), "is not in PostgreSQL", "expired");
+        discard(incident);
+        sale.rebuild("{\"reason\":\"x\",\"discard\":1}").must(202);
+        sale.awaitRebuilt();
+        assertThat(api.hold(sale.id, "eve", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        api.confirm(sale.id, held).must(200);
+        api.confirm(sale.id, other).must(200);
+        assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(10);
+        sale.assertBalanced();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "redis"})
+    void aHoldWhoseDeadlineWasShortenedInRedisLastsAsLongAsItsBuyerWasTold(String from) {
+        String held = sale.held("bob", "SHOE", 5);
+        sale.awaitRecorded();
+        isOverInRedis(held);
+
+        JsonNode incident = sale.incident("dead-letter");
+
+        assertThat(incident.path("detail").asText()).contains(held, "is held until", "with the deadline");
+        discard(incident);
+        sale.rebuild("{\"reason\":\"x\",\"from\":\"" + from + "\"}").must(202);
+        sale.awaitRebuilt();
+        sale.assertStates("held", held);
+        api.confirm(sale.id, held).must(200);
+        sale.assertBalanced();
+    }
+
+    /** PostgreSQL is the side that was changed: what the buyer was told is recorded after all. */
+    @Test
+    void aReservationThatWasDeletedInPostgresqlAndIsConfirmedBeforeThatIsFoundIsReplayed() {
+        String held = sale.held("ann", "SHOE", 2);
+        sale.awaitRecorded();
+        database.change("delete from reservations where reservation_id = ?", held);
+        api.confirm(sale.id, held);
+        JsonNode incident = sale.incident("dead-letter");
+
+        assertThat(incident.path("detail").asText()).contains(held, "is not in PostgreSQL", "then replay the letter");
+        sale.rebuild("{\"reason\":\"x\"}");
+        await().until(() -> !api.rebuild(sale.id).text("state").equals("running"));
+        api.send(api.onAdmin(
+                        "POST",
+                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/replay",
+                        "{\"reason\":\"the row was deleted\"}"))
+                .must(200);
+        rebuilt();
+        sale.assertStates("confirmed", held);
+        assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(2);
+        sale.assertBalanced();
+    }
+
+    private void alter(String reservationId, String by, String with) {
+        String key = reservationId.substring(0, 22);
+        redis.hset(sale.key("holds"), key, redis.hget(sale.key("holds"), key).replaceFirst(by, with));
+    }
+
+    /** Its time ends a millisecond after it began, and it is due. */
+    private void isOverInRedis(String reservationId) {
+        alter(reservationId, "( [0-9]{13}) [0-9]+ ", "$1 1 ");
+        redis.zadd(sale.key("due"), 1, reservationId.substring(0, 22));
+    }
+
+    private void discard(JsonNode incident) {
+        api.send(api.onAdmin(
+                        "POST",
+                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/discard",
+                        "{\"reason\":\"somebody changed Redis\"}"))
+                .must(200);
     }
 
     @Test

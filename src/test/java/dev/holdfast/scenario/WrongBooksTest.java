@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.TestDatabase;
 import io.lettuce.core.XTrimArgs;
@@ -311,6 +312,52 @@ class WrongBooksTest {
         api.release(sale.id, held).must(200);
         assertThat(api.hold(sale.id, "cat", "HAT", 1).code()).isEqualTo("out-of-stock");
         sale.assertBalanced();
+    }
+
+    /** One of the holds ends by the rebuild itself, because its request was held a second time: what comes back is what was too much. */
+    @Test
+    void whatIsBeyondTheCapacityIsNeverSoldAndGoesAsHoldsEnd() {
+        String ended = heldUnderKey("bob", 3);
+        sale.awaitRecorded();
+        redis.del(sale.key("holds"), sale.key("due"), sale.key("buyers"));
+        String second = heldUnderKey("bob", 3);
+        String third = sale.held("ann", "SHOE", 4);
+        sale.awaitRecorded();
+        database.change(
+                "update stock set capacity = 5, available = 0, held = 5 where sale_id = ? and sku = 'SHOE'", sale.id);
+        database.change("update skus set capacity = 5 where sale_id = ? and sku = 'SHOE'", sale.id);
+
+        rebuilt("postgres");
+
+        sale.assertStates("released", ended);
+        assertThat(api.hold(sale.id, "dan", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        assertThat(details("books-mended"))
+                .contains("which is 5 more than there are", "from 10 to 5", "pendingReduction");
+        assertThat(explained("SHOE").path("pendingReduction").asLong()).isEqualTo(2);
+        assertThat(sale.findings().toString()).contains("3 units of its capacity were to go");
+        sale.assertBalanced();
+        api.release(sale.id, third).must(200);
+        sale.awaitRecorded();
+        assertThat(explained("SHOE").path("capacity").asLong()).isEqualTo(5);
+        assertThat(explained("SHOE").path("pendingReduction").asLong()).isZero();
+        assertCounts("SHOE", 2, 3, 0);
+        api.confirm(sale.id, second).must(200);
+        sale.confirmed("dan", "SHOE", 2);
+        assertThat(api.hold(sale.id, "eve", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        sale.assertBalanced();
+    }
+
+    private String heldUnderKey(String customer, int quantity) {
+        return api.hold(sale.id, Api.cart(customer, "SHOE", quantity), "key-1")
+                .must(201)
+                .text("reservationId");
+    }
+
+    private JsonNode explained(String sku) {
+        return api.send(api.onAdmin("GET", "/v1/admin/sales/" + sale.id + "/stock/" + sku + "/explain", null))
+                .must(200)
+                .body()
+                .path("recorded");
     }
 
     @Test

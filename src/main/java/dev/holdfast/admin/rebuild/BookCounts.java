@@ -411,7 +411,12 @@ public final class BookCounts {
             return "PostgreSQL counted " + sku.count().held() + " held and "
                     + sku.count().sold() + " sold, reservations have " + reservedHeld + " and " + reservedSold
                     + ": from now on " + held + " are held and " + sold + " sold"
-                    + (over() == 0 ? "" : ", which is " + over() + " more than there are")
+                    + (over() == 0
+                            ? ""
+                            : ", which is " + over()
+                                    + " more than there are: nothing is offered, and as holds end the capacity goes back"
+                                    + " from " + (sku.count().capacity() + over()) + " to " + sku.decidedCapacity()
+                                    + " (pendingReduction)")
                     + (sold > reservedSold
                             ? "; of " + (sold - reservedSold) + " sold ones no reservation is left: they stay sold"
                             : "");

@@ -82,6 +82,12 @@ final class LifeConclusion {
         if (kept.state() == ReservationState.CONFIRMED) {
             return true;
         }
+        if (kept.state() == ReservationState.EXPIRED
+                && known.state() == ReservationState.HELD
+                && kept.expiresAtMs() < known.expiresAtMs()) {
+            // It ended before the time that its caller was told: deadlines only move on.
+            return false;
+        }
         return kept.revision() > known.revision()
                 && (known.state() == ReservationState.HELD || kept.state() == ReservationState.HELD);
     }

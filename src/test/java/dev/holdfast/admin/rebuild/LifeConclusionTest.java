@@ -130,6 +130,16 @@ class LifeConclusionTest {
     }
 
     @Test
+    void aHoldDoesNotEndBeforeTheTimeThatItsCallerWasTold() {
+        RestoredReservation held = reservation(ReservationState.HELD, 1, ONE);
+        RestoredReservation expired = reservation(ReservationState.EXPIRED, 2, ONE);
+
+        assertThat(LifeConclusion.isNews(held.heldUntil(expired.expiresAtMs() + 1), expired))
+                .isFalse();
+        assertThat(LifeConclusion.isNews(held, expired)).isTrue();
+    }
+
+    @Test
     void linesThatChangedAreGivenBackBeforeAnythingIsTaken() {
         RestoredReservation known = reservation(ReservationState.HELD, 1, ONE);
 
