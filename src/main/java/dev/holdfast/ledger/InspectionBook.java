@@ -169,8 +169,10 @@ public final class InspectionBook {
      * Reservations by their ids; those that the books do not have are missing, and rows that are no reservation.
      *
      * @param recordedSeq of the last entry that is in them
+     * @param unreadable rows that are no reservation: the revision that each says it has
      */
-    public record Holds(long recordedSeq, Map<ReservationId, RecordedHold> byId) {}
+    public record Holds(
+            long recordedSeq, Map<ReservationId, RecordedHold> byId, Map<ReservationId, Long> unreadable) {}
 
     /**
      * Units that customers hold or have bought, by customer and SKU; a customer without any is missing.
@@ -204,14 +206,16 @@ public final class InspectionBook {
         return postgres.query("find " + all.size() + " reservations of lane " + lane, HOLDS, arguments)
                 .map(rows -> {
                     Map<ReservationId, RecordedHold> byId = new HashMap<>();
+                    Map<ReservationId, Long> unreadable = new HashMap<>();
                     for (Row row : rows) {
-                        if (row.getString("reservation_id") != null
-                                && ReservationRows.readable(row).isPresent()) {
-                            RecordedHold hold = hold(row);
-                            byId.put(hold.reservation().id(), hold);
+                        String id = row.getString("reservation_id");
+                        if (id != null && ReservationRows.readable(row).isPresent()) {
+                            byId.put(new ReservationId(id), hold(row));
+                        } else if (id != null) {
+                            unreadable.put(new ReservationId(id), row.getLong("revision"));
                         }
                     }
-                    return new Holds(recordedSeq(lane, rows), byId);
+                    return new Holds(recordedSeq(lane, rows), byId, unreadable);
                 });
     }
 

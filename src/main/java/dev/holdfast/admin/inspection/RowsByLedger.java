@@ -86,7 +86,9 @@ public final class RowsByLedger {
                     places.forEach((id, place) -> {
                         Transition transition = last.get(id);
                         RecordedHold row = rows.byId().get(id);
-                        if (transition != null && differs(row, transition)) {
+                        // A row that cannot be read may be of a transition whose batch was changed, too.
+                        long unreadable = rows.unreadable().getOrDefault(id, 0L);
+                        if (transition != null && unreadable <= transition.revision() && differs(row, transition)) {
                             differing.add(new Mended(
                                     transition,
                                     place,
