@@ -406,6 +406,81 @@ class OlderPostgresTest {
         sale.assertBalanced();
     }
 
+    @Test
+    void anAdjustmentIsKnownAgainUnderItsKeyAndNotDoneASecondTime() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String more = "{\"delta\":10,\"reason\":\"a pallet came\"}";
+        String less = "{\"delta\":-3,\"reason\":\"three are wet\"}";
+        Api.Answer first = api.adjust(sale.id, "A", "po-1", more).must(201);
+        Api.Answer second = api.adjust(sale.id, "A", "po-2", less).must(201);
+        sale.awaitRecorded();
+        forgetLedger();
+        backup.putBack();
+        awaitStopped();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
+
+        Api.Answer firstAgain = api.adjust(sale.id, "A", "po-1", more);
+        Api.Answer secondAgain = api.adjust(sale.id, "A", "po-2", less);
+        Api.Answer otherBody = api.adjust(sale.id, "A", "po-1", less);
+        Api.Answer another = api.adjust(sale.id, "A", "po-3", more);
+
+        assertThat(firstAgain.must(201).body()).isEqualTo(first.body());
+        assertThat(secondAgain.must(201).body()).isEqualTo(second.body());
+        assertThat(firstAgain.header("idempotent-replayed")).contains("true");
+        assertThat(otherBody.code()).isEqualTo("idempotency-key-reused");
+        assertThat(another.must(201).body().path("after").asLong()).isEqualTo(117);
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(117);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void anAdjustmentIsKnownAgainByAnOlderPostgresThatHasForgottenARebuildSinceThen() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String more = "{\"delta\":10,\"reason\":\"a pallet came\"}";
+        api.adjust(sale.id, "A", "po-1", more).must(201);
+        sale.awaitRecorded();
+        api.rebuild(sale.id, "a drill").must(202);
+        sale.awaitRebuilt();
+        sale.awaitRecorded();
+        backup.putBack();
+        awaitStopped();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
+
+        Api.Answer again = api.adjust(sale.id, "A", "po-1", more).must(201);
+
+        assertThat(again.header("idempotent-replayed")).contains("true");
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(110);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void anImportThatAnOlderPostgresHasForgottenUndoesNoLaterAdjustment() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String file = "sku,capacity\nA,150\nB,160\n";
+        api.importStock(sale.id, file, "file-1").must(200);
+        api.adjust(sale.id, "A", "po-1", "{\"delta\":10,\"reason\":\"a pallet came\"}")
+                .must(201);
+        sale.awaitRecorded();
+        backup.putBack();
+        awaitIncident("database-restored");
+        sale.awaitRecorded();
+        await().untilAsserted(() -> assertThat(
+                        database.rows("select 1 from adjustments where sale_id = ? and state = 'applied'", sale.id))
+                .hasSize(3));
+
+        Api.Answer again = api.importStock(sale.id, file, "file-1").must(200);
+
+        assertThat(again.text()).contains("somebody else changed its capacity to 160 meanwhile");
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(160);
+        assertThat(api.stock(sale.id, "B").body().path("capacity").asLong()).isEqualTo(160);
+        sale.assertBalanced();
+    }
+
     /** The node has found PostgreSQL again. */
     private void awaitUp() {
         await().until(() -> api.probe("/health/ready").body().path("postgres").asBoolean());
