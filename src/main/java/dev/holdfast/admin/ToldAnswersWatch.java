@@ -13,13 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets what this node answered once it is recorded, and writes down what is not where the lane has stopped: so people know what callers
- * were told of and Redis lost. Lives on one event loop.
+ * Forgets what this node answered some time after it was recorded, and writes down what is not recorded, or no more, where the lane has stopped: so
+ * people know what callers were told of and is lost. Lives on one event loop.
  */
 public final class ToldAnswersWatch {
 
@@ -82,22 +83,28 @@ public final class ToldAnswersWatch {
         List<Lane> stopped = new ArrayList<>();
         for (Lane lane : lanes) {
             Standing standing = standings.get(lane);
-            if (standing == null) {
-                answers.forget(lane);
-            } else if (standing.goesOn()) {
-                answers.recorded(lane, standing.seq());
-            } else {
+            // An older PostgreSQL may have lost the sale with what callers were told of it: that is kept until it is back.
+            if (standing != null && standing.goesOn()) {
+                answers.recorded(lane, standing.seq(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+            } else if (standing != null) {
                 stopped.add(lane);
             }
         }
-        return Chunks.inTurn(stopped, 1, one -> file(one.getFirst()));
+        return Chunks.inTurn(
+                stopped,
+                1,
+                one -> file(one.getFirst(), standings.get(one.getFirst()).seq()));
     }
 
-    private Future<Void> file(Lane lane) {
-        List<Reservation> told = answers.of(lane);
+    private Future<Void> file(Lane lane, long recordedSeq) {
+        List<Reservation> all = answers.of(lane);
+        List<Reservation> told = answers.after(lane, recordedSeq);
         return Chunks.inTurn(told, AT_ONCE, some -> book.file(lane, some, node)).onSuccess(filed -> {
-            answers.forget(lane, told);
-            LOG.warn("lane {} stopped before {} answers of this node were recorded: they are filed", lane, told.size());
+            answers.forget(lane, all);
+            if (!told.isEmpty()) {
+                LOG.warn(
+                        "lane {} stopped, and {} answers of this node are not recorded: they are filed", lane, told.size());
+            }
         });
     }
 
