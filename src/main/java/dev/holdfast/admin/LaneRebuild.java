@@ -272,14 +272,15 @@ public final class LaneRebuild {
 
         /** Nobody is told that the sale does not have a SKU because Redis lost it before it was recorded. */
         private Future<Void> putUpLost() {
-            return book.lostSkus(rebuild).compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()));
+            return book.lostSkus(rebuild).compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()))
+                    .mapEmpty();
         }
 
         /** Whether Redis has nothing of the lane, or less than was recorded of it or than callers were told of. */
         private Future<Boolean> hasLess(LaneFacts facts) {
             Lane from = rebuild.from();
             return facts.epoch() != from.epoch()
-                    ? Future.succeededFuture(facts.epoch() < from.epoch())
+                    ? Future.succeededFuture(facts.epoch() == 0)
                     : books.lostAnswers()
                             .lastTold(from)
                             .map(told -> Math.max(
@@ -327,7 +328,8 @@ public final class LaneRebuild {
                 if (order.source() == RebuildSource.REDIS) {
                     concluded = true;
                     Conclusions.Ledgers ledgers =
-                            new Conclusions.Ledgers(book, books.conclusions(), books.purchases(), entries);
+                            new Conclusions.Ledgers(
+                                    book, books.conclusions(), books.purchases(), books.lostAnswers(), entries);
                     return books.sales()
                             .refresh(rebuild.to().saleId())
                             .compose(listed -> word(facts, salvaged)
