@@ -551,6 +551,38 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void aVersionOfSettingsThatNoAdminMadeIsToldAndMended() {
+        redis.hset(sale.key("sale"), "version", "99");
+        JsonNode incident = sale.incident("settings-differ");
+
+        Api.Answer paused = api.turn(sale.id, "pause", "the price is wrong");
+
+        assertThat(incident.path("detail").asText()).contains("version is 99 in Redis");
+        assertThat(paused.status()).isEqualTo(503);
+        assertThat(paused.code()).isEqualTo("recovering");
+        sale.repair(incident);
+        assertThat(api.hold(sale.id, "ann", "SHOE", 1).code()).isEqualTo("sale-paused");
+        api.turn(sale.id, "resume", "the price is right").must(200);
+        api.hold(sale.id, "ann", "SHOE", 1).must(201);
+    }
+
+    @Test
+    void aVersionOfRulesThatNoAdminMadeIsToldAndMended() {
+        redis.hset(sale.key("stock"), "HAT|rules", "99");
+
+        Api.Answer limited = api.putStock(sale.id, "HAT", "{\"capacity\":3,\"perCustomerLimit\":1}");
+
+        assertThat(limited.status()).isEqualTo(503);
+        assertThat(limited.code()).isEqualTo("recovering");
+        sale.repair(sale.incident("rules-differ"));
+        assertThat(api.hold(sale.id, "ann", "HAT", 2).code()).isEqualTo("purchase-limit");
+        await().until(() -> api.putStock(sale.id, "HAT", "{\"capacity\":3,\"perCustomerLimit\":2}")
+                        .status()
+                == 200);
+        api.hold(sale.id, "ann", "HAT", 2).must(201);
+    }
+
+    @Test
     void aSettingThatCannotBeReadIsRecoveringUntilItIsMended() {
         redis.hset(sale.key("sale"), "max_hold_ms", "rubbish");
 
