@@ -245,7 +245,10 @@ public final class Incidents {
                         reason))
                 .compose(stopped -> stopped.rowCount() == 0
                         ? Future.succeededFuture(false)
-                        : add(connection, lane, incident).map(true));
+                        : add(connection, lane, incident)
+                                // Nodes may have filed before this what callers were told of.
+                                .compose(added -> LostAnswers.tell(connection, lane, false))
+                                .map(true));
     }
 
     /** Writes down what happened; the lane stays as it is. Answers the number of the incident. */

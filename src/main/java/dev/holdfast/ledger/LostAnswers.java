@@ -66,9 +66,9 @@ public final class LostAnswers {
             """;
 
     private static final String LOCK = """
-            select incident_id, detail
+            select incident_id, epoch, detail
             from incidents
-            where sale_id = $1 and lane = $2 and epoch = $3 and kind = any ($4)
+            where sale_id = $1 and lane = $2 and epoch <= $3 and kind = any ($4) and state = 'open'
             order by incident_id desc
             limit 1
             for no key update
@@ -77,15 +77,15 @@ public final class LostAnswers {
     private static final String COUNTS = """
             select state, count(*) as reservations, coalesce(sum(units), 0)::bigint as units
             from lost_answers
-            where sale_id = $1 and lane = $2 and epoch = $3
+            where sale_id = $1 and lane = $2 and epoch >= $3
             group by state
             """;
 
     private static final String FIRST = """
             select *
             from lost_answers
-            where sale_id = $1 and lane = $2 and epoch = $3
-            order by seq
+            where sale_id = $1 and lane = $2 and epoch >= $3
+            order by epoch, seq
             limit $4
             """;
 
@@ -169,7 +169,7 @@ public final class LostAnswers {
                 connection -> connection
                         .preparedQuery(FILE)
                         .execute(arguments(lane, told, node))
-                        .compose(filed -> tell(connection, lane)));
+                        .compose(filed -> tell(connection, lane, true)));
     }
 
     /**
@@ -232,22 +232,33 @@ public final class LostAnswers {
                 .mapEmpty();
     }
 
-    private static Future<Void> tell(SqlConnection connection, Lane lane) {
-        Tuple place = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch());
+    /**
+     * Counts and lists, in the incident of the loss, what callers were told of and the books lack; nothing where there is no such incident. Of later
+     * epochs, too: where Redis and PostgreSQL are both older than a rebuild, the incident is of the epoch before that.
+     *
+     * @param evenIfNothing whether to tell that nothing is lost, because somebody has looked
+     */
+    static Future<Void> tell(SqlConnection connection, Lane lane, boolean evenIfNothing) {
         return connection
                 .preparedQuery(LOCK)
                 .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), LOSSES))
-                .compose(rows -> rows.size() == 0
-                        ? Future.succeededFuture()
-                        : connection
-                                .preparedQuery(COUNTS)
-                                .execute(place)
-                                .compose(counts -> connection
-                                        .preparedQuery(FIRST)
-                                        .execute(Tuple.of(
-                                                lane.saleId().value(), lane.number(), lane.epoch(), MOST_LISTED))
-                                        .compose(first ->
-                                                tell(connection, rows.iterator().next(), counts, first))));
+                .compose(rows -> {
+                    if (rows.size() == 0) {
+                        return Future.succeededFuture();
+                    }
+                    Row incident = rows.iterator().next();
+                    Tuple from = Tuple.of(lane.saleId().value(), lane.number(), incident.getLong("epoch"));
+                    return connection.preparedQuery(COUNTS).execute(from).compose(counts -> counts.size() == 0 && !evenIfNothing
+                            ? Future.succeededFuture()
+                            : connection
+                                    .preparedQuery(FIRST)
+                                    .execute(Tuple.of(
+                                            lane.saleId().value(),
+                                            lane.number(),
+                                            incident.getLong("epoch"),
+                                            MOST_LISTED))
+                                    .compose(first -> tell(connection, incident, counts, first)));
+                });
     }
 
     private static Future<Void> tell(SqlConnection connection, Row incident, RowSet<Row> counts, RowSet<Row> first) {

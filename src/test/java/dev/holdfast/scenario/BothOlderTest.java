@@ -93,6 +93,27 @@ class BothOlderTest {
         await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
     }
 
+    @Test
+    void thatBothAreOlderThanARebuildHidesNothing() {
+        keepACopyOfRedis();
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        rebuild("postgres");
+        Api.Answer bought = bought("anna", 2);
+        awaitRecorded(bought);
+
+        backup.putBack();
+        forgetInRedis();
+
+        assertThat(awaitLoss().path("details").path("reservations").findValuesAsText("customerId"))
+                .containsExactly("anna");
+        rebuild("postgres");
+        assertThat(api.rebuild(saleId).text("receiptsFirstUntil")).startsWith("20");
+        assertThat(api.reservation(saleId, bought.text("reservationId")).text("state"))
+                .isEqualTo("confirmed");
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
     private Api.Answer bought(String customer, int units) {
         String id = api.hold(saleId, customer, SKU, units).must(201).text("reservationId");
         return api.confirm(saleId, id).must(200);
