@@ -112,7 +112,11 @@ public final class CapacityChanges {
     }
 
     private Future<Void> makeSome(
-            AdminAction action, ListedSale listed, List<Wish> wishes, ImportAttempt attempt, Map<Sku, String> refusals) {
+            AdminAction action,
+            ListedSale listed,
+            List<Wish> wishes,
+            ImportAttempt attempt,
+            Map<Sku, String> refusals) {
         Map<Sku, Long> capacities = new LinkedHashMap<>();
         wishes.forEach(wish -> capacities.put(wish.sku(), wish.capacity()));
         return book.openAll(action, listed.sale().id(), capacities, attempt)

@@ -63,9 +63,7 @@ final class ImportRun implements SkuEdits {
         List<CapacityChanges.Wish> wishes = new ArrayList<>();
         before.forEach((sku, rules) -> {
             RulesDraft draft = draft(sku, rules);
-            if (draft.problem() == null
-                    && draft.rules(sku).capacity() != rules.capacity()
-                    && !adjusted.contains(sku)) {
+            if (draft.problem() == null && draft.rules(sku).capacity() != rules.capacity() && !adjusted.contains(sku)) {
                 wishes.add(new CapacityChanges.Wish(sku, draft.rules(sku).capacity()));
             }
         });

@@ -272,7 +272,8 @@ public final class LaneRebuild {
 
         /** Nobody is told that the sale does not have a SKU because Redis lost it before it was recorded. */
         private Future<Void> putUpLost() {
-            return book.lostSkus(rebuild).compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()))
+            return book.lostSkus(rebuild)
+                    .compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()))
                     .mapEmpty();
         }
 
@@ -327,9 +328,8 @@ public final class LaneRebuild {
                 }
                 if (order.source() == RebuildSource.REDIS) {
                     concluded = true;
-                    Conclusions.Ledgers ledgers =
-                            new Conclusions.Ledgers(
-                                    book, books.conclusions(), books.purchases(), books.lostAnswers(), entries);
+                    Conclusions.Ledgers ledgers = new Conclusions.Ledgers(
+                            book, books.conclusions(), books.purchases(), books.lostAnswers(), entries);
                     return books.sales()
                             .refresh(rebuild.to().saleId())
                             .compose(listed -> word(facts, salvaged)

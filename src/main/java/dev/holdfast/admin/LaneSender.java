@@ -86,8 +86,7 @@ public final class LaneSender {
                 .compose(usable -> create ? unlessForgotten(lane) : Future.succeededFuture())
                 .compose(usable -> setup.setSale(lane, listed.sale(), create))
                 .onComplete(set -> soldOut.wipe(lane))
-                .compose(set ->
-                        set == Setting.LATER_THERE ? unlessSomebodyElses(listed) : Future.succeededFuture())
+                .compose(set -> set == Setting.LATER_THERE ? unlessSomebodyElses(listed) : Future.succeededFuture())
                 .compose(set -> create ? book.laneOpened(lane) : Future.succeededFuture())
                 .compose(opened ->
                         book.saleApplied(listed.sale().id(), listed.sale().version()))
@@ -152,8 +151,7 @@ public final class LaneSender {
             return wrong.isEmpty()
                     ? Future.succeededFuture()
                     : skus.skusApplied(lane.saleId(), applied)
-                            .compose(marked ->
-                                    Future.failedFuture(somebodyElses("rules of " + skusOf(wrong), lane)));
+                            .compose(marked -> Future.failedFuture(somebodyElses("rules of " + skusOf(wrong), lane)));
         });
     }
 

@@ -9,7 +9,8 @@ import dev.holdfast.reservation.ToldAnswers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,9 @@ public final class ToldAnswersWatch {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** As long as what is recorded is kept. */
+    private static final Duration KEEP_FILED = Duration.ofMinutes(10);
+
     /** Answers of one statement. */
     private static final int AT_ONCE = 1_000;
 
@@ -35,6 +39,7 @@ public final class ToldAnswersWatch {
     private final ToldAnswers answers;
     private final LostAnswers book;
     private final String node;
+    private final Map<Lane, Filed> filed = new HashMap<>();
     private boolean looking;
     private boolean lookAgain;
     private boolean failing;
@@ -80,32 +85,52 @@ public final class ToldAnswersWatch {
     }
 
     private Future<Void> settle(Set<Lane> lanes, Map<Lane, Standing> standings) {
-        List<Lane> stopped = new ArrayList<>();
+        long nowMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        filed.keySet().retainAll(lanes);
+        Map<Lane, Standing> stopped = new LinkedHashMap<>();
         for (Lane lane : lanes) {
             Standing standing = standings.get(lane);
-            // An older PostgreSQL may have lost the sale with what callers were told of it: that is kept until it is back.
+            // An older PostgreSQL may have lost the sale, with what callers were told of it: that is kept until it is back.
             if (standing != null && standing.goesOn()) {
-                answers.recorded(lane, standing.seq(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+                filed.remove(lane);
+                answers.recorded(lane, standing.seq(), nowMs);
             } else if (standing != null) {
-                stopped.add(lane);
+                stopped.put(lane, standing);
             }
         }
         return Chunks.inTurn(
-                stopped,
+                List.copyOf(stopped.entrySet()),
                 1,
-                one -> file(one.getFirst(), standings.get(one.getFirst()).seq()));
+                one -> file(one.getFirst().getKey(), one.getFirst().getValue().seq(), nowMs));
     }
 
-    private Future<Void> file(Lane lane, long recordedSeq) {
-        List<Reservation> all = answers.of(lane);
+    /** What is filed is kept for a while: a PostgreSQL that comes back older has lost it, and it is filed once more. */
+    private Future<Void> file(Lane lane, long recordedSeq, long nowMs) {
         List<Reservation> told = answers.after(lane, recordedSeq);
-        return Chunks.inTurn(told, AT_ONCE, some -> book.file(lane, some, node)).onSuccess(filed -> {
-            answers.forget(lane, all);
+        Filed before = filed.get(lane);
+        if (before != null && before.isOf(recordedSeq, told.size())) {
+            if (nowMs - before.atMs >= KEEP_FILED.toMillis()) {
+                answers.forget(lane);
+            }
+            return Future.succeededFuture();
+        }
+        return Chunks.inTurn(told, AT_ONCE, some -> book.file(lane, some, node)).onSuccess(done -> {
+            filed.put(lane, new Filed(recordedSeq, told.size(), nowMs));
             if (!told.isEmpty()) {
                 LOG.warn(
-                        "lane {} stopped, and {} answers of this node are not recorded: they are filed", lane, told.size());
+                        "lane {} stopped, and {} answers of this node are not recorded: they are filed",
+                        lane,
+                        told.size());
             }
         });
+    }
+
+    /** So many answers were filed, all after this entry. */
+    private record Filed(long afterSeq, int told, long atMs) {
+
+        boolean isOf(long recordedSeq, int answers) {
+            return afterSeq == recordedSeq && told == answers;
+        }
     }
 
     private void tell(@Nullable String failure) {

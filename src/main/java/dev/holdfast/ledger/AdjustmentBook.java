@@ -341,9 +341,7 @@ public final class AdjustmentBook {
     private static void requireNewKey(RowSet<Row> known, Asked asked) {
         for (Row row : known) {
             throw new Answered(
-                    asked.isIn(row)
-                            ? new AdjustmentOpening.Known(stored(row))
-                            : new AdjustmentOpening.KeyReused());
+                    asked.isIn(row) ? new AdjustmentOpening.Known(stored(row)) : new AdjustmentOpening.KeyReused());
         }
     }
 

@@ -387,15 +387,18 @@ public final class Incidents {
             return;
         }
         counting = true;
-        endOver().compose(ended -> postgres.query("count open incidents", COUNT_OPEN, Tuple.tuple()))
+        endOver()
+                .compose(ended -> postgres.query("count open incidents", COUNT_OPEN, Tuple.tuple()))
                 .onComplete(counted -> {
-            counting = false;
-            if (counted.succeeded()) {
-                open = counted.result().iterator().next().getLong("open");
-            } else {
-                LOG.debug("open incidents not counted: {}", counted.cause().toString());
-            }
-        });
+                    counting = false;
+                    if (counted.succeeded()) {
+                        open = counted.result().iterator().next().getLong("open");
+                    } else {
+                        LOG.debug(
+                                "open incidents not counted: {}",
+                                counted.cause().toString());
+                    }
+                });
     }
 
     /** A sale may be recorded again by another node than the one that told why it was not. */

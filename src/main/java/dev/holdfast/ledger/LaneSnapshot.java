@@ -369,11 +369,7 @@ public final class LaneSnapshot {
             JsonArray row = rows.getJsonArray(at);
             Long pending = row.getLong(4);
             adjustments.add(new AppliedAdjustment(
-                    row.getString(0),
-                    row.getLong(1),
-                    row.getLong(2),
-                    row.getLong(3),
-                    pending == null ? 0 : pending));
+                    row.getString(0), row.getLong(1), row.getLong(2), row.getLong(3), pending == null ? 0 : pending));
         }
         return adjustments;
     }

@@ -248,16 +248,19 @@ public final class LostAnswers {
                     }
                     Row incident = rows.iterator().next();
                     Tuple from = Tuple.of(lane.saleId().value(), lane.number(), incident.getLong("epoch"));
-                    return connection.preparedQuery(COUNTS).execute(from).compose(counts -> counts.size() == 0 && !evenIfNothing
-                            ? Future.succeededFuture()
-                            : connection
-                                    .preparedQuery(FIRST)
-                                    .execute(Tuple.of(
-                                            lane.saleId().value(),
-                                            lane.number(),
-                                            incident.getLong("epoch"),
-                                            MOST_LISTED))
-                                    .compose(first -> tell(connection, incident, counts, first)));
+                    return connection
+                            .preparedQuery(COUNTS)
+                            .execute(from)
+                            .compose(counts -> counts.size() == 0 && !evenIfNothing
+                                    ? Future.succeededFuture()
+                                    : connection
+                                            .preparedQuery(FIRST)
+                                            .execute(Tuple.of(
+                                                    lane.saleId().value(),
+                                                    lane.number(),
+                                                    incident.getLong("epoch"),
+                                                    MOST_LISTED))
+                                            .compose(first -> tell(connection, incident, counts, first)));
                 });
     }
 

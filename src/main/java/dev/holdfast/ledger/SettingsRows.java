@@ -162,8 +162,8 @@ final class SettingsRows {
         Sku name = sku.count().sku();
         List<InForce> all = new ArrayList<>();
         sku.adjustments()
-                .forEach(one -> all.add(
-                        new InForce(name, one.id(), one.version(), one.before(), one.after(), one.pending())));
+                .forEach(one ->
+                        all.add(new InForce(name, one.id(), one.version(), one.before(), one.after(), one.pending())));
         long version = sku.count().version();
         if (all.isEmpty() || all.getLast().version() != version) {
             all.add(new InForce(name, null, version, null, sku.decidedCapacity(), sku.pendingUnits()));
@@ -172,8 +172,7 @@ final class SettingsRows {
     }
 
     private static Tuple capacities(Sale sale, List<StockedSku> skus) {
-        List<InForce> all =
-                skus.stream().flatMap(sku -> inForce(sku).stream()).toList();
+        List<InForce> all = skus.stream().flatMap(sku -> inForce(sku).stream()).toList();
         return Tuple.of(sale.id().value())
                 .addValue(Columns.texts(all, one -> one.sku().value()))
                 .addValue(Columns.texts(all, InForce::id))

@@ -269,13 +269,10 @@ final class LaneRecorder {
         if (++refusals >= REFUSALS_UNTIL_TOLD && (!isRefusalTold || now - refusalToldAt >= TOLD_AGAIN_AFTER_NANOS)) {
             isRefusalTold = true;
             refusalToldAt = now;
-            shared.books()
-                    .ledger()
-                    .reportRefused(lane, failure)
-                    .onFailure(untold -> {
-                        isRefusalTold = false;
-                        LOG.info("lane {}: nobody is told why it is not recorded: {}", lane, untold.getMessage());
-                    });
+            shared.books().ledger().reportRefused(lane, failure).onFailure(untold -> {
+                isRefusalTold = false;
+                LOG.info("lane {}: nobody is told why it is not recorded: {}", lane, untold.getMessage());
+            });
         }
     }
 

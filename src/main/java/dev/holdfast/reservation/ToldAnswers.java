@@ -1,9 +1,7 @@
 package dev.holdfast.reservation;
 
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -99,7 +97,8 @@ public final class ToldAnswers {
             // PostgreSQL is older than it was: it has lost what it had.
             ofLane.clear();
         }
-        if (ofLane.isEmpty() || ofLane.getLast().seq < seq && nowMs - ofLane.getLast().atMs >= BETWEEN_MARKS_MS) {
+        if (ofLane.isEmpty()
+                || (ofLane.getLast().seq < seq && nowMs - ofLane.getLast().atMs >= BETWEEN_MARKS_MS)) {
             ofLane.addLast(new Mark(seq, nowMs));
         }
         while (!ofLane.isEmpty() && nowMs - ofLane.getFirst().atMs >= KEEP_RECORDED_MS) {
@@ -118,16 +117,6 @@ public final class ToldAnswers {
             if (queue.remove(told)) {
                 size.decrementAndGet();
             }
-        }
-    }
-
-    /** These answers about the lane are written down elsewhere. What was told meanwhile, by another event loop, is kept. */
-    public void forget(Lane lane, List<Reservation> filed) {
-        Queue<Reservation> queue = byLane.get(lane);
-        if (queue != null) {
-            Set<Reservation> gone = Collections.newSetFromMap(new IdentityHashMap<>());
-            gone.addAll(filed);
-            queue.removeIf(told -> gone.contains(told) && counted());
         }
     }
 

@@ -12,22 +12,10 @@ class ToldAnswersTest {
     private final ToldAnswers answers = new ToldAnswers(3, 0);
 
     @Test
-    void whatIsToldWhileOthersAreFiledIsKept() {
-        answers.add(LANE, told(1));
-        List<Reservation> filed = answers.of(LANE);
-        answers.add(LANE, told(2));
-
-        answers.forget(LANE, filed);
-
-        assertThat(answers.of(LANE)).containsExactly(told(2));
-        assertThat(answers.lanes()).containsExactly(LANE);
-    }
-
-    @Test
-    void whatIsFiledMakesRoom() {
+    void whatIsForgottenMakesRoom() {
         answers.add(LANE, told(1));
         answers.add(LANE, told(2));
-        answers.forget(LANE, answers.of(LANE));
+        answers.forget(LANE);
 
         answers.add(LANE, told(3));
         answers.add(LANE, told(4));

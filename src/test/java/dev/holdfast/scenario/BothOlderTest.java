@@ -94,6 +94,28 @@ class BothOlderTest {
     }
 
     @Test
+    void thatRedisCameBackOlderFirstHidesNothing() {
+        keepACopyOfRedis();
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        Api.Answer bought = bought("anna", 2);
+        awaitRecorded(bought);
+        forgetInRedis();
+        await().until(() -> api.hold(saleId, "late", SKU, 1).code().equals("recovering"));
+        await().until(() -> api.sale(saleId, false).text("state").equals("recovering"));
+
+        backup.putBack();
+
+        await().untilAsserted(() -> assertThat(
+                        awaitLoss().path("details").path("reservations").findValuesAsText("customerId"))
+                .containsExactly("anna"));
+        rebuild("postgres");
+        assertThat(api.reservation(saleId, bought.text("reservationId")).text("state"))
+                .isEqualTo("confirmed");
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
+    @Test
     void thatBothAreOlderThanARebuildHidesNothing() {
         keepACopyOfRedis();
         DatabaseBackup backup = DatabaseBackup.of(database.uri());
@@ -134,7 +156,9 @@ class BothOlderTest {
                         .status()
                 == 202);
         await().until(() -> !api.rebuild(saleId).text("state").equals("running"));
-        assertThat(api.rebuild(saleId).text("state")).as(api.rebuild(saleId).text()).isEqualTo("done");
+        assertThat(api.rebuild(saleId).text("state"))
+                .as(api.rebuild(saleId).text())
+                .isEqualTo("done");
         await().until(() -> api.sale(saleId, false).text("state").equals("open"));
     }
 

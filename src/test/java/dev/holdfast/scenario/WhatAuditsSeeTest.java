@@ -617,7 +617,8 @@ class WhatAuditsSeeTest {
         JsonNode incident = sale.incident("history-lost");
         assertThat(incident.at("/call/path").asText()).isEqualTo("/v1/admin/sales/" + sale.id + "/rebuild");
         await().until(() -> api.hold(sale.id, "bob", "SHOE", 1).code().equals("recovering"));
-        sale.rebuild("{\"reason\":\"the epoch is wrong\",\"from\":\"" + from + "\"}").must(202);
+        sale.rebuild("{\"reason\":\"the epoch is wrong\",\"from\":\"" + from + "\"}")
+                .must(202);
         sale.awaitRebuilt();
         assertThat(api.reservation(sale.id, sold).text("state")).isEqualTo("confirmed");
         api.hold(sale.id, "bob", "SHOE", 5).must(201);

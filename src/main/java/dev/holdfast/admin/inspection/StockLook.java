@@ -77,7 +77,8 @@ final class StockLook {
         List<Pair> left = new ArrayList<>();
         for (Pair pair : pairs) {
             DecidedRules decided = bySku.getOrDefault(pair.rules().sku(), pair.decided());
-            if (!pair.isLaterInRedis() || decided.rules().version() == pair.rules().version()) {
+            if (!pair.isLaterInRedis()
+                    || decided.rules().version() == pair.rules().version()) {
                 left.add(pair);
             }
         }

@@ -327,7 +327,10 @@ public final class BookCounts {
                 resized.put(count.sku(), count.capacity());
                 long more = other - count.capacity();
                 right.add(new StockedSku(
-                        sku.rules(), count.resized(more, count.version()), sku.pendingUnits(), sku.adjustmentNo(),
+                        sku.rules(),
+                        count.resized(more, count.version()),
+                        sku.pendingUnits(),
+                        sku.adjustmentNo(),
                         sku.adjustments()));
             }
         }
