@@ -90,7 +90,8 @@ public final class ToldAnswersWatch {
         Map<Lane, Standing> stopped = new LinkedHashMap<>();
         for (Lane lane : lanes) {
             Standing standing = standings.get(lane);
-            // An older PostgreSQL may have lost the sale, with what callers were told of it: that is kept until it is back.
+            // An older PostgreSQL may have lost the sale, with what callers were told of it: that is kept until it is
+            // back.
             if (standing != null && standing.goesOn()) {
                 filed.remove(lane);
                 answers.recorded(lane, standing.seq(), nowMs);

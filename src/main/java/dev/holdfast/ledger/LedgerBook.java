@@ -237,6 +237,11 @@ public final class LedgerBook {
                         : afterFailure(batch, failure));
     }
 
+    /** Whether PostgreSQL, which is there, has refused what it was asked. */
+    public static boolean isRefusal(Throwable failure) {
+        return PgErrors.saidByPostgres(failure);
+    }
+
     /** PostgreSQL is there and has refused to record the lane, again and again: writes down why. */
     public Future<Void> reportRefused(Lane lane, Throwable failure) {
         JsonObject details = PgErrors.details(failure);

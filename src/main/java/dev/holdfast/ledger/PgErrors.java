@@ -187,6 +187,11 @@ final class PgErrors {
         return message == null || message.isBlank() ? "it failed, and did not say why" : message;
     }
 
+    /** Whether it is PostgreSQL's own word, and not a connection's or ours. */
+    static boolean saidByPostgres(Throwable failure) {
+        return failure instanceof PgException;
+    }
+
     /** What PostgreSQL named, for people who look for it; empty where the failure is not PostgreSQL's. */
     static JsonObject details(Throwable failure) {
         JsonObject details = new JsonObject();

@@ -5,6 +5,7 @@ import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.ledger.LaneCursor;
+import dev.holdfast.ledger.LedgerBook;
 import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
@@ -263,8 +264,11 @@ final class LaneRecorder {
         return pace.afterFailure();
     }
 
-    /** PostgreSQL, which is there, refused to record the lane: somebody is told of it where that goes on. */
+    /** The lane could not be recorded: where it is PostgreSQL that refuses it, and goes on to, somebody is told of it. */
     void refused(Throwable failure) {
+        if (!LedgerBook.isRefusal(failure)) {
+            return;
+        }
         long now = System.nanoTime();
         if (++refusals >= REFUSALS_UNTIL_TOLD && (!isRefusalTold || now - refusalToldAt >= TOLD_AGAIN_AFTER_NANOS)) {
             isRefusalTold = true;

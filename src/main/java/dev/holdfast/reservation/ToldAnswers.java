@@ -97,8 +97,7 @@ public final class ToldAnswers {
             // PostgreSQL is older than it was: it has lost what it had.
             ofLane.clear();
         }
-        if (ofLane.isEmpty()
-                || (ofLane.getLast().seq < seq && nowMs - ofLane.getLast().atMs >= BETWEEN_MARKS_MS)) {
+        if (ofLane.isEmpty() || (ofLane.getLast().seq < seq && nowMs - ofLane.getLast().atMs >= BETWEEN_MARKS_MS)) {
             ofLane.addLast(new Mark(seq, nowMs));
         }
         while (!ofLane.isEmpty() && nowMs - ofLane.getFirst().atMs >= KEEP_RECORDED_MS) {
