@@ -46,6 +46,8 @@
 --@include due
 --@include whole
 
+local MOST_REMEMBERED = 10
+
 local lane, refused = open_lane(ARGV[1])
 if not lane then
   return refused
@@ -69,14 +71,15 @@ end
 
 local function counts()
   local c = redis.call('HMGET', STOCK, sku .. '|capacity', sku .. '|held', sku .. '|sold', sku .. '|version', sku .. '|pending',
-    sku .. '|adjustment')
+    sku .. '|adjustment', sku .. '|adjustments')
   local there = {
     capacity = count_in(c[1]),
     held = count_in(c[2]),
     sold = count_in(c[3]),
     version = count_in(c[4]),
     pending = count_in(c[5] or '0'),
-    decided = c[6] or '0'
+    decided = c[6] or '0',
+    remembered = c[7] or ''
   }
   there.last = tonumber(string.match(there.decided, '^%d+'))
   there.readable = there.capacity and there.held and there.sold and there.version and there.pending and there.last
@@ -128,11 +131,23 @@ end
 local now_capacity = math.max(capacity, there.held + there.sold)
 local pending = now_capacity - capacity
 local answer = {'ADJUSTED', digits(pending)}
+
+-- The last adjustments are remembered, each as id,version,before,after,pending: a PostgreSQL that comes back older learns from here which
+-- requests were done, so that none of them is done a second time.
+local function remembered()
+  local words = {}
+  for word in string.gmatch(there.remembered, '%S+') do
+    words[#words + 1] = word
+  end
+  words[#words + 1] = string.format('%s,%d,%d,%d,%d', ARGV[4], version, there.capacity - there.pending, capacity, pending)
+  return table.concat(words, ' ', math.max(1, #words - MOST_REMEMBERED + 1))
+end
+
 append(lane, string.format('adjusted %s %s %d %s %d %d %d %d', lane.now, sku, number, ARGV[4], version,
   now_capacity - there.capacity, pending - there.pending, pending))
 redis.call('HSET', STOCK, sku .. '|capacity', digits(now_capacity), sku .. '|available', digits(now_capacity - there.held - there.sold),
   sku .. '|version', digits(version), sku .. '|pending', digits(pending),
-  sku .. '|adjustment', digits(number) .. ' ' .. table.concat(answer, ' '))
+  sku .. '|adjustment', digits(number) .. ' ' .. table.concat(answer, ' '), sku .. '|adjustments', remembered())
 local more = (pending > 0 and 1 or 0) - (there.pending > 0 and 1 or 0)
 if more ~= 0 then
   set_pending(lane, more)

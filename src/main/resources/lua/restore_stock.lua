@@ -11,7 +11,7 @@
     6 ledger   stream  one entry per transition
   ARGV
     1 epoch
-    2 sku              of the first; these eleven are repeated, for 200 at most, in the order of their names
+    2 sku              of the first; these twelve are repeated, for 200 at most, in the order of their names
     3 capacity         units, as all counts
     4 available
     5 held
@@ -22,6 +22,7 @@
     10 product         its other SKUs are offered when this one is short; empty for none
     11 pending         units that go as holds end
     12 adjustment_no   of the last adjustment that is in the counts, 0 for none
+    13 adjustments     the last that came into force, oldest first, as adjust.lua writes them; empty for none
   Replies
     RESTORED
     BAD_ARGUMENT name
@@ -39,7 +40,7 @@ local refused = refusal_unless_restoring()
 if refused then
   return refused
 end
-if #ARGV > 2201 then
+if #ARGV > 2401 then
   return {'BAD_ARGUMENT', 'sku'}
 end
 -- What makes a SKU be there is written last and at once: a repetition then finds all of it there, or nothing.
@@ -50,7 +51,7 @@ end
 local function set_last(field, value)
   add_all(last, {field, value})
 end
-for at = 2, #ARGV, 11 do
+for at = 2, #ARGV, 12 do
   local sku, product = ARGV[at], ARGV[at + 8]
   local capacity, available, held, sold = whole(ARGV[at + 1], 0, 999999999999), whole(ARGV[at + 2], 0, 999999999999),
     whole(ARGV[at + 3], 0, 999999999999), whole(ARGV[at + 4], 0, 999999999999)
@@ -83,6 +84,9 @@ for at = 2, #ARGV, 11 do
     if adjustment_no > 0 then
       -- Whoever sends it again is told that it was done.
       set(sku .. '|adjustment', ARGV[at + 10] .. ' ADJUSTED ' .. ARGV[at + 9])
+    end
+    if ARGV[at + 11] ~= '' then
+      set(sku .. '|adjustments', ARGV[at + 11])
     end
     set(sku .. '|product', product ~= '' and join_product(product, sku) or '')
   end

@@ -3,6 +3,7 @@ package dev.holdfast.admin;
 import dev.holdfast.ledger.AdjustmentBook;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.ImportAttempt;
 import dev.holdfast.ledger.ImportClaim;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.AdjustmentDecision;
@@ -13,6 +14,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +35,9 @@ public final class CapacityChanges {
     /**
      * One attempt at one import.
      *
-     * @param name that no other has
      * @param did hears how many more are decided
      */
-    record Attempt(String name, IntConsumer did) {}
+    record Attempt(ImportAttempt of, IntConsumer did) {}
 
     /** Of one transaction: bounds how long another admin of the SKU waits. */
     private static final int SKUS_A_TIME = 500;
@@ -62,13 +63,27 @@ public final class CapacityChanges {
         return Chunks.inTurn(
                         wishes,
                         SKUS_A_TIME,
-                        some -> makeSome(adjusting, listed, some, attempt.name(), refusals)
+                        some -> makeSome(adjusting, listed, some, attempt.of(), refusals)
                                 .onSuccess(made -> attempt.did().accept(some.size())))
                 .map(refusals);
     }
 
-    /** The SKUs whose capacities an earlier attempt at the import has changed; what that left undecided is decided first. */
+    /**
+     * The SKUs whose capacities the import has changed before: an earlier attempt, of which what it left undecided is decided first, or one that
+     * PostgreSQL has lost since.
+     */
     Future<Set<Sku>> madeBefore(ListedSale listed, ImportClaim claim) {
+        return book.concludedOfImport(listed.sale().id(), claim.idempotencyKey())
+                .compose(lost -> claim.isTakenOver()
+                        ? madeByEarlierAttempt(listed, claim).map(made -> {
+                            Set<Sku> all = new HashSet<>(made);
+                            all.addAll(lost);
+                            return all;
+                        })
+                        : Future.succeededFuture(lost));
+    }
+
+    private Future<Set<Sku>> madeByEarlierAttempt(ListedSale listed, ImportClaim claim) {
         SaleId saleId = listed.sale().id();
         String importId = claim.importId().toString();
         return book.ofImport(saleId, importId)
@@ -97,7 +112,11 @@ public final class CapacityChanges {
     }
 
     private Future<Void> makeSome(
-            AdminAction action, ListedSale listed, List<Wish> wishes, String attempt, Map<Sku, String> refusals) {
+            AdminAction action,
+            ListedSale listed,
+            List<Wish> wishes,
+            ImportAttempt attempt,
+            Map<Sku, String> refusals) {
         Map<Sku, Long> capacities = new LinkedHashMap<>();
         wishes.forEach(wish -> capacities.put(wish.sku(), wish.capacity()));
         return book.openAll(action, listed.sale().id(), capacities, attempt)

@@ -53,7 +53,7 @@ final class ImportRun implements SkuEdits {
                         .sum();
     }
 
-    /** An earlier attempt at the import changed the capacities of these. */
+    /** The import changed the capacities of these before: it does so once, whatever somebody else made of them since. */
     void capacitiesChangedBefore(Set<Sku> skus) {
         skus.stream().filter(entries::containsKey).forEach(adjusted::add);
     }
@@ -63,7 +63,7 @@ final class ImportRun implements SkuEdits {
         List<CapacityChanges.Wish> wishes = new ArrayList<>();
         before.forEach((sku, rules) -> {
             RulesDraft draft = draft(sku, rules);
-            if (draft.problem() == null && draft.rules(sku).capacity() != rules.capacity()) {
+            if (draft.problem() == null && draft.rules(sku).capacity() != rules.capacity() && !adjusted.contains(sku)) {
                 wishes.add(new CapacityChanges.Wish(sku, draft.rules(sku).capacity()));
             }
         });

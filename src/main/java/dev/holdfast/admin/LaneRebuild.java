@@ -239,7 +239,10 @@ public final class LaneRebuild {
             return restore.seal()
                     .onSuccess(closed -> sealed = true)
                     .compose(closed -> contents.facts())
-                    .onSuccess(facts -> redisLost = hasLess(facts))
+                    .compose(facts -> hasLess(facts).map(less -> {
+                        redisLost = less;
+                        return facts;
+                    }))
                     .compose(facts -> looked().compose(looked -> recorded(facts))
                             .compose(salvaged -> broughtTogether(facts, salvaged)))
                     .onSuccess(together -> decided.tryComplete())
@@ -269,16 +272,28 @@ public final class LaneRebuild {
 
         /** Nobody is told that the sale does not have a SKU because Redis lost it before it was recorded. */
         private Future<Void> putUpLost() {
-            return book.lostSkus(rebuild).compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()));
+            return book.lostSkus(rebuild)
+                    .compose(lost -> new LaneSetup(calls).setStock(rebuild.to(), lost, Set.of()))
+                    .mapEmpty();
         }
 
-        /** Whether Redis has nothing of the lane, or less than was recorded of it. */
-        private boolean hasLess(LaneFacts facts) {
-            return facts.epoch() == 0
-                    || (facts.epoch() == rebuild.from().epoch() && facts.lastSeq() < rebuild.recordedSeq());
+        /** Whether Redis has nothing of the lane, or less than was recorded of it or than callers were told of. */
+        private Future<Boolean> hasLess(LaneFacts facts) {
+            Lane from = rebuild.from();
+            return facts.epoch() != from.epoch()
+                    ? Future.succeededFuture(facts.epoch() == 0)
+                    : books.lostAnswers()
+                            .lastTold(from)
+                            .map(told -> Math.max(
+                                    Math.max(told, rebuild.recordedSeq()),
+                                    calls.witnesses().known(from)))
+                            .map(known -> facts.lastSeq() < known);
         }
 
-        /** Whether a node died that may have told callers of what is lost; waits some seconds for nodes that were not seen just now. */
+        /**
+         * Whether callers may have been told of what is lost and nobody knows: a node died, or PostgreSQL came back older, too. Waits some seconds
+         * for nodes that were not seen just now.
+         */
         private Future<Boolean> forgotten() {
             if (order.discard().allowed()) {
                 return Future.succeededFuture(false);
@@ -294,7 +309,7 @@ public final class LaneRebuild {
                     .onSuccess(forgotten -> {
                         if (forgotten) {
                             LOG.warn(
-                                    "lane {}: a node that is gone told callers of what Redis lost: units are offered to receipts first",
+                                    "lane {}: nobody knows all that callers were told of and that is lost: units are offered to receipts first",
                                     rebuild.to());
                         }
                     });
@@ -313,8 +328,8 @@ public final class LaneRebuild {
                 }
                 if (order.source() == RebuildSource.REDIS) {
                     concluded = true;
-                    Conclusions.Ledgers ledgers =
-                            new Conclusions.Ledgers(book, books.conclusions(), books.purchases(), entries);
+                    Conclusions.Ledgers ledgers = new Conclusions.Ledgers(
+                            book, books.conclusions(), books.purchases(), books.lostAnswers(), entries);
                     return books.sales()
                             .refresh(rebuild.to().saleId())
                             .compose(listed -> word(facts, salvaged)

@@ -7,6 +7,7 @@ import dev.holdfast.ledger.RecordedSkuRows;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
 import dev.holdfast.redis.LaneSetup;
+import dev.holdfast.redis.LaneSetup.Setting;
 import dev.holdfast.reservation.Adjustment;
 import dev.holdfast.reservation.AdjustmentDecision;
 import dev.holdfast.reservation.Chunks;
@@ -19,6 +20,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.SoldOutBoard;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -27,6 +29,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +86,7 @@ public final class LaneSender {
                 .compose(usable -> create ? unlessForgotten(lane) : Future.succeededFuture())
                 .compose(usable -> setup.setSale(lane, listed.sale(), create))
                 .onComplete(set -> soldOut.wipe(lane))
+                .compose(set -> set == Setting.LATER_THERE ? unlessSomebodyElses(listed) : Future.succeededFuture())
                 .compose(set -> create ? book.laneOpened(lane) : Future.succeededFuture())
                 .compose(opened ->
                         book.saleApplied(listed.sale().id(), listed.sale().version()))
@@ -97,6 +102,9 @@ public final class LaneSender {
                                 .compose(lane -> recorded.among(lane, skusOf(some))
                                         .compose(there -> setup.setStock(lane, some, there)))
                                 .onComplete(set -> soldOut.wipe(listed.lane()))
+                                .compose(later -> later.isEmpty()
+                                        ? Future.succeededFuture()
+                                        : unlessSomebodyElses(listed, some, later))
                                 .compose(set -> skus.skusApplied(listed.sale().id(), some)))
                 .recover(failure -> unavailable(listed.lane(), failure));
     }
@@ -116,6 +124,47 @@ public final class LaneSender {
                 .compose(decided -> settled(decisions))
                 .map(decisions)
                 .recover(failure -> unavailable(listed.lane(), failure));
+    }
+
+    /** Redis has a later version than was sent: right where the books have one by now, too. Else nobody's change would ever count again. */
+    private Future<Void> unlessSomebodyElses(ListedSale sent) {
+        Lane lane = sent.lane();
+        return book.refresh(lane.saleId()).compose(now -> {
+            if (now.isPresent() && now.get().sale().version() > sent.sale().version()) {
+                return Future.succeededFuture();
+            }
+            setup.suspects().add(new Suspects.Settings(lane));
+            return Future.failedFuture(somebodyElses("the sale's settings", lane));
+        });
+    }
+
+    private Future<Void> unlessSomebodyElses(ListedSale listed, List<SkuRules> sent, Set<Sku> later) {
+        Lane lane = listed.lane();
+        return skus.find(lane.saleId(), List.copyOf(later)).compose(now -> {
+            List<SkuRules> wrong = sent.stream()
+                    .filter(rules -> later.contains(rules.sku()))
+                    .filter(rules -> !isLater(now.get(rules.sku()), rules))
+                    .toList();
+            wrong.forEach(rules -> setup.suspects().add(new Suspects.Rules(lane, rules.sku())));
+            List<SkuRules> applied =
+                    sent.stream().filter(rules -> !wrong.contains(rules)).toList();
+            return wrong.isEmpty()
+                    ? Future.succeededFuture()
+                    : skus.skusApplied(lane.saleId(), applied)
+                            .compose(marked -> Future.failedFuture(somebodyElses("rules of " + skusOf(wrong), lane)));
+        });
+    }
+
+    private static boolean isLater(@Nullable SkuRules now, SkuRules sent) {
+        return now != null && now.version() > sent.version();
+    }
+
+    private static Unavailable somebodyElses(String what, Lane lane) {
+        return new Unavailable(
+                Unavailable.Reason.RECOVERING,
+                "Redis has " + what + " in a version that no admin made. An incident tells of it: repair that.",
+                "lane " + lane + " has " + what + " in a version that no admin made",
+                null);
     }
 
     private Future<Void> decide(

@@ -4,6 +4,7 @@ import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.AdminAction.Kind;
 import dev.holdfast.ledger.Author;
 import dev.holdfast.ledger.Books;
+import dev.holdfast.ledger.ImportAttempt;
 import dev.holdfast.ledger.ImportClaim;
 import dev.holdfast.ledger.SaleBook;
 import dev.holdfast.ledger.SkuBook;
@@ -171,7 +172,7 @@ public final class StockImport {
 
     private Future<Void> changedBefore(Job job) {
         ImportClaim claim = job.claim();
-        return claim == null || !claim.isTakenOver()
+        return claim == null
                 ? Future.succeededFuture()
                 : capacities
                         .madeBefore(job.listed(), claim)
@@ -185,15 +186,17 @@ public final class StockImport {
         List<CapacityChanges.Wish> wishes = run.capacityWishes(before);
         // Each SKU is stored and sent.
         meter.begin(wishes.size() + 2L * run.skus().size());
-        var attempt = new CapacityChanges.Attempt(nameOf(job.claim()), meter::did);
+        var attempt = new CapacityChanges.Attempt(attemptOf(job.claim()), meter::did);
         return capacities
                 .make(job.action(), job.listed(), wishes, attempt)
                 .onSuccess(refused -> run.capacitiesChanged(wishes, refused))
                 .mapEmpty();
     }
 
-    private static String nameOf(@Nullable ImportClaim claim) {
-        return claim == null ? UUID.randomUUID().toString() : claim.importId() + "-" + claim.attempt();
+    private static ImportAttempt attemptOf(@Nullable ImportClaim claim) {
+        return claim == null
+                ? new ImportAttempt(UUID.randomUUID().toString(), null)
+                : new ImportAttempt(claim.importId() + "-" + claim.attempt(), claim.idempotencyKey());
     }
 
     private Future<ImportOutcome> change(Job job) {

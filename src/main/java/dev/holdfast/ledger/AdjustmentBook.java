@@ -12,12 +12,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +40,9 @@ public final class AdjustmentBook {
     private static final String OPEN_ALL = """
             insert into adjustments (adjustment_id, sale_id, sku, version, capacity_before, capacity_after, allow_below_held, reason,
                                      actor, key_name, request_id, idempotency_key, fingerprint)
-            select gen_random_uuid(), $1, k.sku, k.capacity_version + 1, k.capacity, w.capacity, false, $4, $5, $6, $7,
+            select w.adjustment_id, $1, k.sku, k.capacity_version + 1, k.capacity, w.capacity, false, $4, $5, $6, $7,
                    'import-' || $8 || '-' || k.sku, 'of a file'
-            from unnest($2::text[], $3::bigint[]) as w(sku, capacity)
+            from unnest($2::text[], $3::bigint[], $9::text[]) as w(sku, capacity, adjustment_id)
             join adjusted_skus k on k.sale_id = $1 and k.sku = w.sku
             where not exists (select from adjustments p where p.sale_id = $1 and p.sku = w.sku and p.state = 'pending')
             returning *
@@ -59,8 +60,19 @@ public final class AdjustmentBook {
             select capacity, capacity_version from adjusted_skus where sale_id = $1 and sku = $2
             """;
 
+    /** What was concluded from Redis has no key: it is known by the beginning of its id. '/' comes right after '.'. */
     private static final String OF_KEY = """
-            select * from adjustments where sale_id = $1 and idempotency_key = $2 and state <> 'refused'
+            select * from adjustments
+            where sale_id = $1 and state <> 'refused'
+              and (idempotency_key = $2 or adjustment_id > $3 || '.' and adjustment_id < $3 || '/')
+            order by idempotency_key = $2 desc, adjustment_no
+            limit 1
+            """;
+
+    /** Keys begin as {@link SettingsRows} makes them. */
+    private static final String CONCLUDED = """
+            select sku, adjustment_id from adjustments
+            where sale_id = $1 and idempotency_key > 'concluded-' and idempotency_key < 'concluded.' and state <> 'refused'
             """;
 
     private static final String PENDING = """
@@ -157,10 +169,10 @@ public final class AdjustmentBook {
      * Writes down that each of these SKUs is to have so many units, with the action for each, in one transaction. Those of which another
      * adjustment is under way, or which are not there, are left out. The action must have a reason.
      *
-     * @param importing names one attempt at one import: what it adjusts once it adjusts never again
+     * @param importing what it adjusts once it adjusts never again
      */
     public Future<List<Adjustment>> openAll(
-            AdminAction action, SaleId saleId, Map<Sku, Long> capacities, String importing) {
+            AdminAction action, SaleId saleId, Map<Sku, Long> capacities, ImportAttempt importing) {
         Author author = action.author();
         List<Sku> skus = List.copyOf(capacities.keySet());
         Tuple arguments = Tuple.from(new @Nullable Object[] {
@@ -171,7 +183,8 @@ public final class AdjustmentBook {
             author.actor(),
             author.keyName(),
             author.requestId(),
-            importing
+            importing.name(),
+            Columns.texts(skus, sku -> AdjustmentIds.ofImport(saleId, importing.idempotencyKey(), sku))
         });
         return postgres.inTransaction(
                 "adjust " + skus.size() + " SKUs of " + saleId,
@@ -201,6 +214,22 @@ public final class AdjustmentBook {
                         .collect(Collectors.partitioningBy(
                                 row -> row.getString("state").equals("applied"),
                                 Collectors.mapping(AdjustmentRows::adjustment, Collectors.toList()))));
+    }
+
+    /** SKUs that an import under this key has adjusted before PostgreSQL came back older: Redis still knew that. */
+    public Future<Set<Sku>> concludedOfImport(SaleId saleId, String idempotencyKey) {
+        return postgres.query("find lost adjustments of an import of " + saleId, CONCLUDED, Tuple.of(saleId.value()))
+                .map(rows -> {
+                    Set<Sku> adjusted = new HashSet<>();
+                    for (Row row : rows) {
+                        Sku sku = new Sku(row.getString("sku"));
+                        String begin = AdjustmentIds.beginOfImport(saleId, idempotencyKey, sku);
+                        if (row.getString("adjustment_id").startsWith(begin + '.')) {
+                            adjusted.add(sku);
+                        }
+                    }
+                    return adjusted;
+                });
     }
 
     /** Redis has them in force, each with so many units that go as holds end. */
@@ -299,7 +328,7 @@ public final class AdjustmentBook {
                 new String[] {asked.sku.value()}));
         Future<RowSet<Row>> known = connection
                 .preparedQuery(OF_KEY)
-                .execute(Tuple.of(asked.saleId.value(), asked.request.idempotencyKey()));
+                .execute(Tuple.of(asked.saleId.value(), asked.request.idempotencyKey(), asked.idBegin()));
         Future<RowSet<Row>> pending = connection.preparedQuery(PENDING).execute(skuOfSale);
         Future<RowSet<Row>> capacity = connection.preparedQuery(CAPACITY).execute(skuOfSale);
         return Future.all(locked, known, pending, capacity).compose(all -> {
@@ -312,9 +341,7 @@ public final class AdjustmentBook {
     private static void requireNewKey(RowSet<Row> known, Asked asked) {
         for (Row row : known) {
             throw new Answered(
-                    row.getString("fingerprint").equals(asked.fingerprint())
-                            ? new AdjustmentOpening.Known(stored(row))
-                            : new AdjustmentOpening.KeyReused());
+                    asked.isIn(row) ? new AdjustmentOpening.Known(stored(row)) : new AdjustmentOpening.KeyReused());
         }
     }
 
@@ -401,10 +428,20 @@ public final class AdjustmentBook {
             return request.fingerprint(sku.value(), reason());
         }
 
+        String idBegin() {
+            return AdjustmentIds.begin(saleId, request.idempotencyKey());
+        }
+
+        /** Whether the row was made for a request like this one. */
+        boolean isIn(Row row) {
+            return row.getString("fingerprint").equals(fingerprint())
+                    || AdjustmentIds.isOf(row.getString("adjustment_id"), idBegin(), fingerprint());
+        }
+
         Tuple values(long version, long before, long after) {
             Author author = action.author();
             return Tuple.from(new @Nullable Object[] {
-                UUID.randomUUID().toString(),
+                AdjustmentIds.of(idBegin(), fingerprint()),
                 saleId.value(),
                 sku.value(),
                 version,

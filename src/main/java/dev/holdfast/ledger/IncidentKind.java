@@ -58,6 +58,16 @@ public enum IncidentKind {
             "GET /v1/admin/dead-letters/{subject}",
             "PostgreSQL cannot record an entry of the ledger that moves no units: the sale goes on. Look at the dead letter, then"
                     + " discard it, which resolves this incident."),
+    /** PostgreSQL refuses what is to be recorded of a sale, and not because of the data. */
+    RECORDING_REFUSED(
+            "recording-refused",
+            LaneAfter.AS_IT_WAS,
+            ClosedBy.A_PERSON,
+            "",
+            "PostgreSQL refuses to record this sale; the detail has its words, and the rule and SQLSTATE where it named them. The sale goes on,"
+                    + " and its ledger waits in Redis. Look for what is not the service's in the tables that it names: a constraint, a"
+                    + " trigger, a column or an index that somebody added. Remove that. Recording then goes on by itself and resolves this"
+                    + " incident."),
     /** Redis applied an adjustment whose entry is not in the books. Its subject is the SKU. */
     ADJUSTMENT_NOT_RECORDED(
             "adjustment-not-recorded",

@@ -109,6 +109,18 @@ public final class Incidents {
             select clock_timestamp() as now
             """;
 
+    /** What was refused is recorded in order: a batch that came after the last refusal has it. */
+    private static final String RECORDED_AGAIN = """
+            update incidents i
+            set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $2, resolved_reason = 'recording goes on'
+            where i.kind = $1 and i.state = 'open'
+              and (select b.recorded_at
+                   from ledger_batches b
+                   where b.sale_id = i.sale_id and b.lane = i.lane
+                   order by b.epoch desc, b.first_seq desc
+                   limit 1) > i.last_at
+            """;
+
     private static final String COUNT_OPEN = """
             select count(*) as open from incidents where state = 'open'
             """;
@@ -233,7 +245,10 @@ public final class Incidents {
                         reason))
                 .compose(stopped -> stopped.rowCount() == 0
                         ? Future.succeededFuture(false)
-                        : add(connection, lane, incident).map(true));
+                        : add(connection, lane, incident)
+                                // Nodes may have filed before this what callers were told of.
+                                .compose(added -> LostAnswers.tell(connection, lane, false))
+                                .map(true));
     }
 
     /** Writes down what happened; the lane stays as it is. Answers the number of the incident. */
@@ -372,14 +387,29 @@ public final class Incidents {
             return;
         }
         counting = true;
-        postgres.query("count open incidents", COUNT_OPEN, Tuple.tuple()).onComplete(counted -> {
-            counting = false;
-            if (counted.succeeded()) {
-                open = counted.result().iterator().next().getLong("open");
-            } else {
-                LOG.debug("open incidents not counted: {}", counted.cause().toString());
-            }
-        });
+        endOver()
+                .compose(ended -> postgres.query("count open incidents", COUNT_OPEN, Tuple.tuple()))
+                .onComplete(counted -> {
+                    counting = false;
+                    if (counted.succeeded()) {
+                        open = counted.result().iterator().next().getLong("open");
+                    } else {
+                        LOG.debug(
+                                "open incidents not counted: {}",
+                                counted.cause().toString());
+                    }
+                });
+    }
+
+    /** A sale may be recorded again by another node than the one that told why it was not. */
+    private Future<Void> endOver() {
+        return open == 0
+                ? Future.succeededFuture()
+                : postgres.query(
+                                "end incidents of sales that are recorded again",
+                                RECORDED_AGAIN,
+                                Tuple.of(IncidentKind.RECORDING_REFUSED.word(), NOBODY))
+                        .mapEmpty();
     }
 
     private static Incident incident(Row row) {

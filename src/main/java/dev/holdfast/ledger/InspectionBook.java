@@ -96,7 +96,7 @@ public final class InspectionBook {
             """;
 
     private static final String RULES = """
-            select * from adjusted_skus where sale_id = $1 and sku = any ($2) and version = applied_version
+            select *, version = applied_version as in_force from adjusted_skus where sale_id = $1 and sku = any ($2)
             """;
 
     /** In one snapshot with the end of the chain, which the recorder writes in one transaction with the batch. */
@@ -298,14 +298,21 @@ public final class InspectionBook {
                 });
     }
 
-    /** What admins decided about these SKUs, as far as Redis was told. */
-    public Future<List<SkuRules>> rules(Lane lane, Collection<Sku> skus) {
+    /**
+     * What admins decided about a SKU.
+     *
+     * @param inForce whether Redis was told
+     */
+    public record DecidedRules(SkuRules rules, boolean inForce) {}
+
+    /** What admins decided about these SKUs. */
+    public Future<List<DecidedRules>> rules(Lane lane, Collection<Sku> skus) {
         Tuple arguments =
                 Tuple.of(lane.saleId().value()).addArrayOfString(Columns.texts(List.copyOf(skus), Sku::value));
         return postgres.query("find rules of " + skus.size() + " SKUs of lane " + lane, RULES, arguments)
                 .map(rows -> {
-                    List<SkuRules> rules = new ArrayList<>();
-                    rows.forEach(row -> rules.add(SkuRows.rules(row)));
+                    List<DecidedRules> rules = new ArrayList<>();
+                    rows.forEach(row -> rules.add(new DecidedRules(SkuRows.rules(row), row.getBoolean("in_force"))));
                     return rules;
                 });
     }

@@ -42,12 +42,15 @@ final class KnownSales {
         return bySaleId.values().stream().map(Known::listed).toList();
     }
 
-    /** Keeps the later of what is known and this: answers may overtake each other. */
+    /**
+     * Keeps the later of what is known and this: answers may overtake each other. Where the stamp is the same this counts: whoever changes a lane
+     * in PostgreSQL by hand leaves the stamp as it was, and nodes must not go on by what was there before.
+     */
     @CanIgnoreReturnValue
     ListedSale remember(Known seen) {
         SaleId saleId = seen.listed().sale().id();
         absentSince.remove(saleId);
-        return bySaleId.merge(saleId, seen, (known, now) -> now.stamp() > known.stamp() ? now : known)
+        return bySaleId.merge(saleId, seen, (known, now) -> now.stamp() >= known.stamp() ? now : known)
                 .listed();
     }
 

@@ -74,6 +74,11 @@ public final class LaneRows implements LaneBook {
                 .mapEmpty();
     }
 
+    /** The lane is not recorded, and goes on. */
+    Future<Void> refused(Lane lane, NewIncident incident) {
+        return incidents.report(lane, incident).mapEmpty();
+    }
+
     /** A transaction has stopped the lane: this node is to know it at once, and others do within a second. */
     Future<Void> stopped(Lane lane) {
         return sales.refresh(lane.saleId())

@@ -1,6 +1,7 @@
 package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Allowance;
+import dev.holdfast.reservation.AppliedAdjustment;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.CustomerId;
 import dev.holdfast.reservation.Identifiers;
@@ -23,15 +24,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** All that the books know of one lane, as of one moment, however long reading it takes. Lives in one transaction. */
 public final class LaneSnapshot {
 
     private static final String STOCK = """
             select k.*, s.capacity as units, s.available, s.held, s.sold, s.version as capacity_version,
-                   s.pending, s.adjustment_no
+                   s.pending, s.adjustment_no, a.adjustments
             from stock s
             join skus k using (sale_id, sku)
+            left join lateral (
+                select json_agg(json_build_array(adjustment_id, version, capacity_before, capacity_after, pending_reduction)
+                                order by adjustment_no) as adjustments
+                from (select * from adjustments
+                      where sale_id = s.sale_id and sku = s.sku and state = 'applied' and recorded_at is not null
+                      order by adjustment_no desc
+                      limit 10) last
+            ) a on s.version > 1
             where s.sale_id = $1 and s.lane = $2
             order by sku
             """;
@@ -345,7 +355,23 @@ public final class LaneSnapshot {
                 row.getLong("held"),
                 row.getLong("sold"),
                 row.getLong("capacity_version"));
-        return new StockedSku(SkuRows.rules(row), count, row.getLong("pending"), row.getLong("adjustment_no"));
+        return new StockedSku(
+                SkuRows.rules(row),
+                count,
+                row.getLong("pending"),
+                row.getLong("adjustment_no"),
+                adjustments(row.getJsonArray("adjustments")));
+    }
+
+    private static List<AppliedAdjustment> adjustments(@Nullable JsonArray rows) {
+        List<AppliedAdjustment> adjustments = new ArrayList<>();
+        for (int at = 0; rows != null && at < rows.size(); at++) {
+            JsonArray row = rows.getJsonArray(at);
+            Long pending = row.getLong(4);
+            adjustments.add(new AppliedAdjustment(
+                    row.getString(0), row.getLong(1), row.getLong(2), row.getLong(3), pending == null ? 0 : pending));
+        }
+        return adjustments;
     }
 
     /** Without those of customers whom nobody can name, as after somebody changed a row: no request can come from them. */

@@ -11,6 +11,7 @@ import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -234,6 +235,20 @@ public final class LedgerBook {
                 .recover(failure -> PgErrors.kindOf(failure) == PgErrors.Kind.PERMANENT
                         ? commit(batch.asDeadLetter(failure))
                         : afterFailure(batch, failure));
+    }
+
+    /** Whether PostgreSQL, which is there, has refused what it was asked. */
+    public static boolean isRefusal(Throwable failure) {
+        return PgErrors.saidByPostgres(failure);
+    }
+
+    /** PostgreSQL is there and has refused to record the lane, again and again: writes down why. */
+    public Future<Void> reportRefused(Lane lane, Throwable failure) {
+        JsonObject details = PgErrors.details(failure);
+        String state = details.getString("sqlState");
+        String why = "PostgreSQL refuses to record the sale: " + PgErrors.told(failure)
+                + (state == null ? "" : " (SQLSTATE " + state + ")");
+        return lanes.refused(lane, new NewIncident(IncidentKind.RECORDING_REFUSED, why).with(details));
     }
 
     /**

@@ -28,7 +28,7 @@ public final class LostAnswers {
     /**
      * How far a lane's epoch got.
      *
-     * @param seq of the last recorded entry
+     * @param seq of the last entry that PostgreSQL has of it
      * @param goesOn false where the epoch is stopped or over
      */
     public record Standing(long seq, boolean goesOn) {}
@@ -37,7 +37,13 @@ public final class LostAnswers {
     private static final int MOST_LISTED = 100;
 
     private static final String STANDINGS = """
-            select w.place, l.recorded_seq, l.epoch = w.epoch and l.state in ('preparing', 'open') as goes_on, l.epoch = w.epoch as same
+            select w.place, l.epoch = w.epoch and l.state in ('preparing', 'open') as goes_on,
+                   case when l.epoch = w.epoch then l.recorded_seq
+                        else coalesce((select b.first_seq + cardinality(b.entries) - 1
+                                       from ledger_batches b
+                                       where b.sale_id = w.sale_id and b.lane = w.lane and b.epoch = w.epoch
+                                       order by b.first_seq desc
+                                       limit 1), 0) end as recorded_seq
             from unnest($1::text[], $2::integer[], $3::bigint[]) with ordinality as w(sale_id, lane, epoch, place)
             join lanes l on l.sale_id = w.sale_id and l.lane = w.lane
             """;
@@ -60,9 +66,9 @@ public final class LostAnswers {
             """;
 
     private static final String LOCK = """
-            select incident_id, detail
+            select incident_id, epoch, detail
             from incidents
-            where sale_id = $1 and lane = $2 and epoch = $3 and kind = $4
+            where sale_id = $1 and lane = $2 and epoch <= $3 and kind = any ($4) and state = 'open'
             order by incident_id desc
             limit 1
             for no key update
@@ -71,15 +77,15 @@ public final class LostAnswers {
     private static final String COUNTS = """
             select state, count(*) as reservations, coalesce(sum(units), 0)::bigint as units
             from lost_answers
-            where sale_id = $1 and lane = $2 and epoch = $3
+            where sale_id = $1 and lane = $2 and epoch >= $3
             group by state
             """;
 
     private static final String FIRST = """
             select *
             from lost_answers
-            where sale_id = $1 and lane = $2 and epoch = $3
-            order by seq
+            where sale_id = $1 and lane = $2 and epoch >= $3
+            order by epoch, seq
             limit $4
             """;
 
@@ -112,9 +118,16 @@ public final class LostAnswers {
               and epoch >= (select l.discarded_before from lanes l where l.sale_id = $1 and l.lane = $2)
             """;
 
+    private static final String LAST_TOLD = """
+            select coalesce(max(seq), 0) as seq from told_answers where sale_id = $1 and lane = $2 and epoch = $3
+            """;
+
     private static final String DISCARD = """
             update lanes set discarded_before = greatest(discarded_before, $3) where sale_id = $1 and lane = $2
             """;
+
+    /** Redis has lost it, or PostgreSQL, or both. */
+    private static final String[] LOSSES = {IncidentKind.HISTORY_LOST.word(), IncidentKind.BOOKS_BEHIND_REDIS.word()};
 
     /** What the detail of an incident says after this was added by us. */
     private static final String MARK = "Callers were told of what the books lack: ";
@@ -136,10 +149,9 @@ public final class LostAnswers {
                 .map(rows -> {
                     Map<Lane, Standing> standings = new HashMap<>();
                     for (Row row : rows) {
-                        long seq = row.getBoolean("same") ? row.getLong("recorded_seq") : 0;
                         standings.put(
                                 wanted.get((int) (row.getLong("place") - 1)),
-                                new Standing(seq, row.getBoolean("goes_on")));
+                                new Standing(row.getLong("recorded_seq"), row.getBoolean("goes_on")));
                     }
                     return standings;
                 });
@@ -157,7 +169,7 @@ public final class LostAnswers {
                 connection -> connection
                         .preparedQuery(FILE)
                         .execute(arguments(lane, told, node))
-                        .compose(filed -> tell(connection, lane)));
+                        .compose(filed -> tell(connection, lane, true)));
     }
 
     /**
@@ -199,6 +211,15 @@ public final class LostAnswers {
                 });
     }
 
+    /** The last entry of this epoch of the lane of which callers were told and that was not recorded; 0 for none, as far as nodes have filed it. */
+    public Future<Long> lastTold(Lane lane) {
+        return postgres.query(
+                        "find the last answer of " + lane,
+                        LAST_TOLD,
+                        Tuple.of(lane.saleId().value(), lane.number(), lane.epoch()))
+                .map(rows -> rows.iterator().next().getLong("seq"));
+    }
+
     /**
      * Nobody wants these back: what callers were told of before this epoch is not put back any more, and what a node files of it later is not
      * either. Incidents go on listing it, and a receipt still reclaims.
@@ -211,22 +232,36 @@ public final class LostAnswers {
                 .mapEmpty();
     }
 
-    private static Future<Void> tell(SqlConnection connection, Lane lane) {
-        Tuple place = Tuple.of(lane.saleId().value(), lane.number(), lane.epoch());
+    /**
+     * Counts and lists, in the incident of the loss, what callers were told of and the books lack; nothing where there is no such incident. Of later
+     * epochs, too: where Redis and PostgreSQL are both older than a rebuild, the incident is of the epoch before that.
+     *
+     * @param evenIfNothing whether to tell that nothing is lost, because somebody has looked
+     */
+    static Future<Void> tell(SqlConnection connection, Lane lane, boolean evenIfNothing) {
         return connection
                 .preparedQuery(LOCK)
-                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), IncidentKind.HISTORY_LOST.word()))
-                .compose(rows -> rows.size() == 0
-                        ? Future.succeededFuture()
-                        : connection
-                                .preparedQuery(COUNTS)
-                                .execute(place)
-                                .compose(counts -> connection
-                                        .preparedQuery(FIRST)
-                                        .execute(Tuple.of(
-                                                lane.saleId().value(), lane.number(), lane.epoch(), MOST_LISTED))
-                                        .compose(first ->
-                                                tell(connection, rows.iterator().next(), counts, first))));
+                .execute(Tuple.of(lane.saleId().value(), lane.number(), lane.epoch(), LOSSES))
+                .compose(rows -> {
+                    if (rows.size() == 0) {
+                        return Future.succeededFuture();
+                    }
+                    Row incident = rows.iterator().next();
+                    Tuple from = Tuple.of(lane.saleId().value(), lane.number(), incident.getLong("epoch"));
+                    return connection
+                            .preparedQuery(COUNTS)
+                            .execute(from)
+                            .compose(counts -> counts.size() == 0 && !evenIfNothing
+                                    ? Future.succeededFuture()
+                                    : connection
+                                            .preparedQuery(FIRST)
+                                            .execute(Tuple.of(
+                                                    lane.saleId().value(),
+                                                    lane.number(),
+                                                    incident.getLong("epoch"),
+                                                    MOST_LISTED))
+                                            .compose(first -> tell(connection, incident, counts, first)));
+                });
     }
 
     private static Future<Void> tell(SqlConnection connection, Row incident, RowSet<Row> counts, RowSet<Row> first) {

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.VertxException;
+import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.util.Objects;
@@ -184,6 +185,23 @@ final class PgErrors {
         }
         String message = failure.getMessage();
         return message == null || message.isBlank() ? "it failed, and did not say why" : message;
+    }
+
+    /** Whether it is PostgreSQL's own word, and not a connection's or ours. */
+    static boolean saidByPostgres(Throwable failure) {
+        return failure instanceof PgException;
+    }
+
+    /** What PostgreSQL named, for people who look for it; empty where the failure is not PostgreSQL's. */
+    static JsonObject details(Throwable failure) {
+        JsonObject details = new JsonObject();
+        if (failure instanceof PgException error) {
+            details.put("sqlState", error.getSqlState())
+                    .put("constraint", error.getConstraint())
+                    .put("table", error.getTable())
+                    .put("column", error.getColumn());
+        }
+        return details;
     }
 
     private static String told(PgException error) {

@@ -155,7 +155,8 @@ public final class RebuildBook {
     /**
      * Nodes that live write their rows every second; one that ended in order removed its own. A node that died when all that it told was
      * recorded knew nothing that is lost: it was seen last before the lane was recorded last, and half a minute is for a recorder that is
-     * behind.
+     * behind. Where PostgreSQL came back older since the sale was opened last, what nodes had seen recorded is lost, too, and they remember only
+     * the last of it.
      */
     private static final String MEMORY = """
             with loss as (
@@ -181,7 +182,11 @@ public final class RebuildBook {
             select ($4 or exists (select from loss)) and (select reclaim_ms > 0 from sales where sale_id = $1) as lost,
                    coalesce(bool_or(n.seen_at < l.started_at and n.seen_at >= clock_timestamp() - interval '10 seconds'), false) as unsure,
                    coalesce(bool_or(n.seen_at < clock_timestamp() - interval '10 seconds'
-                                    and n.seen_at > c.at - interval '30 seconds'), false) as forgotten
+                                    and n.seen_at > c.at - interval '30 seconds'), false)
+                   or exists (select from incidents i
+                              where i.sale_id is null and i.kind = $6 and i.last_at > clock_timestamp() - interval '1 day'
+                                and i.last_at > (select coalesce(max(r.opened_at), '-infinity')
+                                                 from rebuilds r where r.sale_id = $1 and r.lane = $2)) as forgotten
             from life l
             cross join recorded c
             left join nodes n on true
@@ -360,7 +365,10 @@ public final class RebuildBook {
         return postgres.query(
                         "look who knew lane " + to,
                         MEMORY,
-                        Tuple.of(to.saleId().value(), to.number(), to.epoch(), lost, IncidentKind.HISTORY_LOST.word()))
+                        Tuple.of(to.saleId().value(), to.number(), to.epoch())
+                                .addBoolean(lost)
+                                .addString(IncidentKind.HISTORY_LOST.word())
+                                .addString(IncidentKind.DATABASE_RESTORED.word()))
                 .map(rows -> rows.iterator().next())
                 .map(row -> {
                     if (!row.getBoolean("lost")) {

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import dev.holdfast.reservation.AppliedAdjustment;
 import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StockedSku;
@@ -40,18 +41,32 @@ final class SettingsRows {
             returning sku, xmax = 0 as added, version
             """;
 
-    /** The last adjustment that Redis has in force stands for all that are missing. */
+    /**
+     * Each that Redis remembers, with its id: by that its request is known again. Where it does not remember the last one, that stands for all
+     * that are missing.
+     */
     private static final String ADJUSTMENTS = """
             insert into adjustments (adjustment_id, sale_id, sku, version, capacity_before, capacity_after, allow_below_held, reason,
                                      actor, key_name, request_id, idempotency_key, fingerprint, state, pending_reduction, recorded_at)
-            select 'concluded-' || gen_random_uuid(), $1, r.sku, r.version, k.capacity, r.capacity, false,
+            select coalesce(r.adjustment_id, 'concluded-' || gen_random_uuid()), $1, r.sku, r.version,
+                   coalesce(r.capacity_before, k.capacity), r.capacity, false,
                    'concluded from Redis: PostgreSQL was older', 'holdfast', '-', '-', 'concluded-' || gen_random_uuid(), '-',
                    'applied', r.pending, now()
-            from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) as r(sku, version, capacity, pending)
+            from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                as r(sku, adjustment_id, version, capacity_before, capacity, pending)
             join adjusted_skus k on k.sale_id = $1 and k.sku = r.sku
             where k.capacity_version < r.version
-            order by r.sku
+            order by r.sku, r.version
+            on conflict (adjustment_id) do nothing
             returning sku, version, capacity_before, capacity_after
+            """;
+
+    /** Redis has it in force, and PostgreSQL came back without the answer. */
+    private static final String DONE = """
+            update adjustments a
+            set state = 'applied', pending_reduction = r.pending, recorded_at = now()
+            from unnest($2::text[], $3::bigint[]) as r(adjustment_id, pending)
+            where a.sale_id = $1 and a.adjustment_id = r.adjustment_id and a.state = 'pending'
             """;
 
     /** Redis has decided about a later one: this one was decided before, and what was decided is in Redis's capacity. */
@@ -82,6 +97,7 @@ final class SettingsRows {
                                 "policy, window and state are those of version " + sale.version() + " in Redis"));
                     }
                 })
+                .compose(concluded -> connection.preparedQuery(DONE).execute(done(sale, skus)))
                 .compose(done -> connection.preparedQuery(DECIDED_BEFORE).execute(decided(sale, skus)))
                 .compose(done -> connection.preparedQuery(SKUS).execute(rules(sale, skus)))
                 .onSuccess(rows -> tellSkus(rows, findings))
@@ -133,13 +149,46 @@ final class SettingsRows {
                 Columns.numbers(skus, sku -> sku.rules().version()));
     }
 
+    /** An adjustment that is in Redis; id and before are null where Redis does not remember it. */
+    private record InForce(
+            Sku sku,
+            @Nullable String id,
+            long version,
+            @Nullable Long before,
+            long after,
+            long pending) {}
+
+    private static List<InForce> inForce(StockedSku sku) {
+        Sku name = sku.count().sku();
+        List<InForce> all = new ArrayList<>();
+        sku.adjustments()
+                .forEach(one ->
+                        all.add(new InForce(name, one.id(), one.version(), one.before(), one.after(), one.pending())));
+        long version = sku.count().version();
+        if (all.isEmpty() || all.getLast().version() != version) {
+            all.add(new InForce(name, null, version, null, sku.decidedCapacity(), sku.pendingUnits()));
+        }
+        return all;
+    }
+
     private static Tuple capacities(Sale sale, List<StockedSku> skus) {
+        List<InForce> all = skus.stream().flatMap(sku -> inForce(sku).stream()).toList();
+        return Tuple.of(sale.id().value())
+                .addValue(Columns.texts(all, one -> one.sku().value()))
+                .addValue(Columns.texts(all, InForce::id))
+                .addValue(Columns.numbers(all, InForce::version))
+                .addValue(Columns.numbers(all, InForce::before))
+                .addValue(Columns.numbers(all, InForce::after))
+                .addValue(Columns.numbers(all, InForce::pending));
+    }
+
+    private static Tuple done(Sale sale, List<StockedSku> skus) {
+        List<AppliedAdjustment> all =
+                skus.stream().flatMap(sku -> sku.adjustments().stream()).toList();
         return Tuple.of(
                 sale.id().value(),
-                Columns.texts(skus, sku -> sku.rules().sku().value()),
-                Columns.numbers(skus, sku -> sku.count().version()),
-                Columns.numbers(skus, StockedSku::decidedCapacity),
-                Columns.numbers(skus, StockedSku::pendingUnits));
+                Columns.texts(all, AppliedAdjustment::id),
+                Columns.numbers(all, AppliedAdjustment::pending));
     }
 
     private static Tuple decided(Sale sale, List<StockedSku> skus) {

@@ -5,6 +5,7 @@ import dev.holdfast.ledger.Batch;
 import dev.holdfast.ledger.Books;
 import dev.holdfast.ledger.CommitOutcome;
 import dev.holdfast.ledger.LaneCursor;
+import dev.holdfast.ledger.LedgerBook;
 import dev.holdfast.reservation.Cursor;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneBook;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,11 @@ final class LaneRecorder {
 
     private static final int LEAST_APPETITE = 20;
 
+    /** What PostgreSQL refuses so often in a row is not over by itself: a partition that is attached at that moment is. */
+    private static final int REFUSALS_UNTIL_TOLD = 3;
+
+    private static final long TOLD_AGAIN_AFTER_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private static final LedgerPosition NOTHING_TOLD = new LedgerPosition(0, 0, 0);
 
     private final ListedSale listed;
@@ -76,6 +83,9 @@ final class LaneRecorder {
     private int appetite = USUAL_APPETITE;
     private boolean wasFull;
     private boolean alone;
+    private int refusals;
+    private boolean isRefusalTold;
+    private long refusalToldAt;
     private boolean over;
     private long lookedAt = System.nanoTime();
 
@@ -254,6 +264,22 @@ final class LaneRecorder {
         return pace.afterFailure();
     }
 
+    /** The lane could not be recorded: where it is PostgreSQL that refuses it, and goes on to, somebody is told of it. */
+    void refused(Throwable failure) {
+        if (!LedgerBook.isRefusal(failure)) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (++refusals >= REFUSALS_UNTIL_TOLD && (!isRefusalTold || now - refusalToldAt >= TOLD_AGAIN_AFTER_NANOS)) {
+            isRefusalTold = true;
+            refusalToldAt = now;
+            shared.books().ledger().reportRefused(lane, failure).onFailure(untold -> {
+                isRefusalTold = false;
+                LOG.info("lane {}: nobody is told why it is not recorded: {}", lane, untold.getMessage());
+            });
+        }
+    }
+
     /** Looks whether Redis still has all that is recorded, and answers how much is not. */
     Future<Long> look() {
         lookedAt = System.nanoTime();
@@ -273,6 +299,8 @@ final class LaneRecorder {
 
     private void succeeded() {
         alone = false;
+        refusals = 0;
+        isRefusalTold = false;
         pace.success();
     }
 

@@ -285,6 +285,9 @@ final class Rounds {
     private void leaveInPeace(LaneRecorder lane, Throwable failure) {
         long pauseMs = lane.failed(!(failure instanceof Unavailable));
         LOG.warn("recording of lane {} waits {} ms: {}", lane.lane(), pauseMs, failure.toString());
+        if (!(failure instanceof Unavailable)) {
+            lane.refused(failure);
+        }
         context.owner().setTimer(pauseMs, due -> add(lane));
     }
 

@@ -300,7 +300,8 @@ public final class LaneContents {
                         required(fields, "rules")),
                 count,
                 pending,
-                Long.parseLong(space < 0 ? adjustment : adjustment.substring(0, space)));
+                Long.parseLong(space < 0 ? adjustment : adjustment.substring(0, space)),
+                RememberedAdjustments.read(fields.getOrDefault("adjustments", "")));
     }
 
     /** After the page that has the SKU, see product_pages.lua; null for none. */

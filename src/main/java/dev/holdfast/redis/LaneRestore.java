@@ -194,6 +194,7 @@ public final class LaneRestore {
         arguments.add(productId == null ? "" : productId);
         arguments.add(Long.toString(sku.pendingUnits()));
         arguments.add(Long.toString(sku.adjustmentNo()));
+        arguments.add(RememberedAdjustments.text(sku.adjustments()));
     }
 
     private static void write(List<String> arguments, RestoredReservation reservation) {

@@ -148,7 +148,7 @@ public final class LaneScan {
         return repair(lane, Part.STOCK, List.of(forget))
                 .compose(forgotten -> forgotten
                         ? setup.setStock(lane, List.of(rules), Set.of(rules.sku()))
-                                .map(true)
+                                .map(Set::isEmpty)
                         : Future.succeededFuture(false));
     }
 

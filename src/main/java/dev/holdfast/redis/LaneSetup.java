@@ -11,6 +11,7 @@ import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.reservation.Suspects;
 import dev.holdfast.reservation.Unavailable;
 import io.vertx.core.Future;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -46,7 +47,12 @@ public final class LaneSetup {
                         Long.toString(sale.maxHoldMs()),
                         Long.toString(sale.perCustomerLimit()),
                         Long.toString(sale.clockOffsetMs()))
-                .map(LaneSetup::setting);
+                .map(reply -> setting(reply, sale.version()));
+    }
+
+    /** Where to tell what was met in Redis and makes no sense. */
+    public Suspects suspects() {
+        return calls.witnesses().suspects();
     }
 
     /** Whether Redis has reservations of this lane, of whichever life. Fails with {@link Unavailable}. */
@@ -66,18 +72,26 @@ public final class LaneSetup {
     }
 
     /**
-     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between.
+     * As {@link #setStock(Lane, SkuRules)} for all of these, in calls for twenty that wait for each other: buyers come in between. Answers those
+     * of which Redis has a later version.
      *
      * @param there those that the books have counts of: where Redis lost them they must not come back with all of their units
      */
-    public Future<Void> setStock(Lane lane, List<SkuRules> all, Set<Sku> there) {
+    public Future<Set<Sku>> setStock(Lane lane, List<SkuRules> all, Set<Sku> there) {
+        Set<Sku> later = new HashSet<>();
         return Chunks.inTurn(
-                all,
-                SKUS_A_CALL,
-                some -> Future.all(some.stream()
-                                .map(rules -> setStock(lane, rules, !there.contains(rules.sku())))
-                                .toList())
-                        .mapEmpty());
+                        all,
+                        SKUS_A_CALL,
+                        some -> Future.all(some.stream()
+                                        .map(rules -> setStock(lane, rules, !there.contains(rules.sku()))
+                                                .onSuccess(setting -> {
+                                                    if (setting == Setting.LATER_THERE) {
+                                                        later.add(rules.sku());
+                                                    }
+                                                }))
+                                        .toList())
+                                .mapEmpty())
+                .map(later);
     }
 
     private Future<Setting> setStock(Lane lane, SkuRules rules, boolean mayBeNew) {
@@ -93,7 +107,7 @@ public final class LaneSetup {
                         mayBeNew ? "1" : "0")
                 .compose(reply -> reply.word().equals("UNKNOWN_SKU")
                         ? countsLost(lane, rules.sku())
-                        : Future.succeededFuture(setting(reply)));
+                        : Future.succeededFuture(setting(reply, rules.version())));
     }
 
     private Future<Setting> countsLost(Lane lane, Sku sku) {
@@ -129,10 +143,10 @@ public final class LaneSetup {
         };
     }
 
-    private static Setting setting(Reply reply) {
+    private static Setting setting(Reply reply, long version) {
         return switch (reply.word()) {
             case "APPLIED" -> Setting.APPLIED;
-            case "OUTDATED" -> Setting.OUTDATED;
+            case "OUTDATED" -> reply.number(1) > version ? Setting.LATER_THERE : Setting.OUTDATED;
             default -> throw reply.unreadable();
         };
     }
@@ -141,7 +155,9 @@ public final class LaneSetup {
     public enum Setting {
         /** It is in force. */
         APPLIED,
-        /** This or a later version was there. */
-        OUTDATED
+        /** It was there already. */
+        OUTDATED,
+        /** A later version is there: an admin's, or somebody wrote to Redis. */
+        LATER_THERE
     }
 }

@@ -105,6 +105,13 @@ public final class RedisAtomicStep implements AtomicStep {
     @Override
     public Future<ChangeOutcome> reclaim(Lane lane, Receipt receipt) {
         Reservation.Mark mark = receipt.mark();
+        if (mark.epoch() >= lane.epoch()) {
+            // Somebody was told of this entry, whoever forgot it: a lane that ends before it lost history.
+            calls.witnesses().see(new Lane(lane.saleId(), lane.number(), mark.epoch()), mark.seq());
+        }
+        if (mark.epoch() > lane.epoch()) {
+            return Future.failedFuture(calls.stale(lane, "a receipt tells of the later epoch " + mark.epoch()));
+        }
         String[] arguments = {
             receipt.id().key(),
             Long.toString(receipt.heldAtMs()),

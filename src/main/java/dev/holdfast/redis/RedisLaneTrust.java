@@ -133,6 +133,14 @@ public final class RedisLaneTrust implements LaneTrust {
     }
 
     private Future<Lane> compareEnd(Lane lane, Cursor cursor) {
+        long latest = witnesses.latestEpoch(lane);
+        if (latest > lane.epoch()) {
+            // A node that has not heard of a rebuild yet reports nothing by this: PostgreSQL has that epoch.
+            return lost(
+                    lane,
+                    "this node knows of the epoch " + latest
+                            + " of it, which came after a rebuild: Redis and PostgreSQL are both older than they were");
+        }
         long known = Math.max(cursor.seq(), witnesses.known(lane));
         String missing = ", recorded is " + cursor.seq() + ", callers were told of " + witnesses.lastTold(lane)
                 + ", this node knows of " + known;

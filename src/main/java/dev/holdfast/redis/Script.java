@@ -147,7 +147,8 @@ public enum Script {
                     "customer_limit",
                     "product",
                     "pending",
-                    "adjustment_no"),
+                    "adjustment_no",
+                    "adjustments"),
             "RESTORED BAD_ARGUMENT NO_LANE STALE_EPOCH"),
     RESTORE_HOLDS(
             "restore_holds",

@@ -96,6 +96,12 @@ public final class Witnesses {
         return place != null && place.epoch == lane.epoch() ? place.seen : 0;
     }
 
+    /** The latest epoch of the lane that this node knows of; 0 for none. Where it is later than the lane's, both Redis and PostgreSQL lost it. */
+    long latestEpoch(Lane lane) {
+        Known place = known.get(Place.of(lane));
+        return place == null ? 0 : place.epoch;
+    }
+
     /**
      * PostgreSQL was asked: in this reign Redis has all of the lane that is recorded. Not noted where the lane was doubted since.
      *

@@ -44,6 +44,9 @@ public final class Suspects {
     /** The sale's settings. */
     public record Settings(Lane lane) implements Suspect {}
 
+    /** The rules of a SKU. */
+    public record Rules(Lane lane, Sku sku) implements Suspect {}
+
     /** The counts of a SKU. */
     public record Counts(Lane lane, Sku sku) implements Suspect {}
 

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.ledger.StoredAdjustment.State;
 import dev.holdfast.reservation.Adjustment;
+import dev.holdfast.reservation.AppliedAdjustment;
 import dev.holdfast.reservation.Lane;
+import dev.holdfast.reservation.Sale;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.StockCount;
+import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +94,27 @@ class AdjustmentBookTest {
         assertThat(stored(adjustment).state()).isEqualTo(State.APPLIED);
         assertThat(capacity()).isEqualTo(15);
         assertThat(db.stock(lane, "A")).isEqualTo("15/0/0 of 15");
+    }
+
+    @Test
+    void whatRedisHasInForceIsDoneInAnOlderPostgresThatHasItAsPending() {
+        Adjustment pending = opened("k", 5);
+        StockedSku redis = new StockedSku(
+                rules("A", 18),
+                new StockCount(A, 18, 18, 0, 0, 3),
+                0,
+                pending.number() + 1,
+                List.of(
+                        new AppliedAdjustment(pending.id(), 2, 10, 15, 0),
+                        new AppliedAdjustment("lost", 3, 15, 18, 0)));
+        Sale sale = await(db.books.sales().find(saleId)).orElseThrow().sale();
+
+        await(db.books.conclusions().concludeSettings(new LaneSettings(sale, List.of(redis))));
+
+        assertThat(stored(pending).state()).isEqualTo(State.APPLIED);
+        assertThat(await(book.open(ACTION, saleId, A, by("k", 5)))).isInstanceOf(AdjustmentOpening.Known.class);
+        assertThat(await(book.find("lost")).orElseThrow().adjustment().before()).isEqualTo(15);
+        assertThat(capacity()).isEqualTo(18);
     }
 
     @Test

@@ -127,7 +127,11 @@ class ImportBookTest {
         AdminAction action = TestBooks.ACTION.because("a file");
         await(db.books
                 .adjustments()
-                .openAll(action, saleId, Map.of(new Sku("A"), 9L), first.importId() + "-" + first.attempt()));
+                .openAll(
+                        action,
+                        saleId,
+                        Map.of(new Sku("A"), 9L),
+                        new ImportAttempt(first.importId() + "-" + first.attempt(), null)));
         await(book.giveUp(first));
 
         assertThat(await(book.claim(saleId, "k", "another"))).isEqualTo(new ImportStanding.OtherFile());
@@ -144,7 +148,9 @@ class ImportBookTest {
     void adjustmentsOfOtherImportsAreNotMistakenForItsOwn() {
         ImportClaim claim = claimed();
         AdminAction action = TestBooks.ACTION.because("a file");
-        await(db.books.adjustments().openAll(action, saleId, Map.of(new Sku("A"), 9L), "another-1"));
+        await(db.books
+                .adjustments()
+                .openAll(action, saleId, Map.of(new Sku("A"), 9L), new ImportAttempt("another-1", null)));
 
         assertThat(await(
                         db.books.adjustments().ofImport(saleId, claim.importId().toString())))

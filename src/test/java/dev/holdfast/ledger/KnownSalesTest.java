@@ -29,6 +29,16 @@ class KnownSalesTest {
     }
 
     @Test
+    void whatSomebodyChangedByHandCountsThoughItsStampIsAsItWas() {
+        Known changed = known(ListedSale.LaneState.FROZEN, 2);
+        sales.remember(known(ListedSale.LaneState.OPEN, 2));
+
+        sales.remember(changed);
+
+        assertThat(sales.get(saleId)).isEqualTo(changed.listed());
+    }
+
+    @Test
     void thatThereIsNoSuchSaleIsRememberedForASecond() {
         sales.rememberAbsent(saleId);
 

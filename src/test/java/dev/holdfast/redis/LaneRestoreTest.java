@@ -205,7 +205,7 @@ class LaneRestoreTest {
     @Test
     void aReductionThatWaitsForHoldsGoesOnAndAnAdjustmentIsNotDoneTwice() {
         SkuRules rules = new SkuRules(new Sku("A"), 9, null, Map.of(), null, 0, null, null, 1);
-        StockedSku shrinking = new StockedSku(rules, new StockCount(new Sku("A"), 4, 0, 4, 0, 2), 3, 12);
+        StockedSku shrinking = new StockedSku(rules, new StockCount(new Sku("A"), 4, 0, 4, 0, 2), 3, 12, List.of());
         room.await(restore::seal);
         room.await(() -> restore.clear(seed.sale, DAY));
         room.await(() -> restore.stock(List.of(shrinking)));
@@ -346,11 +346,11 @@ class LaneRestoreTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RESTORE_STOCK, capacity, 'A,9,9,1,0,1,1,0,,0,0'",
-        "RESTORE_STOCK, capacity, 'A,1e3,9,1,0,1,1,0,,0,0'",
-        "RESTORE_STOCK, version, 'A,9,9,0,0,0,1,0,,0,0'",
-        "RESTORE_STOCK, customer_limit, 'A,9,9,0,0,1,1,-1,,0,0'",
-        "RESTORE_STOCK, pending, 'A,9,9,0,0,1,1,0,,x,0'",
+        "RESTORE_STOCK, capacity, 'A,9,9,1,0,1,1,0,,0,0,'",
+        "RESTORE_STOCK, capacity, 'A,1e3,9,1,0,1,1,0,,0,0,'",
+        "RESTORE_STOCK, version, 'A,9,9,0,0,0,1,0,,0,0,'",
+        "RESTORE_STOCK, customer_limit, 'A,9,9,0,0,1,1,-1,,0,0,'",
+        "RESTORE_STOCK, pending, 'A,9,9,0,0,1,1,0,,x,0,'",
         "RESTORE_HOLDS, state, 'key,X,1,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, revision, 'key,H,0,0,1,1,f,c,A 1'",
         "RESTORE_HOLDS, held_at, 'key,H,1,nan,1,1,f,c,A 1'",

@@ -24,7 +24,7 @@ final class RestoredLane {
 
     static StockedSku sku(String sku, long capacity, long available, long held, long sold) {
         SkuRules rules = new SkuRules(new Sku(sku), capacity, "shoe", Map.of(), null, 0, null, null, 1);
-        return new StockedSku(rules, count(sku, capacity, available, held, sold), 0, 0);
+        return new StockedSku(rules, count(sku, capacity, available, held, sold), 0, 0, List.of());
     }
 
     static StockCount count(String sku, long capacity, long available, long held, long sold) {

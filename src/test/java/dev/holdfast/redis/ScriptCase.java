@@ -376,7 +376,7 @@ record ScriptCase(
                     cleared(seed);
                     List<String> arguments = new ArrayList<>();
                     for (String sku : List.of("A", "B", "C")) {
-                        arguments.addAll(List.of((sku + " 9 6 2 1 1 1 0 P 1 7").split(" ", -1)));
+                        arguments.addAll(List.of((sku + " 9 6 2 1 1 1 0 P 1 7 id,2,8,9,1").split(" ", -1)));
                     }
                     return arguments;
                 }),

@@ -349,7 +349,8 @@ class ScriptsAtTheirLimitsTest {
                                     "0",
                                     lane.name('P', i),
                                     "1",
-                                    "7"));
+                                    "7",
+                                    "0123456789abcdef.01234567.01234567,2,8,9,0 ".repeat(10)));
                     return () -> lane.call(Script.RESTORE_STOCK, next(lane), arguments);
                 }),
                 of("as many as a node sends, of 20 lines", Script.RESTORE_HOLDS, lane -> {

@@ -9,25 +9,13 @@ class ToldAnswersTest {
 
     private static final Lane LANE = new Lane(new SaleId("sale"), 0, 1);
 
-    private final ToldAnswers answers = new ToldAnswers(3);
+    private final ToldAnswers answers = new ToldAnswers(3, 0);
 
     @Test
-    void whatIsToldWhileOthersAreFiledIsKept() {
-        answers.add(LANE, told(1));
-        List<Reservation> filed = answers.of(LANE);
-        answers.add(LANE, told(2));
-
-        answers.forget(LANE, filed);
-
-        assertThat(answers.of(LANE)).containsExactly(told(2));
-        assertThat(answers.lanes()).containsExactly(LANE);
-    }
-
-    @Test
-    void whatIsFiledMakesRoom() {
+    void whatIsForgottenMakesRoom() {
         answers.add(LANE, told(1));
         answers.add(LANE, told(2));
-        answers.forget(LANE, answers.of(LANE));
+        answers.forget(LANE);
 
         answers.add(LANE, told(3));
         answers.add(LANE, told(4));
@@ -42,9 +30,9 @@ class ToldAnswersTest {
         answers.add(LANE, told(3));
         answers.add(LANE, told(2));
 
-        answers.recorded(LANE, 1);
+        answers.recorded(LANE, 1, 0);
         assertThat(answers.of(LANE)).containsExactly(told(3), told(2));
-        answers.recorded(LANE, 3);
+        answers.recorded(LANE, 3, 0);
         assertThat(answers.of(LANE)).isEmpty();
         assertThat(answers.lanes()).isEmpty();
 
@@ -52,6 +40,25 @@ class ToldAnswersTest {
             answers.add(LANE, told(seq));
         }
         assertThat(answers.of(LANE)).containsExactly(told(4), told(5), told(6));
+    }
+
+    @Test
+    void whatIsRecordedStaysForTenMinutesBecausePostgresMayComeBackOlder() {
+        ToldAnswers roomy = new ToldAnswers(10, 10);
+        roomy.add(LANE, told(1));
+        roomy.recorded(LANE, 1, 0);
+        roomy.add(LANE, told(2));
+
+        roomy.recorded(LANE, 2, 599_999);
+        assertThat(roomy.of(LANE)).containsExactly(told(1), told(2));
+        roomy.recorded(LANE, 2, 600_000);
+        assertThat(roomy.of(LANE)).containsExactly(told(2));
+        assertThat(roomy.after(LANE, 2)).isEmpty();
+        roomy.recorded(LANE, 1, 1_200_000);
+
+        assertThat(roomy.after(LANE, 1)).containsExactly(told(2));
+        roomy.recorded(LANE, 2, 1_300_000);
+        assertThat(roomy.of(LANE)).containsExactly(told(2));
     }
 
     private static Reservation told(long seq) {

@@ -380,11 +380,12 @@ class OlderPostgresTest {
         awaitUp();
         api.confirm(sale.id, wasHeld).must(200);
         api.release(sale.id, wasGiven).must(200);
-        String never = sale.confirmed("cat", "A", 4);
+        String remembered = sale.confirmed("eve", "A", 1);
+        String never = boughtFromANodeThatEnds("cat", 4);
         String live = sale.held("dan", "A", 1);
         sale.awaitRecorded();
         // As after more than a day: Redis keeps counts and buyers, and no longer what has ended.
-        for (String id : List.of(wasHeld, wasGiven, never)) {
+        for (String id : List.of(wasHeld, wasGiven, remembered, never)) {
             commands.hdel(lane.key("holds"), id.substring(0, 22));
             commands.zrem(lane.key("due"), id.substring(0, 22));
         }
@@ -395,15 +396,100 @@ class OlderPostgresTest {
         sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
         sale.awaitRebuilt();
 
-        sale.assertStates("confirmed", wasHeld);
+        sale.assertStates("confirmed", wasHeld, remembered);
         sale.assertStates("expired", wasGiven);
         sale.assertStates("held", live);
-        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(6);
+        assertThat(api.stock(sale.id, "A").body().path("sold").asLong()).isEqualTo(7);
         assertThat(database.rows(
                         "select sum(units) from reservations where customer_id = 'cat' and state = 'confirmed'"))
                 .containsExactly(List.of("4"));
         assertThat(sale.findings().findValuesAsText("kind")).contains("purchase-concluded");
         sale.assertBalanced();
+    }
+
+    @Test
+    void anAdjustmentIsKnownAgainUnderItsKeyAndNotDoneASecondTime() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String more = "{\"delta\":10,\"reason\":\"a pallet came\"}";
+        String less = "{\"delta\":-3,\"reason\":\"three are wet\"}";
+        Api.Answer first = api.adjust(sale.id, "A", "po-1", more).must(201);
+        Api.Answer second = api.adjust(sale.id, "A", "po-2", less).must(201);
+        sale.awaitRecorded();
+        forgetLedger();
+        backup.putBack();
+        awaitStopped();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
+
+        Api.Answer firstAgain = api.adjust(sale.id, "A", "po-1", more);
+        Api.Answer secondAgain = api.adjust(sale.id, "A", "po-2", less);
+        Api.Answer otherBody = api.adjust(sale.id, "A", "po-1", less);
+        Api.Answer another = api.adjust(sale.id, "A", "po-3", more);
+
+        assertThat(firstAgain.must(201).body()).isEqualTo(first.body());
+        assertThat(secondAgain.must(201).body()).isEqualTo(second.body());
+        assertThat(firstAgain.header("idempotent-replayed")).contains("true");
+        assertThat(otherBody.code()).isEqualTo("idempotency-key-reused");
+        assertThat(another.must(201).body().path("after").asLong()).isEqualTo(117);
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(117);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void anAdjustmentIsKnownAgainByAnOlderPostgresThatHasForgottenARebuildSinceThen() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String more = "{\"delta\":10,\"reason\":\"a pallet came\"}";
+        api.adjust(sale.id, "A", "po-1", more).must(201);
+        sale.awaitRecorded();
+        api.rebuild(sale.id, "a drill").must(202);
+        sale.awaitRebuilt();
+        sale.awaitRecorded();
+        backup.putBack();
+        awaitStopped();
+        sale.rebuild("{\"reason\":\"bring it up\",\"from\":\"redis\"}").must(202);
+        sale.awaitRebuilt();
+
+        Api.Answer again = api.adjust(sale.id, "A", "po-1", more).must(201);
+
+        assertThat(again.header("idempotent-replayed")).contains("true");
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(110);
+        sale.assertBalanced();
+    }
+
+    @Test
+    void anImportThatAnOlderPostgresHasForgottenUndoesNoLaterAdjustment() {
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        String file = "sku,capacity\nA,150\nB,160\n";
+        api.importStock(sale.id, file, "file-1").must(200);
+        api.adjust(sale.id, "A", "po-1", "{\"delta\":10,\"reason\":\"a pallet came\"}")
+                .must(201);
+        sale.awaitRecorded();
+        backup.putBack();
+        awaitIncident("database-restored");
+        sale.awaitRecorded();
+        await().untilAsserted(() -> assertThat(
+                        database.rows("select 1 from adjustments where sale_id = ? and state = 'applied'", sale.id))
+                .hasSize(3));
+
+        Api.Answer again = api.importStock(sale.id, file, "file-1").must(200);
+
+        assertThat(again.text()).contains("somebody else changed its capacity to 160 meanwhile");
+        assertThat(api.stock(sale.id, "A").body().path("capacity").asLong()).isEqualTo(160);
+        assertThat(api.stock(sale.id, "B").body().path("capacity").asLong()).isEqualTo(160);
+        sale.assertBalanced();
+    }
+
+    /** Nobody remembers what it told. */
+    private String boughtFromANodeThatEnds(String customer, int units) {
+        try (TestNode other = TestNode.start(TestServers.redisUri(), database.uri(), UnaryOperator.identity())) {
+            String id =
+                    other.api().hold(sale.id, customer, "A", units).must(201).text("reservationId");
+            other.api().confirm(sale.id, id).must(200);
+            return id;
+        }
     }
 
     /** The node has found PostgreSQL again. */

@@ -9,6 +9,7 @@ import dev.holdfast.dev.LocalPostgres;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.Api.Answer;
+import dev.holdfast.support.RedisRoles;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
@@ -33,6 +34,51 @@ class ReceiptsFirstTest {
     void end() {
         redis.stop();
         postgres.stop();
+    }
+
+    @Test
+    void aReceiptTellsOfALossThatNobodyElseKnows() {
+        LocalRedis present = RedisRoles.server();
+        LocalRedis older = RedisRoles.server();
+        Answer held;
+        try (NodeProcess dying = NodeProcess.start(present.uri(), postgres.uri())) {
+            // With its first replica a Redis begins another history: that comes before all else here.
+            RedisRoles.demote(older, present);
+            RedisRoles.promote(older);
+            dying.awaitReady();
+            openSale(dying.api(), "{\"holdSeconds\":600,\"maxHoldSeconds\":900}");
+            dying.api().hold(saleId, "first", SKU, 1).must(201);
+            RedisRoles.demote(older, present);
+            RedisRoles.promote(older);
+            postgres.kill();
+            dying.api().hold(saleId, "anna", SKU, 1).must(201);
+            dying.api().hold(saleId, "bert", SKU, 1).must(201);
+            held = dying.api().hold(saleId, "carla", SKU, 4).must(201);
+            dying.kill();
+        }
+        RedisRoles.demote(present, older);
+        RedisRoles.promote(present);
+        postgres.restart();
+
+        try (TestNode node = TestNode.start(present.uri(), postgres.uri(), UnaryOperator.identity())) {
+            Api api = node.api();
+            await().until(() -> api.hold(saleId, "eve", SKU, 1).status() == 201);
+
+            Answer refused = api.reclaim(saleId, held);
+
+            assertThat(refused.code()).isEqualTo("recovering");
+            await().until(() -> !api.incidents("?state=open&kind=history-lost&saleId=" + saleId)
+                    .must(200)
+                    .body()
+                    .path("items")
+                    .isEmpty());
+            api.rebuild(saleId, "a receipt told of it").must(202);
+            awaitRebuilt(api);
+            assertThat(api.reclaim(saleId, held).must(200).text("state")).isEqualTo("held");
+        } finally {
+            present.stop();
+            older.stop();
+        }
     }
 
     @Test

@@ -701,6 +701,38 @@ class WhatAuditsSeeTest {
     }
 
     @Test
+    void aVersionOfSettingsThatNoAdminMadeIsToldAndMended() {
+        redis.hset(sale.key("sale"), "version", "99");
+        JsonNode incident = sale.incident("settings-differ");
+
+        Api.Answer paused = api.turn(sale.id, "pause", "the price is wrong");
+
+        assertThat(incident.path("detail").asText()).contains("version is 99 in Redis");
+        assertThat(paused.status()).isEqualTo(503);
+        assertThat(paused.code()).isEqualTo("recovering");
+        sale.repair(incident);
+        assertThat(api.hold(sale.id, "ann", "SHOE", 1).code()).isEqualTo("sale-paused");
+        api.turn(sale.id, "resume", "the price is right").must(200);
+        api.hold(sale.id, "ann", "SHOE", 1).must(201);
+    }
+
+    @Test
+    void aVersionOfRulesThatNoAdminMadeIsToldAndMended() {
+        redis.hset(sale.key("stock"), "HAT|rules", "99");
+
+        Api.Answer limited = api.putStock(sale.id, "HAT", "{\"capacity\":3,\"perCustomerLimit\":1}");
+
+        assertThat(limited.status()).isEqualTo(503);
+        assertThat(limited.code()).isEqualTo("recovering");
+        sale.repair(sale.incident("rules-differ"));
+        assertThat(api.hold(sale.id, "ann", "HAT", 2).code()).isEqualTo("purchase-limit");
+        await().until(() -> api.putStock(sale.id, "HAT", "{\"capacity\":3,\"perCustomerLimit\":2}")
+                        .status()
+                == 200);
+        api.hold(sale.id, "ann", "HAT", 2).must(201);
+    }
+
+    @Test
     void aSettingThatCannotBeReadIsRecoveringUntilItIsMended() {
         redis.hset(sale.key("sale"), "max_hold_ms", "rubbish");
 
@@ -723,6 +755,46 @@ class WhatAuditsSeeTest {
         sale.repair(incident);
         api.confirm(sale.id, held.text("reservationId")).must(200);
         assertThat(redis.hexists(sale.key("sale"), "clock_mended")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"postgres, 1000000", "redis, 1000000", "postgres, -1"})
+    void anEpochThatSomebodyChangedInPostgresqlStopsTheSaleAndARebuildMendsIt(String from, long by) {
+        String sold = sale.recorded(sale.confirmed("ann", "SHOE", 2));
+
+        database.change("update lanes set epoch = epoch + ? where sale_id = ?", by, sale.id);
+
+        JsonNode incident = sale.incident("history-lost");
+        assertThat(incident.at("/call/path").asText()).isEqualTo("/v1/admin/sales/" + sale.id + "/rebuild");
+        await().until(() -> api.hold(sale.id, "bob", "SHOE", 1).code().equals("recovering"));
+        sale.rebuild("{\"reason\":\"the epoch is wrong\",\"from\":\"" + from + "\"}")
+                .must(202);
+        sale.awaitRebuilt();
+        assertThat(api.reservation(sale.id, sold).text("state")).isEqualTo("confirmed");
+        api.hold(sale.id, "bob", "SHOE", 5).must(201);
+        api.hold(sale.id, "cat", "SHOE", 3).must(201);
+        assertThat(api.hold(sale.id, "dan", "SHOE", 1).code()).isEqualTo("out-of-stock");
+        assertAllRecordedAndBalanced();
+    }
+
+    @Test
+    void aRuleThatSomebodyAddedInPostgresqlIsToldAndOtherSalesAreRecorded() {
+        TestSale other = node.sale("unruled");
+        api.putSale(other.id, "{}").must(201);
+        api.putStock(other.id, "SHOE", 10).must(201);
+        database.change("alter table reservations add constraint somebodys check (customer_id <> 'ruled-out')");
+        String unrecorded = sale.held("ruled-out", "SHOE", 1);
+
+        JsonNode incident = sale.incident("recording-refused");
+
+        assertThat(incident.path("detail").asText()).contains("somebodys", "SQLSTATE 23514");
+        assertThat(incident.at("/details/constraint").asText()).isEqualTo("somebodys");
+        assertThat(incident.path("stoppedTheSale").asBoolean()).isFalse();
+        other.recorded(other.held("ann", "SHOE", 1));
+        sale.held("ann", "SHOE", 1);
+        database.change("alter table reservations drop constraint somebodys");
+        sale.recorded(unrecorded);
+        await().until(() -> sale.state(incident), "resolved"::equals);
     }
 
     @Test

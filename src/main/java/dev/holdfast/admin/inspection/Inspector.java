@@ -237,6 +237,7 @@ public final class Inspector {
 
     private Future<Void> lookInto(Lane lane, List<Suspects.Suspect> met) {
         List<Sku> skus = new ArrayList<>();
+        List<Sku> rules = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         Set<ReservationId> lost = new LinkedHashSet<>();
         long mended = 0;
@@ -244,6 +245,7 @@ public final class Inspector {
         for (Suspects.Suspect suspect : met) {
             switch (suspect) {
                 case Suspects.Counts counted -> skus.add(counted.sku());
+                case Suspects.Rules ruled -> rules.add(ruled.sku());
                 case Suspects.Hold hold -> keys.add(hold.key());
                 case Suspects.Lost reservation -> lost.add(reservation.id());
                 case Suspects.LostHolds some -> inspectSoon(lane);
@@ -257,7 +259,9 @@ public final class Inspector {
                 .compose(told -> ofSettings)
                 .compose(found -> new Findings(lane, incidents, metrics).add(found))
                 .compose(told -> trust.require(lane))
-                .compose(whole -> counts.tell(lane, skus))
+                .compose(whole -> looks.stock().look(lane, rules))
+                .compose(found -> new Findings(lane, incidents, metrics).add(found))
+                .compose(told -> counts.tell(lane, skus))
                 .compose(told -> ofKeys(lane, keys).onSuccess(lost::addAll))
                 .compose(found -> lost.isEmpty() ? Future.succeededFuture() : putBack(lane, lost));
     }

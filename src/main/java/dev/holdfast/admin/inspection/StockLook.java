@@ -2,6 +2,7 @@ package dev.holdfast.admin.inspection;
 
 import dev.holdfast.ledger.IncidentKind;
 import dev.holdfast.ledger.InspectionBook;
+import dev.holdfast.ledger.InspectionBook.DecidedRules;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneScan.Part;
 import dev.holdfast.reservation.Lane;
@@ -11,9 +12,12 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Compares the rules by which Redis sells each SKU with those that the admins set. */
@@ -51,8 +55,37 @@ final class StockLook {
         });
     }
 
-    /** The rules are read before Redis: a newer version that Redis has by then is no difference. */
+    /**
+     * The rules are read before Redis, and once more after it where Redis has a later version of them: that is right where an admin made it
+     * meanwhile.
+     */
     private Future<List<Pair>> pairs(Lane lane, Collection<Sku> skus) {
+        return pairsBefore(lane, skus).compose(pairs -> {
+            List<Sku> later = pairs.stream()
+                    .filter(Pair::isLaterInRedis)
+                    .map(pair -> pair.rules().sku())
+                    .toList();
+            return later.isEmpty()
+                    ? Future.succeededFuture(pairs)
+                    : book.rules(lane, later).map(now -> decidedSince(pairs, now));
+        });
+    }
+
+    private static List<Pair> decidedSince(List<Pair> pairs, List<DecidedRules> now) {
+        Map<Sku, DecidedRules> bySku =
+                now.stream().collect(Collectors.toMap(one -> one.rules().sku(), Function.identity()));
+        List<Pair> left = new ArrayList<>();
+        for (Pair pair : pairs) {
+            DecidedRules decided = bySku.getOrDefault(pair.rules().sku(), pair.decided());
+            if (!pair.isLaterInRedis()
+                    || decided.rules().version() == pair.rules().version()) {
+                left.add(pair);
+            }
+        }
+        return left;
+    }
+
+    private Future<List<Pair>> pairsBefore(Lane lane, Collection<Sku> skus) {
         if (skus.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
@@ -62,7 +95,7 @@ final class StockLook {
                         : scan.show(lane, Part.STOCK, names(rules)).map(shown -> {
                             List<Pair> pairs = new ArrayList<>();
                             int at = 0;
-                            for (SkuRules one : rules) {
+                            for (DecidedRules one : rules) {
                                 pairs.add(new Pair(
                                         one,
                                         shown.entries().get(at).value(),
@@ -74,14 +107,14 @@ final class StockLook {
                         }));
     }
 
-    private static List<String> names(List<SkuRules> rules) {
+    private static List<String> names(List<DecidedRules> rules) {
         return rules.stream()
-                .flatMap(one -> FIELDS.stream().map(field -> one.sku().value() + '|' + field))
+                .flatMap(one -> FIELDS.stream().map(field -> one.rules().sku().value() + '|' + field))
                 .toList();
     }
 
     private record Pair(
-            SkuRules rules,
+            DecidedRules decided,
             @Nullable String version,
             @Nullable String limit,
             @Nullable String product) {
@@ -89,13 +122,21 @@ final class StockLook {
         /** Redis has the page of the product's SKUs before its name. */
         private static final Pattern PAGE = Pattern.compile("^[0-9]{1,15} ");
 
+        SkuRules rules() {
+            return decided.rules();
+        }
+
+        boolean isLaterInRedis() {
+            return version != null && version.matches("[0-9]{1,15}") && Long.parseLong(version) > rules().version();
+        }
+
         Optional<Finding> finding() {
-            boolean isNewer =
-                    version != null && version.matches("[0-9]{1,15}") && Long.parseLong(version) > rules.version();
+            SkuRules rules = rules();
             boolean isRight = Long.toString(rules.version()).equals(version)
                     && Long.toString(rules.perCustomerLimit()).equals(limit)
                     && Objects.equals(rules.productId(), productId());
-            return isNewer || isRight
+            boolean isOnItsWay = !decided.inForce() && !isLaterInRedis();
+            return isOnItsWay || isRight
                     ? Optional.empty()
                     : Optional.of(new Finding(
                             IncidentKind.RULES_DIFFER,

@@ -327,7 +327,11 @@ public final class BookCounts {
                 resized.put(count.sku(), count.capacity());
                 long more = other - count.capacity();
                 right.add(new StockedSku(
-                        sku.rules(), count.resized(more, count.version()), sku.pendingUnits(), sku.adjustmentNo()));
+                        sku.rules(),
+                        count.resized(more, count.version()),
+                        sku.pendingUnits(),
+                        sku.adjustmentNo(),
+                        sku.adjustments()));
             }
         }
         Set<Sku> counted = stock.stream().map(sku -> sku.count().sku()).collect(Collectors.toSet());

@@ -2,6 +2,7 @@ package dev.holdfast.admin.rebuild;
 
 import dev.holdfast.ledger.ConclusionBook;
 import dev.holdfast.ledger.LaneSettings;
+import dev.holdfast.ledger.LostAnswers;
 import dev.holdfast.ledger.PurchaseBook;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildBook;
@@ -61,7 +62,11 @@ public final class Conclusions {
      * @param entries of this rebuild, none so far
      */
     public record Ledgers(
-            RebuildBook rebuilds, ConclusionBook conclusions, PurchaseBook purchases, ConcludedEntries entries) {}
+            RebuildBook rebuilds,
+            ConclusionBook conclusions,
+            PurchaseBook purchases,
+            LostAnswers lostAnswers,
+            ConcludedEntries entries) {}
 
     /**
      * @param sale as PostgreSQL has it
