@@ -177,15 +177,17 @@ public enum IncidentKind {
             ClosedBy.A_REBUILD,
             Calls.REPAIR,
             "Redis counts other units of this customer than the reservations come to: until that is mended the limits of the sale let"
-                    + " the customer buy too much, or too little. Repair this incident: the units are set by the reservations."),
+                    + " the customer buy too much, or too little. Repair this incident: the units are set by the reservations. It is refused while one of"
+                    + " the customer's rows in PostgreSQL is not what the ledger says: repair that one first."),
     /** PostgreSQL's row of a reservation is not what the ledger says. Its subject is the reservation. */
     RESERVATION_DIFFERS(
             "reservation-differs",
             LaneAfter.AS_IT_WAS,
             ClosedBy.A_PERSON,
             Calls.REPAIR,
-            "A row of PostgreSQL was deleted or changed: the ledger says otherwise of this reservation. Repair this incident: the row is"
-                    + " written as the ledger has it."),
+            "The row of this reservation in PostgreSQL and the ledger do not say the same: one of them was deleted or changed. Repair this"
+                    + " incident: the row is written as the ledger has it. Where the ledger itself is broken, the row becomes or stays"
+                    + " what Redis says; where that cannot tell either, the answer says what each side has, and how to decide."),
     /** A batch of the ledger in PostgreSQL was deleted or changed. Its subject is the batch's place. */
     LEDGER_DIFFERS(
             "ledger-differs",
