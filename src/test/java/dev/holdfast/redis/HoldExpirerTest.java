@@ -13,6 +13,7 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
+import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,6 +229,26 @@ class HoldExpirerTest {
         assertThat(others).isZero();
         assertThat(our).isEqualTo(1);
         assertThat(seed.units("A")).containsExactly(200L, 0L, 0L);
+    }
+
+    @Test
+    void whatRedissClockSlippedIsGivenBackToEachLaneOnce() {
+        AtomicLong nanos = new AtomicLong();
+        RedisClock clock = new RedisClock(nanos::get);
+        try (RedisRoom slipping = RedisRoom.of(TestServers.redisUri(), Scripts.bundled(), new Witnesses(clock))) {
+            RedisSeed seed = RedisSeed.openSale(slipping).stock("A", 1);
+            known.add(seed, LaneState.OPEN);
+            HoldExpirer sweeps =
+                    new HoldExpirer(slipping.calls, known, Future::succeededFuture, settings(100), lane -> true);
+            clock.read(1_000_000, 0, 0);
+            slipping.await(sweeps::sweep);
+            clock.read(1_000_701, 0, 0);
+
+            slipping.await(sweeps::sweep);
+            slipping.await(sweeps::sweep);
+
+            assertThat(slipping.look().hget(seed.keys().sale(), "lag_ms")).isEqualTo("700");
+        }
     }
 
     @Test
