@@ -159,7 +159,7 @@ public final class LaneSender {
             case OPEN -> trust.require(listed.lane());
             case RECOVERING, FROZEN, REBUILDING, RETIRED ->
                 Future.failedFuture(
-                        new StaleLane(listed.lane(), listed.laneState().name()));
+                        new StaleLane(listed.lane(), "it is " + listed.laneState().word()));
         };
     }
 
@@ -173,7 +173,7 @@ public final class LaneSender {
                                         ? database.wasForgotten(lane)
                                                 .compose(kept -> book.refresh(lane.saleId()))
                                                 .compose(kept -> Future.failedFuture(
-                                                        new StaleLane(lane, LaneState.RECOVERING.name())))
+                                                        new StaleLane(lane, "it is " + LaneState.RECOVERING.word())))
                                         : Future.succeededFuture()));
     }
 

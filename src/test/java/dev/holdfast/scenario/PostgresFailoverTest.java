@@ -15,6 +15,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -96,6 +99,27 @@ class PostgresFailoverTest {
         awaitRecorded(meanwhile);
         await().atMost(PATIENCE).until(() -> api.turn(sale, "pause", "a drill").status() == 200);
         assertThat(node.metric("holdfast_postgres_up")).isEqualTo(1);
+    }
+
+    @Test
+    void anAdminIsAnsweredWithinSecondsWhereTheServerStandsStill() throws IOException {
+        api.turn(sale, "pause", "a drill").must(200);
+        api.turn(sale, "resume", "it is over").must(200);
+        try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            address.silence();
+            address.leadTo(deaf.getLocalPort());
+            long begun = System.nanoTime();
+
+            Api.Answer first = api.turn(sale, "pause", "a drill");
+            long took = System.nanoTime() - begun;
+            Api.Answer second = api.turn(sale, "pause", "a drill");
+
+            assertThat(first.code()).isIn("postgres-unavailable", "outcome-unknown");
+            assertThat(second.code()).isEqualTo("postgres-unavailable");
+            assertThat(Duration.ofNanos(took)).isLessThan(Duration.ofSeconds(15));
+            address.leadTo(this.first.port());
+        }
+        await().atMost(PATIENCE).until(() -> api.turn(sale, "pause", "a drill").status() == 200);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Somebody changes something behind the back of the service, in Redis or in PostgreSQL: it is found in a sale on which nothing happens, an
@@ -586,6 +587,35 @@ class WhatAuditsSeeTest {
         assertThat(incident.path("units").asLong()).isEqualTo(5);
         rebuilt();
         assertThat(api.hold(sale.id, "ann", "FAKE", 1).code()).isEqualTo("unknown-sku");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"available", "available,held", "available,held,sold,capacity,version", "available,limit", "capacity"})
+    void aSkuOfWhichOnlyRedisHasSomeFieldsIsAnIncidentAndNotSold(String fields) {
+        for (String field : fields.split(",")) {
+            redis.hset(sale.key("stock"), "FAKE|" + field, field.equals("available") || field.equals("capacity") ? "5" : "0");
+        }
+
+        JsonNode incident = await().until(
+                        () -> sale.incidents("").stream()
+                                .filter(found -> found.path("subject").asText().equals("FAKE"))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+
+        assertThat(api.hold(sale.id, "ann", "FAKE", 1).status()).isIn(404, 422, 503);
+        assertThat(incident.path("detail").asText()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsAvailableIsNeverLessThanNothingForCallers() {
+        redis.hset(sale.key("stock"), "SHOE|available", "-1");
+
+        Api.Answer refused = api.hold(sale.id, "ann", "SHOE", 1);
+
+        assertThat(refused.text()).doesNotContain("\"available\":-");
+        assertThat(api.stock(sale.id, "SHOE").text()).doesNotContain("\"available\":-");
+        assertThat(api.stock(sale.id).text()).doesNotContain("\"available\":-");
     }
 
     @Test
