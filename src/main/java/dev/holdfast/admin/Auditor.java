@@ -148,8 +148,8 @@ public final class Auditor {
         }
         return (listed.laneState() == LaneState.OPEN
                         ? trust.require(lane)
-                        : Future.<Lane>failedFuture(
-                                new StaleLane(lane, "it is " + listed.laneState().word())))
+                        : Future.<Lane>failedFuture(new StaleLane(
+                                lane, "it is " + listed.laneState().word())))
                 .compose(this::auditWhole)
                 .recover(failure -> Future.failedFuture(named(lane, failure)));
     }

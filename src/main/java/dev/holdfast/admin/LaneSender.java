@@ -158,8 +158,8 @@ public final class LaneSender {
             case PREPARING -> Future.succeededFuture(listed.lane());
             case OPEN -> trust.require(listed.lane());
             case RECOVERING, FROZEN, REBUILDING, RETIRED ->
-                Future.failedFuture(
-                        new StaleLane(listed.lane(), "it is " + listed.laneState().word()));
+                Future.failedFuture(new StaleLane(
+                        listed.lane(), "it is " + listed.laneState().word()));
         };
     }
 

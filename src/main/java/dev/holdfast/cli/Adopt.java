@@ -71,16 +71,18 @@ final class Adopt implements Callable<Integer> {
                                         found.place(),
                                         found.deploymentId(),
                                         digests)
-                                .compose(ours -> new Adoption(redis).take(ours.id()).map(ours)));
-                out.println(
-                        "It is deployment " + adopted.id() + "'s from now on. Sales that it does not have are found lost within a"
-                                + " second or so: rebuild them.");
+                                .compose(ours ->
+                                        new Adoption(redis).take(ours.id()).map(ours)));
+                out.println("It is deployment " + adopted.id()
+                        + "'s from now on. Sales that it does not have are found lost within a"
+                        + " second or so: rebuild them.");
                 if (secret) {
                     out.println(toldOfSecret(digests.size(), adopted.forgottenSecrets()));
                 }
             } else if (secret) {
-                out.println("Without --dry-run HOLDFAST_SECRET is the deployment's secret from then on, and keys that were used under"
-                        + " other ones are forgotten.");
+                out.println(
+                        "Without --dry-run HOLDFAST_SECRET is the deployment's secret from then on, and keys that were used under"
+                                + " other ones are forgotten.");
             }
         }
         return 0;

@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /** Mends what an incident of an audit or an inspection tells of, as the admin API does. */
 @Command(
@@ -61,11 +61,12 @@ final class RepairIncident implements Callable<Integer> {
                             redisUri,
                             servers.inspections(),
                             detailsKept,
-                            repairs -> repairs.repair(incidentId, source, action).compose(this::mended)));
+                            repairs ->
+                                    repairs.repair(incidentId, source, action).compose(this::mended)));
             spec.commandLine()
                     .getOut()
-                    .println(("Incident " + incidentId + ", " + repaired.incident().kind() + ", is mended and resolved. "
-                                    + repaired.concluded())
+                    .println(("Incident " + incidentId + ", "
+                                    + repaired.incident().kind() + ", is mended and resolved. " + repaired.concluded())
                             .strip());
         }
         return 0;

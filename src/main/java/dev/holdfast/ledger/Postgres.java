@@ -298,8 +298,8 @@ public final class Postgres {
             Function<SqlConnection, Future<T>> work) {
         AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pools.use(connections -> connections.withTransaction(connection ->
-                stage.compareAndSet(Stage.WAITING, Stage.BEGUN)
+        Future<T> done = pools.use(
+                connections -> connections.withTransaction(connection -> stage.compareAndSet(Stage.WAITING, Stage.BEGUN)
                         ? work.apply(connection)
                         : Future.failedFuture(new TimeoutException("given up before it began"))));
         return patience.apply(done.onFailure(watch::noticed))

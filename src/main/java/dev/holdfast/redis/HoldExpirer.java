@@ -286,7 +286,8 @@ public final class HoldExpirer {
         }
 
         /** The same one until the lane has it. */
-        @Nullable Slip slip(long nowMs) {
+        @Nullable
+        Slip slip(long nowMs) {
             if (slip == null && isBehind(nowMs)) {
                 slip = new Slip(UUID.randomUUID().toString().replace("-", ""), nowMs - slippedMs);
             }

@@ -56,7 +56,10 @@ public final class LaneSetup {
     public Future<Boolean> hasReservations(Lane lane) {
         LaneKeys keys = LaneKeys.of(lane);
         return calls.redis()
-                .send("looking for lane " + lane, Effect.READS, commands -> commands.exists(keys.holds(), keys.buyers()))
+                .send(
+                        "looking for lane " + lane,
+                        Effect.READS,
+                        commands -> commands.exists(keys.holds(), keys.buyers()))
                 .map(there -> there > 0);
     }
 

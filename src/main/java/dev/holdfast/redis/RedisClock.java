@@ -36,7 +36,7 @@ public final class RedisClock {
 
     private final LongSupplier nanoTime;
     private volatile @Nullable Watch watch;
-    private volatile long slippedMs;
+    private long slippedMs;
     private @Nullable Sample anchor;
 
     /** Has no reading yet. */
@@ -84,7 +84,7 @@ public final class RedisClock {
      * By how much Redis's clock went off ours since this node began, in steps that were too small to be told each, ms; negative where it fell
      * behind. Lanes have taken these over, and are told of them later.
      */
-    public long slippedMs() {
+    public synchronized long slippedMs() {
         return slippedMs;
     }
 

@@ -23,15 +23,7 @@ public record RestoredReservation(
     /** The same reservation as that one's customer's and request's: neither ever changes. */
     public RestoredReservation ownedAs(RestoredReservation other) {
         return new RestoredReservation(
-                id,
-                other.customerId,
-                state,
-                cart,
-                heldAtMs,
-                expiresAtMs,
-                endedAtMs,
-                revision,
-                other.fingerprint);
+                id, other.customerId, state, cart, heldAtMs, expiresAtMs, endedAtMs, revision, other.fingerprint);
     }
 
     /** Whether both are the same customer's, by the same request. */

@@ -482,7 +482,8 @@ class CommandsTest {
         assertThat(listed.lines().getFirst()).isEqualTo("Incident " + id + ", history-lost, open: shoes, 5 units");
         assertThat(listed.lines().get(1)).contains("Redis is empty");
         assertThat(listed.lines().get(2)).startsWith("  What to do: ");
-        assertThat(listed.lines().get(3)).isEqualTo("  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"incident " + id
+        assertThat(listed.lines().get(3))
+                .isEqualTo("  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"incident " + id
                         + ": history-lost\",\"from\":\"redis\"}");
         assertThat(resolved.out())
                 .isEqualTo("Incident " + id + ", history-lost, is resolved." + System.lineSeparator());
@@ -519,7 +520,10 @@ class CommandsTest {
         assertThat(discarded.lines())
                 .contains("Dead letter 2 is discarded.", "  GET /v1/admin/dead-letters?saleId=shoes&state=waiting");
         assertThat(replayed.exitCode()).as(replayed.err()).isZero();
-        assertThat(replayed.lines()).contains("Dead letter 1 is replayed.", "  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"its dead letters are settled\"}");
+        assertThat(replayed.lines())
+                .contains(
+                        "Dead letter 1 is replayed.",
+                        "  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"its dead letters are settled\"}");
         assertThat(twice.out()).isEqualTo(replayed.out());
         assertThat(waiting.out()).isEmpty();
         assertThat(all.out()).contains("by alice: there is room", "by alice: nonsense");

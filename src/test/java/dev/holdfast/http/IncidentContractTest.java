@@ -81,7 +81,8 @@ class IncidentContractTest {
 
     @Test
     void theCallOfAnIncidentCanBeMadeAsItStands() {
-        JsonNode incident = list("saleId=" + saleThatDoesNotAddUp()).body().path("items").path(0);
+        JsonNode incident =
+                list("saleId=" + saleThatDoesNotAddUp()).body().path("items").path(0);
 
         Answer answer = api.send(api.onAdmin(
                 incident.at("/call/method").asText(),

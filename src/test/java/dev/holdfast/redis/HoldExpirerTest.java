@@ -240,9 +240,9 @@ class HoldExpirerTest {
             known.add(seed, LaneState.OPEN);
             HoldExpirer sweeps =
                     new HoldExpirer(slipping.calls, known, Future::succeededFuture, settings(100), lane -> true);
-            clock.read(1_000_000, 0, 0);
+            assertThat(clock.read(1_000_000, 0, 0)).isZero();
             slipping.await(sweeps::sweep);
-            clock.read(1_000_701, 0, 0);
+            assertThat(clock.read(1_000_701, 0, 0)).isZero();
 
             slipping.await(sweeps::sweep);
             slipping.await(sweeps::sweep);

@@ -39,7 +39,9 @@ class BrokenLedgerTest {
 
     @BeforeEach
     void aSale() {
-        api.putSale(sale.id, "{\"name\":\"Broken\",\"holdSeconds\":3600,\"maxHoldSeconds\":3600,\"perCustomerLimit\":5}")
+        api.putSale(
+                        sale.id,
+                        "{\"name\":\"Broken\",\"holdSeconds\":3600,\"maxHoldSeconds\":3600,\"perCustomerLimit\":5}")
                 .must(201);
         api.putStock(sale.id, "SHOE", 10).must(201);
     }
@@ -59,14 +61,18 @@ class BrokenLedgerTest {
         assertThat(incident.path("subject").asText()).isEqualTo(sold);
         assertThat(refused.must(200).body().path("repaired").asBoolean()).isFalse();
         assertThat(refused.text("why")).contains("does not go on unbroken", "\"from\":\"row\"", "3 of SHOE");
-        assertThat(accepted.body().path("repaired").asBoolean()).as(accepted.text()).isTrue();
-        assertThat(accepted.body().at("/incident/detail").asText()).contains("Repaired: The row stays as it is", "3 of SHOE");
+        assertThat(accepted.body().path("repaired").asBoolean())
+                .as(accepted.text())
+                .isTrue();
+        assertThat(accepted.body().at("/incident/detail").asText())
+                .contains("Repaired: The row stays as it is", "3 of SHOE");
         assertThat(rowOf(sold)).containsExactly(List.of("confirmed", "3", "ann"));
         assertNothingIsFoundOf("reservation-differs");
         sale.rebuild("{\"reason\":\"a test\"}").must(202);
         sale.awaitRebuilt();
         assertThat(rowOf(sold)).containsExactly(List.of("confirmed", "3", "ann"));
-        assertThat(api.reservation(sale.id, sold).body().at("/items/0/quantity").asInt()).isEqualTo(3);
+        assertThat(api.reservation(sale.id, sold).body().at("/items/0/quantity").asInt())
+                .isEqualTo(3);
         sale.assertBalanced();
     }
 
@@ -87,7 +93,12 @@ class BrokenLedgerTest {
         assertThat(refused.text("why")).contains("that batch of the ledger was changed", "\"from\":\"redis\"");
         assertThat(mended.body().path("repaired").asBoolean()).as(mended.text()).isTrue();
         assertThat(rowOf(held)).containsExactly(List.of("held", "3", "ann"));
-        assertThat(api.confirm(sale.id, held).must(200).body().at("/items/0/quantity").asInt()).isEqualTo(3);
+        assertThat(api.confirm(sale.id, held)
+                        .must(200)
+                        .body()
+                        .at("/items/0/quantity")
+                        .asInt())
+                .isEqualTo(3);
         sale.recorded(held);
         sale.assertBalanced();
     }
@@ -135,17 +146,20 @@ class BrokenLedgerTest {
         api.confirm(sale.id, sold).must(200);
         sale.recorded(sold);
         forget(sold);
-        database.change(
-                "delete from ledger_batches where sale_id = ? and entries[1] like 'confirmed %'", sale.id);
+        database.change("delete from ledger_batches where sale_id = ? and entries[1] like 'confirmed %'", sale.id);
         sale.repair(sale.incident("ledger-differs"));
         JsonNode incident = sale.incident("reservation-differs");
 
         Api.Answer refused = sale.call(incident);
         Api.Answer accepted = repairFrom("row", incident);
 
-        assertThat(refused.must(200).body().path("repaired").asBoolean()).as(refused.text()).isFalse();
+        assertThat(refused.must(200).body().path("repaired").asBoolean())
+                .as(refused.text())
+                .isFalse();
         assertThat(refused.text("why")).contains("\"from\":\"row\"");
-        assertThat(accepted.body().path("repaired").asBoolean()).as(accepted.text()).isTrue();
+        assertThat(accepted.body().path("repaired").asBoolean())
+                .as(accepted.text())
+                .isTrue();
         assertThat(rowOf(sold)).containsExactly(List.of("confirmed", "3", "ann"));
         assertNothingIsFoundOf("reservation-differs");
     }
@@ -159,7 +173,9 @@ class BrokenLedgerTest {
         Api.Answer refused = sale.call(incident);
 
         assertThat(incident.path("subject").asText()).isEqualTo("ann");
-        assertThat(refused.must(200).body().path("repaired").asBoolean()).as(refused.text()).isFalse();
+        assertThat(refused.must(200).body().path("repaired").asBoolean())
+                .as(refused.text())
+                .isFalse();
         assertThat(refused.text("why")).contains(sold, "reservation-differs first");
         assertThat(api.hold(sale.id, "ann", "SHOE", 2).code()).isEqualTo("purchase-limit");
         sale.repair(sale.incident("reservation-differs"));
@@ -183,7 +199,9 @@ class BrokenLedgerTest {
 
         Api.Answer refused = sale.call(ofBob);
 
-        assertThat(refused.must(200).body().path("repaired").asBoolean()).as(refused.text()).isFalse();
+        assertThat(refused.must(200).body().path("repaired").asBoolean())
+                .as(refused.text())
+                .isFalse();
         assertThat(redis.hget(sale.key("buyers"), "ann")).isEqualTo("1 SHOE");
         assertThat(sale.incident("reservation-differs").path("detail").asText())
                 .contains("customer is bob in the row and ann in the ledger");
@@ -220,7 +238,7 @@ class BrokenLedgerTest {
         String body = Api.cart("ann", "SHOE", 2);
         String held = sale.recorded(api.hold(sale.id, body, "key-1").must(201).text("reservationId"));
         String packed = redis.hget(sale.key("holds"), held.substring(0, 22));
-        String hash = packed.split(" ")[6];
+        String hash = packed.split(" ", -1)[6];
         String other = new StringBuilder(hash).reverse().toString();
         redis.hset(sale.key("holds"), held.substring(0, 22), packed.replace(hash, other));
 
@@ -229,7 +247,8 @@ class BrokenLedgerTest {
 
         assertThat(incident.path("detail").asText())
                 .contains("hash of its request is " + other + " in Redis and " + hash + " in the books");
-        assertThat(api.hold(sale.id, body, "key-1").must(200).text("reservationId")).isEqualTo(held);
+        assertThat(api.hold(sale.id, body, "key-1").must(200).text("reservationId"))
+                .isEqualTo(held);
         sale.assertBalanced();
     }
 

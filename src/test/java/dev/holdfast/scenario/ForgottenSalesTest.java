@@ -77,7 +77,8 @@ class ForgottenSalesTest {
         client.connect().sync().del(lane + "holds", lane + "due");
         client.shutdown();
 
-        int put = api.putSale(forgotten, "{\"holdSeconds\":3600,\"maxHoldSeconds\":3600}").status();
+        int put = api.putSale(forgotten, "{\"holdSeconds\":3600,\"maxHoldSeconds\":3600}")
+                .status();
         await().until(() -> api.orderRebuild(forgotten, "{\"reason\":\"a backup was restored\",\"from\":\"redis\"}")
                         .status()
                 == 202);

@@ -192,9 +192,7 @@ final class LossCheck {
                 waitsTo);
         violations.addUnless(
                 putBack.expiresAtMs()
-                        >= Math.max(
-                                before,
-                                keepsIts ? shown.expiresAtMs() : Math.min(shown.expiresAtMs(), waitsFrom)),
+                        >= Math.max(before, keepsIts ? shown.expiresAtMs() : Math.min(shown.expiresAtMs(), waitsFrom)),
                 "put back for too short a time",
                 operation,
                 written,

@@ -590,10 +590,20 @@ class WhatAuditsSeeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"available", "available,held", "available,held,sold,capacity,version", "available,limit", "capacity"})
+    @ValueSource(
+            strings = {
+                "available",
+                "available,held",
+                "available,held,sold,capacity,version",
+                "available,limit",
+                "capacity"
+            })
     void aSkuOfWhichOnlyRedisHasSomeFieldsIsAnIncidentAndNotSold(String fields) {
-        for (String field : fields.split(",")) {
-            redis.hset(sale.key("stock"), "FAKE|" + field, field.equals("available") || field.equals("capacity") ? "5" : "0");
+        for (String field : fields.split(",", -1)) {
+            redis.hset(
+                    sale.key("stock"),
+                    "FAKE|" + field,
+                    field.equals("available") || field.equals("capacity") ? "5" : "0");
         }
 
         JsonNode incident = await().until(

@@ -202,9 +202,7 @@ final class HoldLook {
     Future<Boolean> repair(Lane lane, ReservationId id, Duration ledgerKept) {
         return both(lane, List.of(id))
                 .map(List::getFirst)
-                .compose(both -> judge(both).isEmpty()
-                        ? Future.succeededFuture(true)
-                        : repair(lane, both, ledgerKept));
+                .compose(both -> judge(both).isEmpty() ? Future.succeededFuture(true) : repair(lane, both, ledgerKept));
     }
 
     /**
@@ -328,10 +326,13 @@ final class HoldLook {
             RestoredReservation ledger = transition.after();
             return ledger.equals(row)
                     ? "The row of it in PostgreSQL and the ledger say the same, and that batch of the ledger was changed: nothing is"
-                            + " written into Redis by it. Where the row is right, which is " + ReservationTexts.told(row)
-                            + " for customer " + row.customerId() + ", repair this incident with \"from\":\"row\"; where Redis is, with"
+                            + " written into Redis by it. Where the row is right, which is "
+                            + ReservationTexts.told(row)
+                            + " for customer " + row.customerId()
+                            + ", repair this incident with \"from\":\"row\"; where Redis is, with"
                             + " \"from\":\"redis\"."
-                    : "The row of it in PostgreSQL is " + ReservationTexts.told(row) + " for customer " + row.customerId()
+                    : "The row of it in PostgreSQL is " + ReservationTexts.told(row) + " for customer "
+                            + row.customerId()
                             + ", and the ledger says " + ReservationTexts.told(ledger) + " for customer "
                             + ledger.customerId() + ". " + ROW_FIRST;
         });
@@ -460,7 +461,8 @@ final class HoldLook {
             // Its key was used again, which may be after it has ended without units.
             return Optional.empty();
         }
-        return Optional.of(hold(both, "Redis does not have it; the books have it " + ReservationTexts.told(after.reservation())));
+        return Optional.of(
+                hold(both, "Redis does not have it; the books have it " + ReservationTexts.told(after.reservation())));
     }
 
     private static Optional<Finding> judge(Both both, HoldValue found) {
@@ -479,7 +481,8 @@ final class HoldLook {
                         ? judgeDue(both, redis)
                         : Optional.of(hold(
                                 both,
-                                "Redis has it " + ReservationTexts.told(redis) + "; the books " + ReservationTexts.told(books)
+                                "Redis has it " + ReservationTexts.told(redis) + "; the books "
+                                        + ReservationTexts.told(books)
                                         + ReservationTexts.apart(redis, "in Redis", books, "in the books")));
             }
         }
@@ -487,7 +490,10 @@ final class HoldLook {
                 before != null && redis.revision() < before.reservation().revision();
         boolean isAhead = redis.revision() > after.reservation().revision() && found.seq() <= both.recordedSeq();
         return isOlder || isAhead
-                ? Optional.of(hold(both, "Redis has it " + ReservationTexts.told(redis) + "; the books " + ReservationTexts.told(after.reservation())))
+                ? Optional.of(hold(
+                        both,
+                        "Redis has it " + ReservationTexts.told(redis) + "; the books "
+                                + ReservationTexts.told(after.reservation())))
                 : judgeDue(both, redis);
     }
 
@@ -499,7 +505,8 @@ final class HoldLook {
                         IncidentKind.DUE_DIFFERS,
                         both.id().value(),
                         redis.state() == ReservationState.HELD ? redis.cart().units() : 0,
-                        "it is " + ReservationTexts.told(redis) + ", and due " + (due == null ? "never" : "at " + ReservationTexts.at(due.longValue()))));
+                        "it is " + ReservationTexts.told(redis) + ", and due "
+                                + (due == null ? "never" : "at " + ReservationTexts.at(due.longValue()))));
     }
 
     /** An ended one is looked at when its retention is over, which may have been changed since. */

@@ -68,9 +68,7 @@ final class LedgerLook {
 
     /** What it says of each of these. Fails as PostgreSQL does. */
     static Future<Map<ReservationId, Said>> of(Lane lane, InspectionBook book, Collection<ReservationId> ids) {
-        return ids.isEmpty()
-                ? Future.succeededFuture(Map.of())
-                : new LedgerLook(lane, book, ids).run();
+        return ids.isEmpty() ? Future.succeededFuture(Map.of()) : new LedgerLook(lane, book, ids).run();
     }
 
     private Future<Map<ReservationId, Said>> run() {

@@ -113,8 +113,7 @@ final class LedgerWalk implements Walk {
     private List<LedgerPage.Batch> sound(Stretch stretch) {
         LedgerPage page = stretch.page();
         return page.batches().stream()
-                .filter(batch ->
-                        stretch.isSound(batch) && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
+                .filter(batch -> stretch.isSound(batch) && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
                 .toList();
     }
 

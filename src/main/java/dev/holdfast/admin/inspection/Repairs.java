@@ -201,7 +201,8 @@ public final class Repairs {
             }
             return switch (kind) {
                 case STOCK_DIFFERS -> counts.repair(lane, new Sku(subject)).map(Mending::of);
-                case RULES_DIFFER -> looks.stock().repair(lane, new Sku(subject)).map(Mending::of);
+                case RULES_DIFFER ->
+                    looks.stock().repair(lane, new Sku(subject)).map(Mending::of);
                 case SETTINGS_DIFFER -> looks.settings().repair(lane).map(Mending::of);
                 case HOLD_DIFFERS, DUE_DIFFERS -> hold(subject);
                 case BUYER_DIFFERS -> buyer(subject);
@@ -224,7 +225,8 @@ public final class Repairs {
                                 .iterator();
                         return AsyncLoop.whileTrue(() -> each.hasNext()
                                         ? mend(kind, each.next().subject())
-                                                .onSuccess(mending -> all.set(all.get().done() ? mending : all.get()))
+                                                .onSuccess(mending ->
+                                                        all.set(all.get().done() ? mending : all.get()))
                                                 .map(true)
                                         : Future.succeededFuture(false))
                                 .map(!step.ended());
@@ -238,7 +240,8 @@ public final class Repairs {
             return AsyncLoop.whileTrue(() -> looks.audits()
                             .slices(List.of(new AuditBook.SliceAfter(lane, after.get())), LaneScan.MOST_SKUS)
                             .compose(slices -> {
-                                if (slices.isEmpty() || slices.getFirst().counts().isEmpty()) {
+                                if (slices.isEmpty()
+                                        || slices.getFirst().counts().isEmpty()) {
                                     return Future.succeededFuture(false);
                                 }
                                 List<Sku> skus = slices.getFirst().counts().stream()
@@ -284,10 +287,7 @@ public final class Repairs {
                                     lane,
                                     Part.HOLDS,
                                     List.of(new LaneScan.Repair(
-                                            key,
-                                            shown.entries().getFirst().value(),
-                                            null,
-                                            null))));
+                                            key, shown.entries().getFirst().value(), null, null))));
         }
 
         /** The rows say how many units a buyer has: not while one of them is not what the ledger says. */
@@ -296,7 +296,8 @@ public final class Repairs {
                     .compose(known -> known.contradiction(customer))
                     .compose(contradicted -> contradicted.isPresent()
                             ? Future.succeededFuture(Mending.not("The row of reservation " + contradicted.get()
-                                    + " in PostgreSQL is not what the ledger says, and the units of customer " + customer
+                                    + " in PostgreSQL is not what the ledger says, and the units of customer "
+                                    + customer
                                     + " are summed by such rows. Repair its incident reservation-differs first, which comes with the next"
                                     + " inspection, then this one."))
                             : looks.buyers().repair(lane, customer).map(Mending::of));

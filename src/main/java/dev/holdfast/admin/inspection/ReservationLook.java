@@ -15,7 +15,6 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +63,17 @@ final class ReservationLook {
 
     private static Finding finding(RecordedHold row, @Nullable LedgerEntry entry) {
         RestoredReservation there = row.reservation();
-        boolean isOfIt =
-                entry instanceof Transition transition && transition.id().equals(there.id());
-        String ledger = isOfIt
-                ? "; the ledger has it " + ReservationTexts.told(((Transition) entry).after())
-                        + ReservationTexts.apart(there, "in the row", ((Transition) entry).after(), "in the ledger")
-                : "; the ledger does not have that entry";
+        String ledger =
+                entry instanceof Transition transition && transition.id().equals(there.id())
+                        ? "; the ledger has it " + ReservationTexts.told(transition.after())
+                                + ReservationTexts.apart(there, "in the row", transition.after(), "in the ledger")
+                        : "; the ledger does not have that entry";
         return new Finding(
                 IncidentKind.RESERVATION_DIFFERS,
                 there.id().value(),
                 there.cart().units(),
-                "its row is not in the ledger as it is: " + ReservationTexts.told(there) + " at " + row.place() + ledger);
+                "its row is not in the ledger as it is: " + ReservationTexts.told(there) + " at " + row.place()
+                        + ledger);
     }
 
     private static Future<List<RecordedHold>> wrong(InspectionBook book, Lane lane, Collection<RecordedHold> rows) {
@@ -209,7 +208,8 @@ final class ReservationLook {
                     wanted = wanted.ownedAs(there);
                 }
             }
-            boolean doubtful = row != null && !ownerIsKnown && !row.reservation().isOwnedAs(wanted);
+            boolean doubtful =
+                    row != null && !ownerIsKnown && !row.reservation().isOwnedAs(wanted);
             return new RowDiffers(end, Objects.requireNonNull(place), wanted, doubtful, row);
         }
     }

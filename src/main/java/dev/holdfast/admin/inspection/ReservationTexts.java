@@ -18,7 +18,8 @@ final class ReservationTexts {
                 .forEach(line ->
                         text.append(' ').append(line.quantity()).append(" of ").append(line.sku()));
         Long endedAtMs = reservation.endedAtMs();
-        return text.append(endedAtMs == null ? ", due at " + at(reservation.expiresAtMs()) : ", ended at " + at(endedAtMs))
+        return text.append(
+                        endedAtMs == null ? ", due at " + at(reservation.expiresAtMs()) : ", ended at " + at(endedAtMs))
                 .append(" (revision ")
                 .append(reservation.revision())
                 .append(')')

@@ -35,7 +35,10 @@ final class RowRepairs {
     private record InRedis(RestoredReservation reservation, LedgerPlace place, boolean isByItsEntry) {}
 
     private record Evidence(
-            Said ledger, @Nullable RecordedHold row, @Nullable InRedis redis, boolean redisAgrees) {
+            Said ledger,
+            @Nullable RecordedHold row,
+            @Nullable InRedis redis,
+            boolean redisAgrees) {
 
         private boolean rowIsAsTheLedger() {
             return row != null && row.reservation().equals(ledger.last());
@@ -71,9 +74,8 @@ final class RowRepairs {
                 ? 0
                 : row.place().seq();
         long seq = hold != null && hold.seq() > 0 ? hold.seq() : rowSeq;
-        InRedis itself = hold == null
-                ? null
-                : new InRedis(hold.reservation(), new LedgerPlace(lane.epoch(), hold.seq()), false);
+        InRedis itself =
+                hold == null ? null : new InRedis(hold.reservation(), new LedgerPlace(lane.epoch(), hold.seq()), false);
         if (seq == 0 || seq > sides.recordedSeq()) {
             return Future.succeededFuture(itself);
         }
@@ -97,8 +99,11 @@ final class RowRepairs {
                                     + " ledger, or both of them. The row is left as it is. " + choices(found)))
                     : byLedger(lane, found, ledger);
         }
-        if (redis != null && row != null && (found.redisAgrees() || redis.reservation().equals(row.reservation()))) {
-            return accept(lane, row.place(), row.reservation(), false, "The row stays as it is: Redis says the same", found);
+        if (redis != null
+                && row != null
+                && (found.redisAgrees() || redis.reservation().equals(row.reservation()))) {
+            return accept(
+                    lane, row.place(), row.reservation(), false, "The row stays as it is: Redis says the same", found);
         }
         boolean isRedisSure = redis != null
                 && (row == null
@@ -119,7 +124,8 @@ final class RowRepairs {
         return switch (from) {
             case LEDGER ->
                 ledger == null
-                        ? Future.succeededFuture(Mending.not("The ledger has no entry of it that can be believed. " + choices(found)))
+                        ? Future.succeededFuture(
+                                Mending.not("The ledger has no entry of it that can be believed. " + choices(found)))
                         : byLedger(lane, found, ledger);
             case REDIS ->
                 redis == null || ledgerSaysNo || contradictsOwner(redis.reservation(), found)
@@ -139,10 +145,10 @@ final class RowRepairs {
     private Future<Mending> byRow(Lane lane, Evidence found, @Nullable RecordedHold row, boolean ledgerSaysNo) {
         return row == null || (ledgerSaysNo && !found.rowIsAsTheLedger())
                 ? Future.succeededFuture(Mending.not(
-                                row == null
-                                        ? "PostgreSQL has no row of it. " + choices(found)
-                                        : "The ledger is whole and says otherwise than the row. " + choices(found)))
-                        : accept(lane, row.place(), row.reservation(), false, "The row stays as it is", found);
+                        row == null
+                                ? "PostgreSQL has no row of it. " + choices(found)
+                                : "The ledger is whole and says otherwise than the row. " + choices(found)))
+                : accept(lane, row.place(), row.reservation(), false, "The row stays as it is", found);
     }
 
     /** Whose it is never changes: what PostgreSQL knows of that counts. */
@@ -166,8 +172,9 @@ final class RowRepairs {
     private Future<Mending> accept(
             Lane lane, LedgerPlace place, RestoredReservation reservation, boolean wrong, String what, Evidence found) {
         String doubt = found.ledger().doubt();
-        String told = what + " (" + ReservationTexts.told(reservation) + " for customer " + reservation.customerId() + "), because "
-                + (doubt == null ? "somebody decided so and the ledger says something else" : doubt) + '.';
+        String told = what + " (" + ReservationTexts.told(reservation) + " for customer " + reservation.customerId()
+                + "), because " + (doubt == null ? "somebody decided so and the ledger says something else" : doubt)
+                + '.';
         return looks.book().accept(lane, place, reservation, wrong).map(Mending.done(told));
     }
 

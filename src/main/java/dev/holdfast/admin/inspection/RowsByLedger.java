@@ -73,9 +73,8 @@ public final class RowsByLedger {
 
     private static Optional<Mended> mended(RowDiffers one) {
         RecordedHold row = one.row();
-        RestoredReservation wanted = row != null && one.isOwnerDoubtful()
-                ? one.wanted().ownedAs(row.reservation())
-                : one.wanted();
+        RestoredReservation wanted =
+                row != null && one.isOwnerDoubtful() ? one.wanted().ownedAs(row.reservation()) : one.wanted();
         return row != null && row.reservation().equals(wanted)
                 ? Optional.empty()
                 : Optional.of(new Mended(one.transition(), wanted, one.place(), one.isWrong(), one.told()));
@@ -88,8 +87,7 @@ public final class RowsByLedger {
                 return Future.succeededFuture(false);
             }
             Mended one = each.next();
-            return book.rewrite(lane, one.place(), one.wanted(), one.wrong())
-                    .map(true);
+            return book.rewrite(lane, one.place(), one.wanted(), one.wrong()).map(true);
         });
     }
 }

@@ -45,7 +45,8 @@ final class RowsOfBuyers {
     private Future<Void> add(List<LedgerPage.Batch> batches) {
         return ReservationLook.differing(book, lane, batches)
                 .onSuccess(differing -> differing.forEach(one -> one.customers()
-                        .forEach(customer -> contradicted.put(customer, one.wanted().id().value()))))
+                        .forEach(customer ->
+                                contradicted.put(customer, one.wanted().id().value()))))
                 .mapEmpty();
     }
 
