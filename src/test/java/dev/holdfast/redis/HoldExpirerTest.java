@@ -13,7 +13,6 @@ import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.SaleDirectory;
 import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.StaleLane;
-import dev.holdfast.support.TestServers;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -232,26 +231,6 @@ class HoldExpirerTest {
     }
 
     @Test
-    void whatRedissClockSlippedIsGivenBackToEachLaneOnce() {
-        AtomicLong nanos = new AtomicLong();
-        RedisClock clock = new RedisClock(nanos::get);
-        try (RedisRoom slipping = RedisRoom.of(TestServers.redisUri(), Scripts.bundled(), new Witnesses(clock))) {
-            RedisSeed seed = RedisSeed.openSale(slipping).stock("A", 1);
-            known.add(seed, LaneState.OPEN);
-            HoldExpirer sweeps =
-                    new HoldExpirer(slipping.calls, known, Future::succeededFuture, settings(100), lane -> true);
-            assertThat(clock.read(1_000_000, 0, 0)).isZero();
-            slipping.await(sweeps::sweep);
-            assertThat(clock.read(1_000_701, 0, 0)).isZero();
-
-            slipping.await(sweeps::sweep);
-            slipping.await(sweeps::sweep);
-
-            assertThat(slipping.look().hget(seed.keys().sale(), "lag_ms")).isEqualTo("700");
-        }
-    }
-
-    @Test
     void startedItSweepsByItself() {
         RedisSeed seed = saleWithDueHolds(1);
         known.add(seed, LaneState.OPEN);
@@ -310,7 +289,7 @@ class HoldExpirerTest {
     }
 
     /** What this node knows of PostgreSQL. */
-    private static final class Known implements SaleDirectory {
+    static final class Known implements SaleDirectory {
 
         private final List<ListedSale> sales = new ArrayList<>();
 

@@ -6,11 +6,13 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -354,6 +356,25 @@ class LaneTimeTest {
         seed.call(Script.EXPIRE, "100", "", "", "token 700");
 
         assertThat(lagMs()).isEqualTo(700);
+    }
+
+    @Test
+    void sweepsGiveASlipBackToEachLaneOnce() {
+        HoldExpirerTest.Known known = new HoldExpirerTest.Known().add(seed, LaneState.OPEN);
+        HoldExpirer expirer = new HoldExpirer(
+                room.calls,
+                known,
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION),
+                lane -> true);
+        room.await(expirer::sweep);
+        moveRedisClock(700);
+        assertThat(node.read()).isZero();
+
+        room.await(expirer::sweep);
+        room.await(expirer::sweep);
+
+        assertThat(lagMs()).isEqualTo(node.clock.slippedMs()).isBetween(690L, 700L);
     }
 
     /** As {@link HoldExpirer} does it. */

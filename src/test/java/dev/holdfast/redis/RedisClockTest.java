@@ -92,7 +92,10 @@ class RedisClockTest {
         for (int i = 1; i <= 200; i++) {
             long asked = clock.nanos();
             pass(i % 2 == 0 ? 90 : 1);
-            assertThat(clock.read(START + TimeUnit.NANOSECONDS.toMillis(asked - TimeUnit.DAYS.toNanos(300)), asked, clock.nanos()))
+            assertThat(clock.read(
+                            START + TimeUnit.NANOSECONDS.toMillis(asked - TimeUnit.DAYS.toNanos(300)),
+                            asked,
+                            clock.nanos()))
                     .isZero();
             pass(400);
         }
