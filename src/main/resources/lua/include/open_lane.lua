@@ -162,9 +162,10 @@ local function finish(lane)
   -- The lag and until when it stays: nobody's hold ends early if it is dropped when the last hold is over that was made before it began or
   -- under it. In one command with the reading of Redis's clock: where that is noted without the lag, a step of the clock would be taken
   -- over as time that passed.
-  local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms')
+  local f = redis.call('HMGET', SALE, 'lag_until', 'longest_ms', 'slip')
   local lag_until = lane.lag_there ~= 0 and count_in(f[1]) or lane.now_ms + (count_in(f[2]) or 31536000000)
   redis.call('HSET', SALE, 'seq', string.format('%d', lane.seq), 'seen_ms', seen_text(lane.redis_ms, lane.lag_ms, lane.offset_ms, lane.doubt),
-    'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '', 'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)))
+    'lag_ms', digits(lane.lag_ms), 'doubt', lane.doubt or '', 'lag_until', digits(math.max(lag_until, lane.latest_deadline or 0)),
+    'slip', lane.slip or f[3] or '')
   lane.lag_there, lane.doubt_there, lane.latest_deadline, lane.mended, lane.seq_there = lane.lag_ms, lane.doubt, nil, nil, lane.seq
 end

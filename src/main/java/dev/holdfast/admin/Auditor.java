@@ -148,8 +148,8 @@ public final class Auditor {
         }
         return (listed.laneState() == LaneState.OPEN
                         ? trust.require(lane)
-                        : Future.<Lane>failedFuture(
-                                new StaleLane(lane, listed.laneState().name())))
+                        : Future.<Lane>failedFuture(new StaleLane(
+                                lane, "it is " + listed.laneState().word())))
                 .compose(this::auditWhole)
                 .recover(failure -> Future.failedFuture(named(lane, failure)));
     }
@@ -212,7 +212,7 @@ public final class Auditor {
     private Future<RecordedSlice> nextSlice(Lane lane, String after) {
         return book.slices(List.of(new SliceAfter(lane, after)), LaneScan.MOST_SKUS)
                 .compose(slices -> slices.isEmpty()
-                        ? Future.failedFuture(new StaleLane(lane, "NOT_IN_POSTGRESQL"))
+                        ? Future.failedFuture(new StaleLane(lane, "PostgreSQL does not have it under this epoch"))
                         : Future.succeededFuture(slices.getFirst()));
     }
 
@@ -220,7 +220,7 @@ public final class Auditor {
     private Future<Void> recordedUpTo(Lane lane, long seq, long deadline) {
         return book.slice(lane, List.of()).compose(found -> {
             if (found.isEmpty()) {
-                return Future.failedFuture(new StaleLane(lane, "NOT_IN_POSTGRESQL"));
+                return Future.failedFuture(new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
             }
             if (found.get().recordedSeq() >= seq) {
                 return Future.succeededFuture();

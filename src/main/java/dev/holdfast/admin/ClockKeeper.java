@@ -33,6 +33,7 @@ public final class ClockKeeper {
     private final Incidents incidents;
     private final Metrics metrics;
     private int readings;
+    private long slippedMs;
     private boolean failing;
     private boolean reading;
     private long timer = -1;
@@ -71,6 +72,7 @@ public final class ClockKeeper {
         reading = true;
         sampler.read()
                 .compose(this::told)
+                .compose(told -> slipped())
                 .compose(told -> ++readings % READINGS_BETWEEN_KEEPS == 0 ? keep() : Future.succeededFuture())
                 .onComplete(done -> {
                     reading = false;
@@ -88,13 +90,29 @@ public final class ClockKeeper {
         return now == null ? Future.succeededFuture() : book.keep(now);
     }
 
+    /** Steps that are too small to be told each: lanes have taken them over, and give them back with their next sweep. */
+    private Future<Void> slipped() {
+        long before = slippedMs;
+        slippedMs = sampler.clock().slippedMs();
+        return slippedMs == before
+                ? Future.succeededFuture()
+                : told(
+                        slippedMs - before,
+                        "in small steps within a minute, and this node's monotonic clock was not: sales go back to the time that passed with"
+                                + " their next sweep.");
+    }
+
     private Future<Void> told(long stepMs) {
-        if (stepMs == 0) {
-            return Future.succeededFuture();
-        }
+        return stepMs == 0
+                ? Future.succeededFuture()
+                : told(
+                        stepMs,
+                        "at once, and this node's monotonic clock was not: no hold ends earlier or later because of it.");
+    }
+
+    private Future<Void> told(long stepMs, String how) {
         metrics.clockStep(Duration.ofMillis(stepMs));
-        String detail = "Redis's clock was moved by " + stepMs
-                + " ms, and this node's monotonic clock was not: no hold ends earlier or" + " later because of it.";
+        String detail = "Redis's clock was moved by " + stepMs + " ms " + how;
         LOG.warn("{}", detail);
         return incidents.report(
                 new NewIncident(IncidentKind.CLOCK_MOVED, detail).with(new JsonObject().put("byMs", stepMs)));

@@ -120,7 +120,8 @@ final class CountAudit {
     private Future<RecordedSlice> books(Lane lane, List<Sku> skus) {
         return book.slice(lane, skus)
                 .compose(found -> found.map(Future::succeededFuture)
-                        .orElseGet(() -> Future.failedFuture(new StaleLane(lane, "NOT_IN_POSTGRESQL"))));
+                        .orElseGet(() -> Future.failedFuture(
+                                new StaleLane(lane, "PostgreSQL does not have it under this epoch"))));
     }
 
     private Future<ComparedSlice> once(RecordedSlice books) {

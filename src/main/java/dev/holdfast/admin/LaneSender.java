@@ -207,8 +207,8 @@ public final class LaneSender {
             case PREPARING -> Future.succeededFuture(listed.lane());
             case OPEN -> trust.require(listed.lane());
             case RECOVERING, FROZEN, REBUILDING, RETIRED ->
-                Future.failedFuture(
-                        new StaleLane(listed.lane(), listed.laneState().name()));
+                Future.failedFuture(new StaleLane(
+                        listed.lane(), "it is " + listed.laneState().word()));
         };
     }
 
@@ -222,7 +222,7 @@ public final class LaneSender {
                                         ? database.wasForgotten(lane)
                                                 .compose(kept -> book.refresh(lane.saleId()))
                                                 .compose(kept -> Future.failedFuture(
-                                                        new StaleLane(lane, LaneState.RECOVERING.name())))
+                                                        new StaleLane(lane, "it is " + LaneState.RECOVERING.word())))
                                         : Future.succeededFuture()));
     }
 

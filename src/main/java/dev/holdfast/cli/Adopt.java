@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.SettingsReader;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.DeploymentRows;
+import dev.holdfast.ledger.DeploymentRows.Adopted;
 import dev.holdfast.redis.Adoption;
 import dev.holdfast.redis.Adoption.Found;
 import dev.holdfast.reservation.DeploymentBook.Known;
@@ -62,7 +63,7 @@ final class Adopt implements Callable<Integer> {
             out.flush();
             if (!dryRun) {
                 AdminAction action = auditTrail.action(AdminAction.Kind.DEPLOYMENT_ADOPTED);
-                String id = servers.onAnyRedis(
+                Adopted adopted = servers.onAnyRedis(
                         redisUri,
                         redis -> rows.adopt(
                                         action,
@@ -70,13 +71,33 @@ final class Adopt implements Callable<Integer> {
                                         found.place(),
                                         found.deploymentId(),
                                         digests)
-                                .compose(ours -> new Adoption(redis).take(ours).map(ours)));
+                                .compose(ours ->
+                                        new Adoption(redis).take(ours.id()).map(ours)));
+                out.println("It is deployment " + adopted.id()
+                        + "'s from now on. Sales that it does not have are found lost within a"
+                        + " second or so: rebuild them.");
+                if (secret) {
+                    out.println(toldOfSecret(digests.size(), adopted.forgottenSecrets()));
+                }
+            } else if (secret) {
                 out.println(
-                        "It is deployment " + id + "'s from now on. Sales that it does not have are found lost within a"
-                                + " second or so: rebuild them.");
+                        "Without --dry-run HOLDFAST_SECRET is the deployment's secret from then on, and keys that were used under"
+                                + " other ones are forgotten.");
             }
         }
         return 0;
+    }
+
+    private static String toldOfSecret(int ours, int forgotten) {
+        return (ours == 1 ? "The secret" : "The " + ours + " secrets") + " of HOLDFAST_SECRET "
+                + (ours == 1 ? "is" : "are") + " the deployment's from now on. "
+                + (forgotten == 0
+                        ? "No other secret was known: no Idempotency-Key is forgotten."
+                        : forgotten + (forgotten == 1 ? " other secret was" : " other secrets were")
+                                + " dropped: Idempotency-Keys that were used under "
+                                + (forgotten == 1 ? "it" : "them")
+                                + " are forgotten, and a request that is repeated with one of these holds anew.")
+                + " Nodes need HOLDFAST_SECRET as it is here to start.";
     }
 
     private static String told(Known known, Found found) {

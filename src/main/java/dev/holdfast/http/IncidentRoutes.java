@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.holdfast.admin.inspection.RepairSource;
 import dev.holdfast.admin.inspection.Repairs;
 import dev.holdfast.ledger.AdminAction;
 import dev.holdfast.ledger.Incident;
@@ -75,25 +76,27 @@ final class IncidentRoutes {
         Optional<Long> id = Json.number(call.inPath("incidentId"));
         JsonFields body = call.json();
         String reason = body.text("reason", SaleAdminRoutes.MAX_REASON_LENGTH);
+        RepairSource from = body.optionalOneOf("from", List.of(RepairSource.values()), RepairSource::word);
         body.check();
 
         AdminAction action = new AdminAction(call.author(), AdminAction.Kind.INCIDENT_REPAIRED, reason);
-        return id.map(known -> repairs.repair(known, action).map(IncidentRoutes::repaired))
+        return id.map(known -> repairs.repair(known, from, action).map(IncidentRoutes::repaired))
                 .orElseGet(IncidentRoutes::notFound);
     }
 
     private static Reply repaired(Repairs.Outcome outcome) {
         return switch (outcome) {
-            case Repairs.Outcome.Repaired repaired -> repaired(repaired.incident(), null);
-            case Repairs.Outcome.NotRepaired not -> repaired(not.incident(), not.why());
+            case Repairs.Outcome.Repaired repaired -> repaired(repaired.incident(), null, repaired.concluded());
+            case Repairs.Outcome.NotRepaired not -> repaired(not.incident(), not.why(), "");
             case Repairs.Outcome.NoSuchIncident none -> none();
         };
     }
 
-    private static Reply repaired(Incident incident, @Nullable String why) {
+    private static Reply repaired(Incident incident, @Nullable String why, String concluded) {
         return Answer.json(200, json -> {
             json.writeBooleanField("repaired", why == null);
             Json.textOrNull(json, "why", why);
+            Json.textOrNull(json, "concluded", concluded.isEmpty() ? null : concluded);
             json.writeObjectFieldStart("incident");
             write(json, incident);
             json.writeEndObject();

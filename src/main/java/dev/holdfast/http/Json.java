@@ -64,16 +64,17 @@ final class Json {
         json.writeString(text);
     }
 
-    /** A call of ours, method and path, as an object of both; or null. */
+    /** A call of ours, method, path and perhaps a body in JSON, as an object of these; or null. */
     static void callOrNull(JsonGenerator json, String name, @Nullable String call) throws IOException {
         if (call == null) {
             json.writeNullField(name);
             return;
         }
-        int space = call.indexOf(' ');
+        String[] parts = call.split(" ", 3);
         json.writeObjectFieldStart(name);
-        json.writeStringField("method", call.substring(0, space));
-        json.writeStringField("path", call.substring(space + 1));
+        json.writeStringField("method", parts[0]);
+        json.writeStringField("path", parts[1]);
+        jsonOrNull(json, "body", parts.length < 3 ? null : parts[2]);
         json.writeEndObject();
     }
 

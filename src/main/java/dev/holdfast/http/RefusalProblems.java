@@ -48,7 +48,7 @@ final class RefusalProblems {
     private static void shortage(JsonGenerator json, Refusal.Shortage shortage) throws IOException {
         json.writeStringField("sku", shortage.sku().value());
         json.writeNumberField("requested", shortage.requested());
-        json.writeNumberField("available", shortage.available());
+        json.writeNumberField("available", Math.max(0, shortage.available()));
         json.writeNumberField("held", shortage.held());
         json.writeBooleanField("soldOut", shortage.soldOut());
     }

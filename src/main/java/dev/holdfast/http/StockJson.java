@@ -11,12 +11,21 @@ final class StockJson {
 
     private StockJson() {}
 
+    /** For everybody: counts that somebody made wrong are never less than none. */
     static void write(JsonGenerator json, StockCount count) throws IOException {
         json.writeStringField("sku", count.sku().value());
-        writeUnits(json, count);
+        writeUnits(
+                json,
+                new StockCount(
+                        count.sku(),
+                        count.capacity(),
+                        Math.max(0, count.available()),
+                        Math.max(0, count.held()),
+                        count.sold(),
+                        count.version()));
     }
 
-    /** Without its name. */
+    /** Without its name, as it is: for admins, who have to see what is wrong. */
     static void writeUnits(JsonGenerator json, StockCount count) throws IOException {
         json.writeNumberField("capacity", count.capacity());
         json.writeNumberField("available", count.available());

@@ -376,7 +376,7 @@ public final class DeadLetterBook {
                 : new NextStep(
                         "The sale does not sell. Ask for a rebuild: it records what Redis still has, compares both sides, and opens"
                                 + " the sale where they add up.",
-                        "POST /v1/admin/sales/" + saleId + "/rebuild");
+                        "POST /v1/admin/sales/" + saleId + "/rebuild {\"reason\":\"its dead letters are settled\"}");
     }
 
     private static Future<LaneNow> lane(SqlConnection connection, DeadLetter letter) {

@@ -73,23 +73,31 @@ public final class DeploymentRows implements DeploymentBook {
      * @param found the id that Redis had; null for none
      * @param secrets digests of those that are the deployment's from now on; empty where they stay as they are
      */
-    public Future<String> adopt(
+    public Future<Adopted> adopt(
             AdminAction action, String newId, String redis, @Nullable String found, List<String> secrets) {
         return postgres.inTransaction(
                 "adopt " + redis,
                 connection -> begin(connection, newId)
                         .compose(id -> secrets.isEmpty()
-                                ? Future.succeededFuture(id)
-                                : SecretRows.forgetOthers(connection, secrets).map(id))
-                        .compose(id -> AdminActions.add(
+                                ? Future.succeededFuture(new Adopted(id, 0))
+                                : SecretRows.forgetOthers(connection, secrets).map(count -> new Adopted(id, count)))
+                        .compose(adopted -> AdminActions.add(
                                         connection,
                                         action,
                                         null,
                                         redis,
                                         new JsonObject().put("deploymentId", found),
-                                        new JsonObject().put("deploymentId", id))
-                                .map(id)));
+                                        new JsonObject().put("deploymentId", adopted.id()))
+                                .map(adopted)));
     }
+
+    /**
+     * What an adoption did.
+     *
+     * @param id of the deployment
+     * @param forgottenSecrets how many secrets are not the deployment's any more
+     */
+    public record Adopted(String id, int forgottenSecrets) {}
 
     private static Future<String> begin(SqlConnection connection, String id) {
         return connection

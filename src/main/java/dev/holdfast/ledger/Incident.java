@@ -1,6 +1,7 @@
 package dev.holdfast.ledger;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public record Incident(
         long lastAtMs,
         @Nullable Resolution resolution) {
 
+    /** A name in braces that has nothing to stand for it. */
+    private static final Pattern OPEN_NAME = Pattern.compile("\\{[a-zA-Z]+}");
+
     private static final String UNKNOWN_KIND = "A newer version of the service wrote this: look at it there.";
 
     /** Whether someone has still to look. */
@@ -59,17 +63,17 @@ public record Incident(
         return IncidentKind.ofWord(kind).map(IncidentKind::stopsTheLane).orElse(false);
     }
 
-    /** The call that deals with it, method and path; empty where there is none. */
+    /** The call that deals with it: method, path, and for a POST its body; empty where there is none. */
     public Optional<String> call() {
         return IncidentKind.ofWord(kind)
                 .map(IncidentKind::call)
                 .map(this::filled)
-                .filter(call -> !call.isEmpty() && !call.contains("{"));
+                .filter(call -> !call.isEmpty() && !OPEN_NAME.matcher(call).find());
     }
 
     /** What has to stand in a path may stand in it as it is: names of sales, SKUs and reservations, and numbers. */
     private String filled(String call) {
-        String withId = call.replace("{incidentId}", Long.toString(id));
+        String withId = call.replace("{incidentId}", Long.toString(id)).replace("{kind}", kind);
         String withSale = saleId == null ? withId : withId.replace("{saleId}", saleId);
         return subject == null ? withSale : withSale.replace("{subject}", subject);
     }

@@ -14,25 +14,29 @@ public enum IncidentKind {
             "history-lost",
             LaneAfter.RECOVERING,
             ClosedBy.A_REBUILD,
-            "POST /v1/admin/sales/{saleId}/rebuild",
-            "Redis lost entries that are recorded, or has other ones. Nothing is sold until the sale is rebuilt: ask for a rebuild."),
+            Calls.REBUILD_FROM_REDIS,
+            "Redis lost entries that are recorded, or has other ones. Nothing is sold until the sale is rebuilt. Ask for a rebuild with"
+                    + " \"from\":\"redis\": what Redis still knows and PostgreSQL does not is recorded first, and nothing that either side has"
+                    + " is lost, also where Redis was emptied. Without \"from\" it goes by PostgreSQL, and is refused with would-lose where"
+                    + " acknowledged reservations would end by that."),
     /** A rebuild did not come to its end. */
     REBUILD_FAILED(
             "rebuild-failed",
             LaneAfter.AS_IT_WAS,
             ClosedBy.A_REBUILD,
-            "POST /v1/admin/sales/{saleId}/rebuild",
+            Calls.REBUILD,
             "A rebuild of the sale failed; the detail says why, and whether the sale sells. Mend the cause if there is one, then ask for"
-                    + " the rebuild again: it begins from the start, and nothing is lost by the one that failed. A rebuild that succeeds"
+                    + " the rebuild again, with \"from\" and \"discard\" as before: it begins from the start, and nothing is lost by the one that failed. A rebuild that succeeds"
                     + " resolves this incident."),
     /** Counts cannot be right. */
     BOOKS_DO_NOT_ADD_UP(
             "books-do-not-add-up",
             LaneAfter.FROZEN,
             ClosedBy.A_REBUILD,
-            "POST /v1/admin/sales/{saleId}/rebuild",
+            Calls.REBUILD,
             "The counts of Redis and PostgreSQL contradict each other. Nothing is sold until the sale is rebuilt. Compare both sides in"
-                    + " the last audit, decide which of them is right, then ask for a rebuild."),
+                    + " the last audit. Where Redis offers units that there are not, as is usual, ask for a rebuild, which goes by PostgreSQL; where"
+                    + " PostgreSQL is wrong, ask for one with \"from\":\"redis\"."),
     /** A rebuild went past entries that the books could not take. */
     ENTRIES_PUT_ASIDE(
             "entries-put-aside",
@@ -46,7 +50,7 @@ public enum IncidentKind {
             "dead-letter",
             LaneAfter.FROZEN,
             ClosedBy.A_PERSON,
-            "POST /v1/admin/dead-letters/{subject}/replay",
+            "POST /v1/admin/dead-letters/{subject}/replay" + Calls.REASON,
             "PostgreSQL cannot record an entry of the ledger, so that its counts would differ from those of Redis. Nothing is sold"
                     + " until that is settled. Look at the dead letter and replay it, mended if need be, or discard it where it says"
                     + " nothing that is wanted. Either resolves this incident. Then ask for a rebuild of the sale."),
@@ -110,9 +114,9 @@ public enum IncidentKind {
             "books-behind-redis",
             LaneAfter.RECOVERING,
             ClosedBy.A_REBUILD,
-            "POST /v1/admin/sales/{saleId}/rebuild",
+            Calls.REBUILD_FROM_REDIS,
             "PostgreSQL is older than Redis, and Redis does not have all entries any more that are missing. Nothing is sold until the sale"
-                    + " is rebuilt: ask for a rebuild from redis, by which PostgreSQL is brought up and nothing is lost."),
+                    + " is rebuilt: ask for a rebuild with \"from\":\"redis\", by which PostgreSQL is brought up and nothing is lost."),
     /** A rebuild ended what callers were told of, because an admin said that it may. Its subject is the epoch of the rebuild. */
     RESERVATIONS_DISCARDED(
             "reservations-discarded",
@@ -187,15 +191,17 @@ public enum IncidentKind {
             ClosedBy.A_REBUILD,
             Calls.REPAIR,
             "Redis counts other units of this customer than the reservations come to: until that is mended the limits of the sale let"
-                    + " the customer buy too much, or too little. Repair this incident: the units are set by the reservations."),
+                    + " the customer buy too much, or too little. Repair this incident: the units are set by the reservations. It is refused while one of"
+                    + " the customer's rows in PostgreSQL is not what the ledger says: repair that one first."),
     /** PostgreSQL's row of a reservation is not what the ledger says. Its subject is the reservation. */
     RESERVATION_DIFFERS(
             "reservation-differs",
             LaneAfter.AS_IT_WAS,
             ClosedBy.A_PERSON,
             Calls.REPAIR,
-            "A row of PostgreSQL was deleted or changed: the ledger says otherwise of this reservation. Repair this incident: the row is"
-                    + " written as the ledger has it."),
+            "The row of this reservation in PostgreSQL and the ledger do not say the same: one of them was deleted or changed. Repair this"
+                    + " incident: the row is written as the ledger has it. Where the ledger itself is broken, the row becomes or stays"
+                    + " what Redis says; where that cannot tell either, the answer says what each side has, and how to decide."),
     /** A batch of the ledger in PostgreSQL was deleted or changed. Its subject is the batch's place. */
     LEDGER_DIFFERS(
             "ledger-differs",
@@ -208,7 +214,11 @@ public enum IncidentKind {
 
     /** Calls that several kinds have. */
     private static final class Calls {
-        static final String REPAIR = "POST /v1/admin/incidents/{incidentId}/repair";
+        static final String REASON = " {\"reason\":\"incident {incidentId}: {kind}\"}";
+        static final String REPAIR = "POST /v1/admin/incidents/{incidentId}/repair" + REASON;
+        static final String REBUILD = "POST /v1/admin/sales/{saleId}/rebuild" + REASON;
+        static final String REBUILD_FROM_REDIS =
+                "POST /v1/admin/sales/{saleId}/rebuild {\"reason\":\"incident {incidentId}: {kind}\",\"from\":\"redis\"}";
     }
 
     /** The state of the sale's lane after it happened. */
@@ -279,7 +289,10 @@ public enum IncidentKind {
         return whatToDo;
     }
 
-    /** The call of the admin API that deals with it, method and path; names in braces are fields of the incident. Empty for none. */
+    /**
+     * The call of the admin API that deals with it: method, path, and for a POST its body; names in braces are fields of the incident. Empty
+     * for none.
+     */
     public String call() {
         return call;
     }

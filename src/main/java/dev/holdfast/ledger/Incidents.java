@@ -77,7 +77,7 @@ public final class Incidents {
 
     private static final String RESOLVE = """
             update incidents
-            set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $2, resolved_reason = $3
+            set state = 'resolved', resolved_at = clock_timestamp(), resolved_by = $2, resolved_reason = $3, detail = $4
             where incident_id = $1
             returning *
             """;
@@ -219,6 +219,11 @@ public final class Incidents {
      * none with this number. Fails with {@link dev.holdfast.reservation.Unavailable}.
      */
     public Future<Optional<Incident>> resolve(AdminAction action, long id) {
+        return resolve(action, id, "");
+    }
+
+    /** The same; what was concluded stands in its detail from then on, unless that is empty. */
+    public Future<Optional<Incident>> resolve(AdminAction action, long id, String concluded) {
         return postgres.inTransaction(
                         "resolve incident " + id,
                         connection -> connection
@@ -227,7 +232,7 @@ public final class Incidents {
                                 .map(rows -> SaleRows.first(rows).map(Incidents::incident))
                                 .compose(found -> found.isEmpty() || found.get().state() == Incident.State.RESOLVED
                                         ? Future.succeededFuture(found)
-                                        : resolve(connection, action, found.get())
+                                        : resolve(connection, action, found.get(), concluded)
                                                 .map(Optional::of)))
                 .onSuccess(resolved -> count());
     }
@@ -346,11 +351,18 @@ public final class Incidents {
                 .mapEmpty();
     }
 
-    private static Future<Incident> resolve(SqlConnection connection, AdminAction action, Incident before) {
+    private static Future<Incident> resolve(
+            SqlConnection connection, AdminAction action, Incident before, String concluded) {
         String saleId = before.saleId();
         return connection
                 .preparedQuery(RESOLVE)
-                .execute(Tuple.of(before.id(), action.author().actor(), action.reason()))
+                .execute(Tuple.of(
+                        before.id(),
+                        action.author().actor(),
+                        action.reason(),
+                        concluded.isEmpty()
+                                ? before.detail()
+                                : before.detail() + ". Repaired: " + DeadLetters.storable(concluded)))
                 .map(rows -> incident(rows.iterator().next()))
                 .compose(after -> AdminActions.add(
                                 connection,

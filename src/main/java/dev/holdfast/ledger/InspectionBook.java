@@ -5,6 +5,7 @@ import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.ReservationId;
 import dev.holdfast.reservation.RestoredReservation;
+import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StaleLane;
@@ -101,7 +102,7 @@ public final class InspectionBook {
 
     /** In one snapshot with the end of the chain, which the recorder writes in one transaction with the batch. */
     private static final String BATCHES = """
-            select l.chain as head, c.epoch as begin_epoch, c.last_seq as begin_seq, c.chain as begin_chain,
+            select l.chain as head, l.epoch as lane_epoch, l.recorded_seq, c.epoch as begin_epoch, c.last_seq as begin_seq, c.chain as begin_chain,
                    clock_timestamp() as now, b.*, k.before, k.digest as known_digest, k.chain as known_chain,
                    exists (select from dead_letters d
                            where d.sale_id = l.sale_id and d.lane = l.lane and d.epoch = b.epoch and d.seq = b.first_seq
@@ -135,13 +136,40 @@ public final class InspectionBook {
     /** As the fold writes it. */
     private static final String REWRITE = """
             insert into reservations as r (sale_id, lane, epoch, reservation_id, customer_id, state, lines, units, held_at,
-                                           expires_at, ended_at, revision, fingerprint, seq)
-            values ($1, $2, $3, $4, $5, $6, $7::text::json, $8, $9, $10, $11, $12, $13, $14)
+                                           expires_at, ended_at, revision, fingerprint, seq, accepted)
+            values ($1, $2, $3, $4, $5, $6, $7::text::json, $8, $9, $10, $11, $12, $13, $14, $16)
             on conflict (sale_id, held_at, reservation_id) do update
             set lane = excluded.lane, epoch = excluded.epoch, customer_id = excluded.customer_id, state = excluded.state,
                 lines = excluded.lines, units = excluded.units, expires_at = excluded.expires_at, ended_at = excluded.ended_at,
-                revision = excluded.revision, fingerprint = excluded.fingerprint, seq = excluded.seq, recorded_at = now()
+                revision = excluded.revision, fingerprint = excluded.fingerprint, seq = excluded.seq, accepted = excluded.accepted,
+                recorded_at = now()
             where r.revision <= excluded.revision or $15
+            """;
+
+    /** Whose units count for the customer's limits; so many at most. */
+    private static final String OF_CUSTOMER = """
+            select * from reservations
+            where sale_id = $1 and lane = $2 and customer_id = $3 and state in ('held', 'confirmed')
+            order by held_at desc
+            limit 1000
+            """;
+
+    /** The batch that has this place, or would have it, with the chain of the one before it. */
+    private static final String CHAINED_AT = """
+            select b.sale_id, b.lane, b.epoch, b.first_seq, b.entries, b.chain as row_chain, p.chain as before_chain, c.epoch as begin_epoch,
+                   c.last_seq as begin_seq, c.chain as begin_chain,
+                   exists (select from dead_letters d
+                           where d.sale_id = $1 and d.lane = $2 and d.epoch = b.epoch and d.seq = b.first_seq
+                             and d.state = 'replayed') as replayed
+            from (select * from ledger_batches
+                  where sale_id = $1 and lane = $2 and (epoch, first_seq) <= ($3, $4)
+                  order by epoch desc, first_seq desc
+                  limit 1) b
+            left join ledger_chains c on c.sale_id = b.sale_id and c.lane = b.lane
+            left join lateral (select chain from ledger_batches
+                               where sale_id = $1 and lane = $2 and (epoch, first_seq) < (b.epoch, b.first_seq) and chain is not null
+                               order by epoch desc, first_seq desc
+                               limit 1) p on true
             """;
 
     private final Postgres postgres;
@@ -324,6 +352,52 @@ public final class InspectionBook {
                 .map(rows -> LedgerPage.of(lane, rows, reader));
     }
 
+    /** What the customer holds or has bought, the newest first, a thousand at most; rows that are no reservation are left out. */
+    public Future<List<RecordedHold>> ofCustomer(Lane lane, String customer) {
+        return postgres.query(
+                        "find reservations of a customer of lane " + lane,
+                        OF_CUSTOMER,
+                        Tuple.of(lane.saleId().value(), lane.number(), customer))
+                .map(rows -> {
+                    List<RecordedHold> found = new ArrayList<>();
+                    for (Row row : rows) {
+                        if (ReservationRows.readable(row).isPresent()) {
+                            found.add(hold(row));
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    /** Whether the batch that has this place follows from the one before it, or is from before the chain. */
+    public Future<Boolean> isChained(Lane lane, LedgerPlace place) {
+        return postgres.query(
+                        "look at the chain of lane " + lane,
+                        CHAINED_AT,
+                        Tuple.of(lane.saleId().value(), lane.number(), place.epoch(), place.seq()))
+                .map(rows -> SaleRows.first(rows).map(InspectionBook::isChained).orElse(false));
+    }
+
+    private static boolean isChained(Row row) {
+        long epoch = row.getLong("epoch");
+        long firstSeq = row.getLong("first_seq");
+        Long beginEpoch = row.getLong("begin_epoch");
+        if (beginEpoch != null
+                && (epoch < beginEpoch || (epoch == beginEpoch && firstSeq <= row.getLong("begin_seq")))) {
+            return true;
+        }
+        Buffer chain = row.getBuffer("row_chain");
+        if (chain == null) {
+            // A dead letter that was replayed is beside the chain.
+            return row.getBoolean("replayed");
+        }
+        Buffer before =
+                row.getBuffer("before_chain") == null ? row.getBuffer("begin_chain") : row.getBuffer("before_chain");
+        Lane lane = new Lane(new SaleId(row.getString("sale_id")), row.getInteger("lane"), epoch);
+        return LedgerChain.next(before, LedgerChain.digest(lane, firstSeq, row.getArrayOfStrings("entries")))
+                .equals(chain);
+    }
+
     /** Somebody has looked at this break: what the batch is now it is to stay. */
     public Future<Void> noteBreak(Lane lane, LedgerPage.Break found, String reason) {
         Tuple arguments = Tuple.of(
@@ -354,6 +428,21 @@ public final class InspectionBook {
      * @param wrong whether the row that is there, if there is one, contradicts the ledger
      */
     public Future<Void> rewrite(Lane lane, LedgerPlace place, RestoredReservation reservation, boolean wrong) {
+        return rewrite(lane, place, reservation, wrong, null);
+    }
+
+    /**
+     * Writes the row of a reservation as it was concluded to be where the ledger cannot tell: it needs no entry that says the same from now
+     * on, as long as nobody changes it.
+     *
+     * @param wrong whether the row that is there, if there is one, is not to stay
+     */
+    public Future<Void> accept(Lane lane, LedgerPlace place, RestoredReservation reservation, boolean wrong) {
+        return rewrite(lane, place, reservation, wrong, RecordedHold.digest(reservation));
+    }
+
+    private Future<Void> rewrite(
+            Lane lane, LedgerPlace place, RestoredReservation reservation, boolean wrong, @Nullable String accepted) {
         Tuple arguments = Tuple.from(new @Nullable Object[] {
             lane.saleId().value(),
             lane.number(),
@@ -369,7 +458,8 @@ public final class InspectionBook {
             reservation.revision(),
             reservation.fingerprint(),
             place.seq(),
-            wrong
+            wrong,
+            accepted
         });
         return postgres.query("write reservation " + reservation.id() + " anew", REWRITE, arguments)
                 .mapEmpty();
@@ -378,13 +468,16 @@ public final class InspectionBook {
     private static long recordedSeq(Lane lane, RowSet<Row> rows) {
         return SaleRows.first(rows)
                 .map(row -> row.getLong("recorded_seq"))
-                .orElseThrow(() -> new StaleLane(lane, "NOT_IN_POSTGRESQL"));
+                .orElseThrow(() -> new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
     }
 
     private static RecordedHold hold(Row row) {
+        RestoredReservation reservation = ReservationRows.recorded(row);
+        String accepted = row.getString("accepted");
         return new RecordedHold(
-                ReservationRows.recorded(row),
+                reservation,
                 new LedgerPlace(row.getLong("epoch"), row.getLong("seq")),
-                Columns.ms(row.getOffsetDateTime("recorded_at")));
+                Columns.ms(row.getOffsetDateTime("recorded_at")),
+                accepted != null && accepted.equals(RecordedHold.digest(reservation)));
     }
 }

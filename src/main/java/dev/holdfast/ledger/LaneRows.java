@@ -8,7 +8,6 @@ import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The standing of each lane, and how far it is recorded. Safe for all threads. */
@@ -92,12 +91,12 @@ public final class LaneRows implements LaneBook {
     }
 
     private static Row requireOpen(Lane lane, Optional<Row> found) {
-        Row row = found.orElseThrow(() -> new StaleLane(lane, "NOT_IN_POSTGRESQL"));
+        Row row = found.orElseThrow(() -> new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
         if (row.getLong("epoch") != lane.epoch()) {
-            throw new StaleLane(lane, "EPOCH_" + row.getLong("epoch"));
+            throw new StaleLane(lane, "PostgreSQL has it under epoch " + row.getLong("epoch"));
         }
         if (!row.getString("state").equals("open")) {
-            throw new StaleLane(lane, row.getString("state").toUpperCase(Locale.ROOT));
+            throw new StaleLane(lane, "it is " + row.getString("state"));
         }
         return row;
     }

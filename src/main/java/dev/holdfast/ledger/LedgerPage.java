@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param head chain of the ledger's last batch; null where none has one
  * @param begin place of the last entry that is not in the chain any more, or never was
  * @param beginChain that the first batch after it builds on; empty where that is the first of all
+ * @param recorded place of the last entry that was recorded: the ledger must go as far
  * @param nowMs by PostgreSQL's clock
  * @param batches in their order; none at the end
  */
-public record LedgerPage(@Nullable Buffer head, LedgerPlace begin, Buffer beginChain, long nowMs, List<Batch> batches) {
+public record LedgerPage(
+        @Nullable Buffer head,
+        LedgerPlace begin,
+        Buffer beginChain,
+        LedgerPlace recorded,
+        long nowMs,
+        List<Batch> batches) {
 
     /**
      * What one transaction recorded.
@@ -52,13 +59,11 @@ public record LedgerPage(@Nullable Buffer head, LedgerPlace begin, Buffer beginC
             return replayed && chain == null;
         }
 
-        /** Null where it follows from the batch with the chain {@code before}, or where this break is known. */
+        /** Null where it follows from the batch with the chain {@code before}. */
         public @Nullable Break breakAfter(Buffer before) {
-            if (isBesideTheChain() || LedgerChain.next(before, digest).equals(chain)) {
-                return null;
-            }
-            Break found = new Break(place, before, digest, chain == null ? Buffer.buffer() : chain);
-            return found.equals(known) ? null : found;
+            return isBesideTheChain() || LedgerChain.next(before, digest).equals(chain)
+                    ? null
+                    : new Break(place, before, digest, chain == null ? Buffer.buffer() : chain);
         }
     }
 
@@ -79,6 +84,7 @@ public record LedgerPage(@Nullable Buffer head, LedgerPlace begin, Buffer beginC
                 first.getBuffer("head"),
                 beginEpoch == null ? new LedgerPlace(0, 0) : new LedgerPlace(beginEpoch, first.getLong("begin_seq")),
                 beginChain == null ? Buffer.buffer() : beginChain,
+                new LedgerPlace(first.getLong("lane_epoch"), first.getLong("recorded_seq")),
                 Columns.ms(first.getOffsetDateTime("now")),
                 List.copyOf(batches));
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.ledger;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
@@ -14,8 +15,10 @@ import io.vertx.sqlclient.Tuple;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +74,14 @@ public final class Postgres {
 
     /** Ends a connection whose server went silent: longer than any statement and than an idle connection's stay in the pool. */
     private static final int SILENCE_S = 20;
+
+    /** By then the watch knows of a server that went silent when the question was asked. */
+    private static final int SILENCE_IS_KNOWN_MS = ServerWatch.SILENT_MS + 1_500;
+
+    /** A server that is known to be silent has so long to come back. */
+    private static final int STILL_SILENT_MS = 2_000;
+
+    private static final int LOOK_AGAIN_MS = 500;
 
     /** Enough for a rebuild and the next one that overtakes it. */
     private static final int LONG_READERS = 2;
@@ -249,23 +260,24 @@ public final class Postgres {
 
     /** One statement; fails with {@link dev.holdfast.reservation.Unavailable} that names the operation while PostgreSQL is away. */
     Future<RowSet<Row>> query(String operation, String sql, Tuple arguments) {
-        return pool.use(connections -> connections.preparedQuery(sql).execute(arguments))
-                .onFailure(watch::noticed)
-                .timeout(answerTimeoutMs, TimeUnit.MILLISECONDS)
+        return unlessSilent(
+                        pool.use(connections -> connections.preparedQuery(sql).execute(arguments))
+                                .onFailure(watch::noticed),
+                        answerTimeoutMs)
                 .recover(failure -> Future.failedFuture(PgErrors.named(operation, failure)));
     }
 
     /**
      * All of the work or nothing; fails as the work does, or as {@link #query} does, or with OUTCOME_UNKNOWN where the connection
-     * broke after the transaction began: nobody knows whether its commit arrived.
+     * broke, or the server went silent, after the transaction began: nobody knows whether its commit arrived.
      */
     <T> Future<T> inTransaction(String operation, Function<SqlConnection, Future<T>> work) {
-        return inTransaction(operation, pool, work);
+        return inTransaction(operation, pool, done -> unlessSilent(done, Long.MAX_VALUE), work);
     }
 
     /** As {@link #inTransaction(String, Function)}, however long it takes. */
     <T> Future<T> inLongTransaction(String operation, Function<SqlConnection, Future<T>> work) {
-        return inTransaction(operation, longPool(), work);
+        return inTransaction(operation, longPool(), done -> done, work);
     }
 
     /**
@@ -281,17 +293,76 @@ public final class Postgres {
                         .compose(set -> work.apply(connection)));
     }
 
-    private <T> Future<T> inTransaction(String operation, RenewedPool pools, Function<SqlConnection, Future<T>> work) {
-        AtomicBoolean begun = new AtomicBoolean();
+    private <T> Future<T> inTransaction(
+            String operation,
+            RenewedPool pools,
+            UnaryOperator<Future<T>> patience,
+            Function<SqlConnection, Future<T>> work) {
+        AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
         @SuppressWarnings("NullAway") // The driver declares null where the work may answer null: ours says for itself.
-        Future<T> done = pools.use(connections -> connections.withTransaction(connection -> {
-            begun.set(true);
-            return work.apply(connection);
-        }));
-        return done.onFailure(watch::noticed)
+        Future<T> done = pools.use(
+                connections -> connections.withTransaction(connection -> stage.compareAndSet(Stage.WAITING, Stage.BEGUN)
+                        ? work.apply(connection)
+                        : Future.failedFuture(new TimeoutException("given up before it began"))));
+        return patience.apply(done.onFailure(watch::noticed))
                 .recover(failure -> Future.failedFuture(
-                        begun.get()
-                                ? PgErrors.namedInTransaction(operation, failure)
-                                : PgErrors.named(operation, failure)));
+                        // Who was told that nothing was done must not have it done later.
+                        stage.compareAndSet(Stage.WAITING, Stage.GIVEN_UP) || stage.get() == Stage.GIVEN_UP
+                                ? PgErrors.named(operation, failure)
+                                : PgErrors.namedInTransaction(operation, failure)));
+    }
+
+    private enum Stage {
+        WAITING,
+        BEGUN,
+        GIVEN_UP
+    }
+
+    /** The answer, unless the server goes silent or the time is over: no caller waits for a connection that says nothing any more. */
+    private <T> Future<T> unlessSilent(Future<T> answer, long mostMs) {
+        Promise<T> first = Promise.promise();
+        long untilNanos = mostMs == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + mostMs * 1_000_000;
+        Waiting waiting = new Waiting(first, untilNanos);
+        answer.onComplete(done -> {
+            vertx.cancelTimer(waiting.timer);
+            if (done.succeeded()) {
+                first.tryComplete(done.result());
+            } else {
+                first.tryFail(done.cause());
+            }
+        });
+        if (!first.future().isComplete()) {
+            waiting.lookIn(Math.min(mostMs, watch.silent() ? STILL_SILENT_MS : SILENCE_IS_KNOWN_MS));
+        }
+        return first.future();
+    }
+
+    /** For an answer; looks now and then whether one can still come. */
+    private final class Waiting {
+
+        private final Promise<?> answer;
+        private final long untilNanos;
+        private volatile long timer = -1;
+
+        Waiting(Promise<?> answer, long untilNanos) {
+            this.answer = answer;
+            this.untilNanos = untilNanos;
+        }
+
+        void lookIn(long ms) {
+            timer = vertx.setTimer(Math.max(1, ms), over -> look());
+        }
+
+        private void look() {
+            long leftMs = untilNanos == Long.MAX_VALUE ? LOOK_AGAIN_MS : (untilNanos - System.nanoTime()) / 1_000_000;
+            if (answer.future().isComplete()) {
+                return;
+            }
+            if (watch.silent() || leftMs <= 0) {
+                answer.tryFail(new TimeoutException("PostgreSQL does not answer"));
+            } else {
+                lookIn(Math.min(leftMs, LOOK_AGAIN_MS));
+            }
+        }
     }
 }

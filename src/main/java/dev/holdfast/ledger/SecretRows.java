@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -54,7 +55,7 @@ public final class SecretRows {
             """;
 
     private static final String FORGET_OTHERS = """
-            update secrets set last_at = '-infinity' where digest <> all ($1)
+            update secrets set last_at = '-infinity' where digest <> all ($1) and last_at > '-infinity'
             """;
 
     private final Postgres postgres;
@@ -100,12 +101,15 @@ public final class SecretRows {
                 .mapEmpty();
     }
 
-    /** From now on keys that were made under other secrets than these are not found any more, and any node may do without those. */
-    static Future<Void> forgetOthers(SqlConnection connection, List<String> digests) {
+    /**
+     * From now on keys that were made under other secrets than these are not found any more, and any node may do without those. Answers how many
+     * other secrets that were.
+     */
+    static Future<Integer> forgetOthers(SqlConnection connection, List<String> digests) {
         return connection
                 .preparedQuery(FORGET_OTHERS)
                 .execute(Tuple.of(digests.toArray(String[]::new)))
-                .mapEmpty();
+                .map(SqlResult::rowCount);
     }
 
     private Future<Void> use(SqlConnection connection) {

@@ -54,7 +54,7 @@ final class ServerWatch {
     private static final int LOOKS_OF_A_FIRST_START = 10;
 
     /** A statement that reads and writes one row takes this long only where nobody is there any more. */
-    private static final int SILENT_MS = 5_000;
+    static final int SILENT_MS = 5_000;
 
     /** What a server refused to write is what the node says for so long: longer than the recorder waits between two tries. */
     private static final long TROUBLE_NANOS = Duration.ofSeconds(5).toNanos();
@@ -159,6 +159,11 @@ final class ServerWatch {
     /** Whether PostgreSQL answered when last asked, at most a second or so ago. */
     boolean up() {
         return up;
+    }
+
+    /** Whether it has said nothing for {@link #SILENT_MS}, on whichever connection, and nothing since. */
+    boolean silent() {
+        return !up && doubt.get() == Doubt.SILENT;
     }
 
     /** Why PostgreSQL does not take what is to be recorded, as the last look and what was tried in the last seconds tell; null where it does. */

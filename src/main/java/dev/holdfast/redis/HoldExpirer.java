@@ -15,9 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,6 +139,10 @@ public final class HoldExpirer {
     private Future<Integer> sweepLanes() {
         follow();
         long now = nanoTime.getAsLong();
+        long slippedMs = slippedMs();
+        schedules.values().stream()
+                .filter(schedule -> schedule.isBehind(slippedMs))
+                .forEach(schedule -> schedule.notLaterThan(now));
         List<Schedule> due = new ArrayList<>(schedules.values());
         due.removeIf(schedule -> !schedule.isDue(now));
         due.sort((a, b) -> Long.signum(a.nextNanos - b.nextNanos));
@@ -159,7 +165,11 @@ public final class HoldExpirer {
         schedules.keySet().retainAll(open);
         failing.retainAll(open);
         long now = nanoTime.getAsLong();
-        open.forEach(lane -> schedules.computeIfAbsent(lane, added -> new Schedule(added, now)));
+        open.forEach(lane -> schedules.computeIfAbsent(lane, added -> new Schedule(added, now, slippedMs())));
+    }
+
+    private long slippedMs() {
+        return calls.witnesses().clock().slippedMs();
     }
 
     /** In turns: a lane with more than one call takes back is due at once, and comes after all that were due before. */
@@ -190,16 +200,21 @@ public final class HoldExpirer {
         Lane lane = schedule.lane;
         // What is told from here on is not lost: the call may have been made before it.
         schedule.nextNanos = nanoTime.getAsLong() + settings.safetyLook().toNanos();
+        Slip slip = schedule.slip(slippedMs());
+        String most = Integer.toString(MOST_A_CALL);
+        String retention = Long.toString(settings.retention().toMillis());
         return trust.require(lane)
-                .compose(whole -> calls.call(
-                        Script.EXPIRE,
-                        whole,
-                        Integer.toString(MOST_A_CALL),
-                        Long.toString(settings.retention().toMillis())))
+                .compose(whole -> slip == null
+                        ? calls.call(Script.EXPIRE, whole, most, retention)
+                        : calls.call(Script.EXPIRE, whole, most, retention, "", slip.text()))
                 .onSuccess(reply -> suspect(lane, reply))
                 .map(HoldExpirer::swept)
                 .onSuccess(swept -> {
                     failing.remove(lane);
+                    // Else holds that are over wait for the next call, and so does the lane's time.
+                    if (slip != null && swept.nextInMs != 0) {
+                        schedule.given(slip);
+                    }
                     if (swept.nextInMs >= 0) {
                         schedule.notLaterThan(nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(swept.nextInMs));
                     }
@@ -236,18 +251,52 @@ public final class HoldExpirer {
     /** @param nextInMs when something of the lane is due next: 0 for now, negative where there is nothing */
     private record Swept(int lookedAt, int expired, long nextInMs) {}
 
+    /**
+     * What Redis's clock slipped, for a lane that has taken it over.
+     *
+     * @param token by which the lane knows it again, so that it takes it back once, whatever becomes of the answer
+     */
+    private record Slip(String token, long ms) {
+
+        String text() {
+            return token + ' ' + ms;
+        }
+    }
+
     /** When a lane is to be called next. */
     private static final class Schedule {
 
         private final Lane lane;
         private long nextNanos;
+        private long slippedMs;
+        private @Nullable Slip slip;
 
         /** What a call is expected to look at. */
         private int load = LEAST_LOAD;
 
-        Schedule(Lane lane, long nextNanos) {
+        /** @param slippedMs what the lane's last node has given it back, or will */
+        Schedule(Lane lane, long nextNanos, long slippedMs) {
             this.lane = lane;
             this.nextNanos = nextNanos;
+            this.slippedMs = slippedMs;
+        }
+
+        boolean isBehind(long nowMs) {
+            return slippedMs != nowMs;
+        }
+
+        /** The same one until the lane has it. */
+        @Nullable
+        Slip slip(long nowMs) {
+            if (slip == null && isBehind(nowMs)) {
+                slip = new Slip(UUID.randomUUID().toString().replace("-", ""), nowMs - slippedMs);
+            }
+            return slip;
+        }
+
+        void given(Slip given) {
+            slippedMs += given.ms;
+            slip = null;
         }
 
         void notLaterThan(long nanos) {

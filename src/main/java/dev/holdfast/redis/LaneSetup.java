@@ -55,11 +55,17 @@ public final class LaneSetup {
         return calls.witnesses().suspects();
     }
 
-    /** Whether Redis has reservations of this lane, of whichever life. Fails with {@link Unavailable}. */
+    /**
+     * Whether Redis has reservations of this lane, of whichever life, or units that buyers have: purchases stay counted when their
+     * reservations have left. Fails with {@link Unavailable}.
+     */
     public Future<Boolean> hasReservations(Lane lane) {
-        String holds = LaneKeys.of(lane).holds();
+        LaneKeys keys = LaneKeys.of(lane);
         return calls.redis()
-                .send("looking for lane " + lane, Effect.READS, commands -> commands.exists(holds))
+                .send(
+                        "looking for lane " + lane,
+                        Effect.READS,
+                        commands -> commands.exists(keys.holds(), keys.buyers()))
                 .map(there -> there > 0);
     }
 

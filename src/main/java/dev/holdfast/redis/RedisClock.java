@@ -25,8 +25,19 @@ public final class RedisClock {
     /** A reading that took longer does not tell the moment well enough to go on from it. */
     private static final Duration PRECISE = Duration.ofMillis(100);
 
+    /**
+     * Small steps are not told one by one, and lanes take them over. Where Redis's clock and ours part by more than this within
+     * {@link #SLIP_WITHIN}, all of it is a step that lanes give back: a clock that is set a second forward each minute would else end every
+     * hold early. Twice what a clock that NTP slews by 500 millionths goes off in that time, and what two imprecise readings add to it.
+     */
+    private static final long LEAST_SLIP_MS = 250;
+
+    private static final Duration SLIP_WITHIN = Duration.ofMinutes(1);
+
     private final LongSupplier nanoTime;
     private volatile @Nullable Watch watch;
+    private long slippedMs;
+    private @Nullable Sample anchor;
 
     /** Has no reading yet. */
     public RedisClock() {
@@ -53,17 +64,58 @@ public final class RedisClock {
      */
     public synchronized long read(long redisMs, long askedNanos, long answeredNanos) {
         Watch before = watch;
+        Sample sample = new Sample(redisMs, askedNanos, answeredNanos);
         if (before == null) {
             watch = new Watch(redisMs, answeredNanos, redisMs, List.of());
+            anchor = sample;
             return 0;
         }
         long stepMs = stepMs(redisMs, before.expectedMs(askedNanos), before.expectedMs(answeredNanos));
+        slip(sample, stepMs != 0);
         if (stepMs != 0) {
             watch = before.after(stepMs, redisMs, answeredNanos);
         } else if (answeredNanos - askedNanos <= PRECISE.toNanos()) {
             watch = new Watch(redisMs, answeredNanos, before.watchedFromMs, before.steps);
         }
         return stepMs;
+    }
+
+    /**
+     * By how much Redis's clock went off ours since this node began, in steps that were too small to be told each, ms; negative where it fell
+     * behind. Lanes have taken these over, and are told of them later.
+     */
+    public synchronized long slippedMs() {
+        return slippedMs;
+    }
+
+    /** A step that is told takes no part in it. */
+    private void slip(Sample now, boolean isStep) {
+        Sample from = anchor;
+        long offMs = isStep || from == null ? 0 : now.offMs(from);
+        if (Math.abs(offMs) > LEAST_SLIP_MS) {
+            slippedMs += offMs;
+            anchor = now;
+        } else if (isStep
+                || from == null
+                || (now.isPrecise() && now.answeredNanos - from.answeredNanos > SLIP_WITHIN.toNanos())) {
+            anchor = now;
+        }
+    }
+
+    /** Redis's clock said this at some moment between asking and the answer. */
+    private record Sample(long redisMs, long askedNanos, long answeredNanos) {
+
+        boolean isPrecise() {
+            return answeredNanos - askedNanos <= PRECISE.toNanos();
+        }
+
+        /** By how much it has moved more than our clock since the earlier reading, at least; 0 where both may have gone alike. */
+        long offMs(Sample earlier) {
+            long moved = redisMs - earlier.redisMs;
+            long most = (answeredNanos - earlier.askedNanos) / 1_000_000 + 1;
+            long least = (askedNanos - earlier.answeredNanos) / 1_000_000 - 1;
+            return moved > most ? moved - most : Math.min(0, moved - least);
+        }
     }
 
     /** The clock said this between these two moments, as we expected them to be. */

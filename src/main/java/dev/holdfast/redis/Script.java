@@ -48,7 +48,7 @@ public enum Script {
     EXPIRE(
             "expire",
             Effect.CHANGES,
-            List.of("place", "most", "retention_ms", "key"),
+            List.of("place", "most", "retention_ms", "key", "slip"),
             "SWEPT BAD_ARGUMENT NO_LANE STALE_EPOCH BEHIND"),
     FIND(
             "find",

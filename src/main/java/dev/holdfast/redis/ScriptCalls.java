@@ -189,7 +189,8 @@ public final class ScriptCalls {
             return Future.failedFuture(reply.unreadable());
         }
         return switch (reply.word()) {
-            case "NO_LANE", "STALE_EPOCH" -> Future.failedFuture(stale(lane, reply.word()));
+            case "NO_LANE" -> Future.failedFuture(stale(lane, "Redis does not have it, or not what makes it one"));
+            case "STALE_EPOCH" -> Future.failedFuture(stale(lane, "Redis has it under another epoch"));
             case "BEHIND" ->
                 Future.failedFuture(
                         stale(lane, "the ledger ends at " + reply.text(1) + ", this node knows of " + reply.text(2)));

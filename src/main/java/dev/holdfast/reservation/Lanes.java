@@ -42,7 +42,8 @@ public final class Lanes {
             case OPEN -> trust.require(lane).compose(whole -> call.apply(stepOf(listed), whole));
             case RETIRED -> call.apply(retired, lane);
             case PREPARING, RECOVERING, FROZEN, REBUILDING ->
-                Future.failedFuture(new StaleLane(lane, listed.laneState().name()));
+                Future.failedFuture(
+                        new StaleLane(lane, "it is " + listed.laneState().word()));
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.reservation;
 
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +39,11 @@ public record ListedSale(
         /** It is being written anew from the books: nothing is sold until all of it is there. */
         REBUILDING,
         /** The sale is over for good: the books answer for it, and Redis does not have it any more. */
-        RETIRED
+        RETIRED;
+
+        /** For people. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -20,6 +20,17 @@ public record RestoredReservation(
         long revision,
         String fingerprint) {
 
+    /** The same reservation as that one's customer's and request's: neither ever changes. */
+    public RestoredReservation ownedAs(RestoredReservation other) {
+        return new RestoredReservation(
+                id, other.customerId, state, cart, heldAtMs, expiresAtMs, endedAtMs, revision, other.fingerprint);
+    }
+
+    /** Whether both are the same customer's, by the same request. */
+    public boolean isOwnedAs(RestoredReservation other) {
+        return customerId.equals(other.customerId) && fingerprint.equals(other.fingerprint);
+    }
+
     /** The same hold with this deadline, ms. */
     public RestoredReservation heldUntil(long deadlineMs) {
         return new RestoredReservation(

@@ -5,8 +5,8 @@ public final class StaleLane extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A word of the script, such as NO_LANE, tells which of both. */
-    public StaleLane(Lane lane, String word) {
-        super(word + " for lane " + lane, null, false, false);
+    /** @param why for people, as the end of a sentence about the lane */
+    public StaleLane(Lane lane, String why) {
+        super("lane " + lane + ": " + why, null, false, false);
     }
 }

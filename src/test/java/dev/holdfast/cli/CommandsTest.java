@@ -10,6 +10,7 @@ import dev.holdfast.reservation.SaleId;
 import dev.holdfast.reservation.Unavailable;
 import dev.holdfast.support.Api;
 import dev.holdfast.support.SwitchedProxy;
+import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestDeployment;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
@@ -242,6 +243,25 @@ class CommandsTest {
         assertThat(run.out()).isEmpty();
     }
 
+    @Test
+    void anAdoptionSaysWhatItDidToSecrets() {
+        String postgresUri = migrated();
+        Map<String, String> environment = Map.of(
+                POSTGRES,
+                postgresUri,
+                REDIS,
+                TestServers.ownRedis().uri(),
+                "HOLDFAST_SECRET",
+                "a-secret-of-more-than-thirty-two-characters");
+
+        Run first = run(environment, "adopt", "--secret", "--reason", "a drill");
+        new TestDatabase(postgresUri).change("insert into secrets (digest) values ('of-another-secret')");
+        Run second = run(environment, "adopt", "--secret", "--reason", "it leaked");
+
+        assertThat(first.out()).contains("No other secret was known");
+        assertThat(second.out()).contains("1 other secret was dropped", "are forgotten");
+    }
+
     /** As a program that has just started meets them on a busy machine. */
     @Test
     void serversWhoseFirstAnswerTakesSecondsAreWaitedFor() {
@@ -462,7 +482,9 @@ class CommandsTest {
         assertThat(listed.lines().getFirst()).isEqualTo("Incident " + id + ", history-lost, open: shoes, 5 units");
         assertThat(listed.lines().get(1)).contains("Redis is empty");
         assertThat(listed.lines().get(2)).startsWith("  What to do: ");
-        assertThat(listed.lines().get(3)).isEqualTo("  POST /v1/admin/sales/shoes/rebuild");
+        assertThat(listed.lines().get(3))
+                .isEqualTo("  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"incident " + id
+                        + ": history-lost\",\"from\":\"redis\"}");
         assertThat(resolved.out())
                 .isEqualTo("Incident " + id + ", history-lost, is resolved." + System.lineSeparator());
         assertThat(openOnes.out()).isEmpty();
@@ -498,7 +520,10 @@ class CommandsTest {
         assertThat(discarded.lines())
                 .contains("Dead letter 2 is discarded.", "  GET /v1/admin/dead-letters?saleId=shoes&state=waiting");
         assertThat(replayed.exitCode()).as(replayed.err()).isZero();
-        assertThat(replayed.lines()).contains("Dead letter 1 is replayed.", "  POST /v1/admin/sales/shoes/rebuild");
+        assertThat(replayed.lines())
+                .contains(
+                        "Dead letter 1 is replayed.",
+                        "  POST /v1/admin/sales/shoes/rebuild {\"reason\":\"its dead letters are settled\"}");
         assertThat(twice.out()).isEqualTo(replayed.out());
         assertThat(waiting.out()).isEmpty();
         assertThat(all.out()).contains("by alice: there is room", "by alice: nonsense");

@@ -80,6 +80,20 @@ class IncidentContractTest {
     }
 
     @Test
+    void theCallOfAnIncidentCanBeMadeAsItStands() {
+        JsonNode incident =
+                list("saleId=" + saleThatDoesNotAddUp()).body().path("items").path(0);
+
+        Answer answer = api.send(api.onAdmin(
+                incident.at("/call/method").asText(),
+                incident.at("/call/path").asText(),
+                incident.at("/call/body").toString()));
+
+        assertThat(answer.status()).as(answer.text()).isIn(202, 409);
+        assertThat(answer.code()).isNotIn("malformed-request", "validation-failed", "unsupported-media-type");
+    }
+
+    @Test
     void whatIsResolvedSaysWhoDidItAndWhy() {
         String sale = saleThatDoesNotAddUp();
         JsonNode incident = list("saleId=" + sale).body().path("items").path(0);

@@ -199,7 +199,7 @@ class PreflightContractTest {
         // Who calls a script says the one, and a recorder that has just recorded says the other.
         await().untilAsserted(
                         () -> assertThat(found("lane-recovering").path("detail").asText())
-                                .containsAnyOf("NO_LANE", "does not have the entry at"));
+                                .containsAnyOf("Redis does not have it", "does not have the entry at"));
 
         database.change(
                 "update lanes set state = 'frozen', state_reason = '3 units too many', version = version + 1"

@@ -330,8 +330,8 @@ class StockFileContractTest {
         sale.assertDresses(6, 4, 0);
         Answer adjusted = sale.api.adjustmentsOf(sale.id, "OTHER", "");
         assertThat(adjusted.body().path("items").findValuesAsText("after")).containsExactly("8");
-        Answer again = sale.api.importStock(
-                sale.id, sale.api.exportStock(sale.id).text());
+        Answer again =
+                sale.api.importStock(sale.id, sale.api.exportStock(sale.id).text());
         assertThat(again.status()).as(again.text()).isEqualTo(200);
         assertThat(again.body().path("unchanged").asInt()).as(again.text()).isEqualTo(2);
         assertThat(sale.api.audit(sale.id).body().path("balanced").asBoolean()).isTrue();

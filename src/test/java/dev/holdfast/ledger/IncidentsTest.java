@@ -78,6 +78,9 @@ class IncidentsTest {
         assertThat(only().stoppedTheSale()).isEqualTo(kind.stopsTheLane());
         assertThat(only().call().isPresent()).isNotEqualTo(kind.call().isEmpty());
         assertThat(only().whatToDo()).doesNotContain("{");
+        only().call()
+                .ifPresent(call -> assertThat(call)
+                        .matches("GET [^ {]+|POST [^ {]+ \\{\"reason\":\"incident [0-9]+: " + kind.word() + "\".*}"));
     }
 
     @Test

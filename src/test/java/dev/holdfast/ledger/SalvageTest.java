@@ -200,7 +200,8 @@ class SalvageTest {
             assertThat(incident.times()).isEqualTo(2);
             assertThat(incident.whatToDo()).contains("ask for the rebuild again");
             assertThat(incident.call())
-                    .hasValue("POST /v1/admin/sales/" + lane.saleId().value() + "/rebuild");
+                    .hasValue("POST /v1/admin/sales/" + lane.saleId().value() + "/rebuild {\"reason\":\"incident "
+                            + incident.id() + ": rebuild-failed\"}");
         });
         assertThat(incidents())
                 .singleElement()

@@ -124,7 +124,7 @@ class FaultAtEachCallTest {
         Map<String, Object> rest = new TreeMap<>(contents);
         Map<Object, Object> sale =
                 new TreeMap<>((Map<?, ?>) contents.get(seed.keys().sale()));
-        List.of("seen_ms", "lag_ms", "doubt", "lag_until").forEach(sale::remove);
+        List.of("seen_ms", "lag_ms", "doubt", "lag_until", "slip").forEach(sale::remove);
         rest.put(seed.keys().sale(), sale);
         return rest;
     }

@@ -289,7 +289,7 @@ class HoldExpirerTest {
     }
 
     /** What this node knows of PostgreSQL. */
-    private static final class Known implements SaleDirectory {
+    static final class Known implements SaleDirectory {
 
         private final List<ListedSale> sales = new ArrayList<>();
 

@@ -194,8 +194,8 @@ class HoldRefusalTest {
         Throwable stale = room.failureOf(() -> room.step.hold(older, id, "f", request));
         Throwable none = room.failureOf(() -> room.step.hold(elsewhere, id, "f", request));
 
-        assertThat(stale).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
-        assertThat(none).isInstanceOf(StaleLane.class).hasMessageContaining("NO_LANE");
+        assertThat(stale).isInstanceOf(StaleLane.class).hasMessageContaining("under another epoch");
+        assertThat(none).isInstanceOf(StaleLane.class).hasMessageContaining("Redis does not have it");
         StockAssert.assertConsistent(seed);
     }
 }

@@ -101,7 +101,7 @@ class LaneRestoreTest {
         assertThat(room.await(() -> room.stream.read(next, 0, 10)))
                 .extracting(entry -> (Object) entry.getClass())
                 .containsExactly(LedgerEntry.Rebuilt.class, LedgerEntry.SaleSet.class, LedgerEntry.Transition.class);
-        assertThat(room.failureOf(() -> room.step.stock(seed.lane))).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(() -> room.step.stock(seed.lane))).hasMessageContaining("under another epoch");
     }
 
     @Test
@@ -134,18 +134,18 @@ class LaneRestoreTest {
         room.await(() -> restore.clear(seed.sale, DAY));
         room.await(later::seal);
 
-        assertThat(room.failureOf(restore::seal)).hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.clear(seed.sale, DAY))).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(restore::seal)).hasMessageContaining("under another epoch");
+        assertThat(room.failureOf(() -> restore.clear(seed.sale, DAY))).hasMessageContaining("under another epoch");
         room.await(() -> later.clear(seed.sale, DAY));
         assertThat(room.failureOf(() -> restore.stock(List.of(sku("A", 9, 9, 0, 0)))))
-                .hasMessageContaining("STALE_EPOCH");
+                .hasMessageContaining("under another epoch");
         LaneRestore holds = new LaneRestore(room.calls, next);
         room.await(() -> holds.reservations(List.of(held("one", "ann", cart("A", 2)))));
-        assertThat(room.failureOf(holds::settled)).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(holds::settled)).hasMessageContaining("under another epoch");
         LaneRestore buyers = new LaneRestore(room.calls, next);
         room.await(() -> buyers.allowances(List.of(allowance("ann", "A", 2))));
-        assertThat(room.failureOf(buyers::settled)).hasMessageContaining("STALE_EPOCH");
-        assertThat(room.failureOf(() -> restore.open())).hasMessageContaining("STALE_EPOCH");
+        assertThat(room.failureOf(buyers::settled)).hasMessageContaining("under another epoch");
+        assertThat(room.failureOf(() -> restore.open())).hasMessageContaining("under another epoch");
         assertThat(room.look()
                         .exists(LaneKeys.of(next).stock(), LaneKeys.of(next).holds()))
                 .isZero();
@@ -373,7 +373,7 @@ class LaneRestoreTest {
     }
 
     private void assertNoLane(Lane lane) {
-        assertThat(room.failureOf(() -> room.step.stock(lane))).hasMessageContaining("NO_LANE");
+        assertThat(room.failureOf(() -> room.step.stock(lane))).hasMessageContaining("Redis does not have it");
         assertThat(room.failureOf(() -> seed.tryHold(seed.newId(), "zoe", cart("A", 1), null)))
                 .isInstanceOf(StaleLane.class);
     }

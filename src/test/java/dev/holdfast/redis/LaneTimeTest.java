@@ -6,11 +6,13 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.ClockReading;
 import dev.holdfast.reservation.HoldOutcome;
+import dev.holdfast.reservation.ListedSale.LaneState;
 import dev.holdfast.reservation.Reservation;
 import dev.holdfast.reservation.Sku;
 import dev.holdfast.reservation.StaleLane;
 import dev.holdfast.support.TestServers;
 import io.lettuce.core.ScriptOutputType;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -38,6 +40,7 @@ class LaneTimeTest {
     private final Node node = new Node();
     private final RedisRoom room = node.room();
     private RedisSeed seed;
+    private long givenBackMs;
 
     @BeforeEach
     void openSale() {
@@ -308,6 +311,80 @@ class LaneTimeTest {
         sweep();
 
         assertThat(lagMs()).isZero();
+    }
+
+    @Test
+    void manySmallStepsForwardDoNotEndAHoldEarly() {
+        Reservation hold = seed.held("ann", "A", 1);
+        for (int i = 0; i < 8; i++) {
+            moveRedisClock(1_000);
+            pass(500);
+            assertThat(seed.count("A").held()).isEqualTo(1);
+            giveBackSlip();
+        }
+
+        pass(HOLD_MS - 8 * 500 - 50);
+        assertThat(seed.count("A").held()).isEqualTo(1);
+        pass(100);
+
+        assertThat(seed.count("A").held()).isZero();
+        assertThat(seed.confirm(hold)).isInstanceOf(ChangeOutcome.Ended.class);
+    }
+
+    @Test
+    void manySmallStepsBackDoNotLetAHoldLiveOn() {
+        seed.held("ann", "A", 1);
+        for (int i = 0; i < 8; i++) {
+            moveRedisClock(-900);
+            pass(3_000);
+            assertThat(seed.count("A").held()).isEqualTo(1);
+            giveBackSlip();
+        }
+
+        pass(HOLD_MS - 8 * 3_000 - 50);
+        assertThat(seed.count("A").held()).isEqualTo(1);
+        pass(100);
+
+        assertThat(seed.count("A").held()).isZero();
+    }
+
+    @Test
+    void aSlipIsGivenBackOnceWhateverBecomesOfTheAnswer() {
+        seed.held("ann", "A", 1);
+
+        seed.call(Script.EXPIRE, "100", "", "", "token 700");
+        seed.call(Script.EXPIRE, "100", "", "", "token 700");
+
+        assertThat(lagMs()).isEqualTo(700);
+    }
+
+    @Test
+    void sweepsGiveASlipBackToEachLaneOnce() {
+        HoldExpirerTest.Known known = new HoldExpirerTest.Known().add(seed, LaneState.OPEN);
+        HoldExpirer expirer = new HoldExpirer(
+                room.calls,
+                known,
+                Future::succeededFuture,
+                ExpirerSettings.every(Duration.ofMillis(20), ExpirerSettings.LEAST_RETENTION),
+                lane -> true);
+        room.await(expirer::sweep);
+        moveRedisClock(700);
+        assertThat(node.read()).isZero();
+
+        room.await(expirer::sweep);
+        room.await(expirer::sweep);
+
+        assertThat(lagMs()).isEqualTo(node.clock.slippedMs()).isBetween(690L, 700L);
+    }
+
+    /** As {@link HoldExpirer} does it. */
+    private void giveBackSlip() {
+        long now = node.clock.slippedMs();
+        String slip = "t" + Math.abs(now) + ' ' + (now - givenBackMs);
+        if (now != givenBackMs) {
+            assertThat(seed.call(Script.EXPIRE, "100", "", "", slip).word()).isEqualTo("SWEPT");
+            givenBackMs = now;
+        }
     }
 
     @Test

@@ -49,6 +49,72 @@ class RedisClockTest {
     }
 
     @Test
+    void smallStepsAddUpToASlip() {
+        read(START);
+        long redisMs = START;
+        for (int i = 0; i < 8; i++) {
+            pass(500);
+            redisMs += 1_500;
+            assertThat(read(redisMs)).isZero();
+        }
+
+        assertThat(clock.slippedMs()).isBetween(7_980L, 8_000L);
+        assertThat(clock.reading().steps()).isEmpty();
+    }
+
+    @Test
+    void smallStepsToAndFroAddUpToNothing() {
+        read(START);
+        long redisMs = START;
+        for (int i = 0; i < 8; i++) {
+            pass(500);
+            redisMs += i % 2 == 0 ? 1_300 : -300;
+            read(redisMs);
+        }
+
+        assertThat(clock.slippedMs()).isBetween(-10L, 10L);
+    }
+
+    @Test
+    void aClockThatIsSlewedAsNtpDoesItHasNoSlip() {
+        read(START);
+        for (int i = 1; i <= 1_000; i++) {
+            pass(500);
+            read(START + i * 500L + i / 4);
+        }
+
+        assertThat(clock.slippedMs()).isZero();
+    }
+
+    @Test
+    void answersThatTakeDifferentlyLongAreNoSlip() {
+        read(START);
+        for (int i = 1; i <= 200; i++) {
+            long asked = clock.nanos();
+            pass(i % 2 == 0 ? 90 : 1);
+            assertThat(clock.read(
+                            START + TimeUnit.NANOSECONDS.toMillis(asked - TimeUnit.DAYS.toNanos(300)),
+                            asked,
+                            clock.nanos()))
+                    .isZero();
+            pass(400);
+        }
+
+        assertThat(clock.slippedMs()).isZero();
+    }
+
+    @Test
+    void aStepThatIsToldIsNoSlip() {
+        read(START);
+        pass(500);
+        read(START + 500 + 5_000);
+        pass(500);
+        read(START + 1_000 + 5_000);
+
+        assertThat(clock.slippedMs()).isZero();
+    }
+
+    @Test
     void aClockThatIsSetForwardAndBackHasTwoSteps() {
         read(START);
         pass(1_000);

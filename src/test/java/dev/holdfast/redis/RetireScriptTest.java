@@ -98,7 +98,7 @@ class RetireScriptTest {
 
         Throwable failure = room.failureOf(() -> seed.tryHold(seed.newId(), "ann", cart("A", 1), null));
 
-        assertThat(failure).hasMessageContaining("NO_LANE");
+        assertThat(failure).hasMessageContaining("Redis does not have it");
         assertThat(room.look().exists(seed.keys().inOrder())).isZero();
     }
 

@@ -213,6 +213,11 @@ record ScriptCase(
                     seed.stock("A", 9);
                     return List.of("100", "90000000");
                 }),
+                of("a slip of the clock that is given back", Script.EXPIRE, seed -> {
+                    seed.stock("A", 9);
+                    seed.held("ann", "A", 1);
+                    return List.of("100", "", "", "token 700");
+                }),
                 of("ended ones, recorded and not, whose retention is over", Script.EXPIRE, seed -> {
                     seed.stock("A", 9);
                     seed.release(seed.held("ann", "A", 2));

@@ -56,7 +56,7 @@ class SetSaleScriptTest {
 
         Throwable failure = room.failureOf(() -> room.setup.setSale(seed.lane, seed.sale, false));
 
-        assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("NO_LANE");
+        assertThat(failure).isInstanceOf(StaleLane.class).hasMessageContaining("Redis does not have it");
         assertThat(room.look().exists(seed.keys().inOrder())).isZero();
     }
 
@@ -69,8 +69,8 @@ class SetSaleScriptTest {
         Throwable update = room.failureOf(() -> room.setup.setSale(later, seed.sale, false));
         Throwable zombie = room.failureOf(() -> room.setup.setSale(older, seed.sale, true));
 
-        assertThat(update).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
-        assertThat(zombie).isInstanceOf(StaleLane.class).hasMessageContaining("STALE_EPOCH");
+        assertThat(update).isInstanceOf(StaleLane.class).hasMessageContaining("under another epoch");
+        assertThat(zombie).isInstanceOf(StaleLane.class).hasMessageContaining("under another epoch");
         assertThat(seed.units("A")).containsExactly(9L, 0L, 0L);
     }
 

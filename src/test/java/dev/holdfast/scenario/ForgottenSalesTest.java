@@ -10,6 +10,7 @@ import dev.holdfast.support.DatabaseBackup;
 import dev.holdfast.support.TestDatabase;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
+import io.lettuce.core.RedisClient;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,35 @@ class ForgottenSalesTest {
         await().until(() -> api.sale(forgotten, false).text("state").equals("open"));
         assertThat(api.confirm(forgotten, held).must(200).text("state")).isEqualTo("confirmed");
         assertThat(api.stock(forgotten, "A").body().path("available").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void aSaleThatIsPutAgainKeepsWhatWasSoldThoughItsReservationsHaveLeftRedis() {
+        putSale(known);
+        DatabaseBackup backup = DatabaseBackup.of(database.uri());
+        awaitUp();
+        putSale(forgotten);
+        String sold = api.hold(forgotten, "ann", "A", 9).must(201).text("reservationId");
+        api.confirm(forgotten, sold).must(200);
+        backup.putBack();
+        await().ignoreExceptions().until(() -> incidents().size() == 1);
+        awaitUp();
+        String lane = "hf:{" + forgotten + "/0}:";
+        RedisClient client = RedisClient.create(redis.uri());
+        client.connect().sync().del(lane + "holds", lane + "due");
+        client.shutdown();
+
+        int put = api.putSale(forgotten, "{\"holdSeconds\":3600,\"maxHoldSeconds\":3600}")
+                .status();
+        await().until(() -> api.orderRebuild(forgotten, "{\"reason\":\"a backup was restored\",\"from\":\"redis\"}")
+                        .status()
+                == 202);
+        await().until(() -> api.rebuild(forgotten).text("state").equals("done"));
+
+        assertThat(put).isEqualTo(503);
+        await().until(() -> api.sale(forgotten, false).text("state").equals("open"));
+        assertThat(api.stock(forgotten, "A").body().path("sold").asInt()).isEqualTo(9);
+        assertThat(api.hold(forgotten, "bob", "A", 2).code()).isEqualTo("out-of-stock");
     }
 
     private void putSale(String saleId) {

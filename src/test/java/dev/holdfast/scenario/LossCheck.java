@@ -165,7 +165,10 @@ final class LossCheck {
                 && replay.reservation(id).isEmpty();
     }
 
-    /** It ends as it was told, but not later than its units are to wait for the receipt, and no earlier than the books had it. */
+    /**
+     * It ends as it was told, and no earlier than the books had it; where the books did not have it, not later than its units are to wait for
+     * the receipt.
+     */
     private void checkDeadline(Answer.Shown shown, List<Change> written, Life life, Operation operation) {
         Change putBack = written.getLast();
         long before = replay.reservation(putBack.id()).stream()
@@ -175,20 +178,33 @@ final class LossCheck {
                 .orElse(Long.MIN_VALUE);
         long waitsFrom = replay.clockAt(life.first() - 1) + books.reclaimMs();
         long waitsTo = replay.clockAt(openedAt(life.rebuiltEpoch())) + books.reclaimMs() + TOLERANCE_MS;
+        Filed one = filed.get(putBack.id());
+        // Which of several answers was put back is not known where a node filed its own too late.
+        boolean wasHeld = isHeldBefore(life.first(), putBack.id());
+        boolean keepsIts = wasHeld && one != null && one.inTime();
         // An extension whose answer was lost on its way may have been told by the node all the same.
         long told = extendedUnknown.contains(putBack.id()) ? Long.MAX_VALUE : shown.expiresAtMs();
         violations.addUnless(
-                putBack.expiresAtMs() <= Math.max(before, Math.min(told, waitsTo)),
+                putBack.expiresAtMs() <= Math.max(before, wasHeld ? told : Math.min(told, waitsTo)),
                 "put back for too long",
                 operation,
                 written,
                 waitsTo);
         violations.addUnless(
-                putBack.expiresAtMs() >= Math.max(before, Math.min(shown.expiresAtMs(), waitsFrom)),
+                putBack.expiresAtMs()
+                        >= Math.max(before, keepsIts ? shown.expiresAtMs() : Math.min(shown.expiresAtMs(), waitsFrom)),
                 "put back for too short a time",
                 operation,
                 written,
                 waitsFrom);
+    }
+
+    private boolean isHeldBefore(long place, String id) {
+        Change last = null;
+        for (Change change : replay.reservation(id)) {
+            last = change.seq() < place ? change : last;
+        }
+        return last != null && last.state().equals("held");
     }
 
     /** False, and a violation, where nobody could find out that it is lost. */

@@ -102,6 +102,26 @@ class LostAnswersTest {
     }
 
     @Test
+    void anExtensionThatWasLostKeepsTheDeadlineThatItsBuyerWasTold() {
+        openSale("{\"holdSeconds\":60,\"maxHoldSeconds\":600,\"reclaimSeconds\":1}");
+        Answer held = api.hold(saleId, "anna", SKU, 4).must(201);
+        awaitRecorded(held);
+        postgres.kill();
+        Answer extended = api.extend(saleId, id(held), 500).must(200);
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+
+        rebuild();
+
+        Answer there = api.reservation(saleId, id(held));
+        assertThat(there.text("expiresAt")).isEqualTo(extended.text("expiresAt"));
+        assertThat(there.text("expiresAt")).isGreaterThan(held.text("expiresAt"));
+        assertThat(api.hold(saleId, "bert", SKU, 7).code()).isEqualTo("out-of-stock");
+        api.confirm(saleId, id(held)).must(200);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
+    @Test
     void afterReclaimSecondsTheUnitsOfAHoldThatNobodyReclaimedAreFree() {
         openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600,\"reclaimSeconds\":1}");
         awaitRecorded(api.hold(saleId, "first", SKU, 1).must(201));

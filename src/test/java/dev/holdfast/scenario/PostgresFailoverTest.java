@@ -9,6 +9,9 @@ import dev.holdfast.support.SwitchingProxy;
 import dev.holdfast.support.TestNode;
 import dev.holdfast.support.TestServers;
 import dev.holdfast.support.TestWait;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -96,6 +99,27 @@ class PostgresFailoverTest {
         awaitRecorded(meanwhile);
         await().atMost(PATIENCE).until(() -> api.turn(sale, "pause", "a drill").status() == 200);
         assertThat(node.metric("holdfast_postgres_up")).isEqualTo(1);
+    }
+
+    @Test
+    void anAdminIsAnsweredWithinSecondsWhereTheServerStandsStill() throws IOException {
+        api.turn(sale, "pause", "a drill").must(200);
+        api.turn(sale, "resume", "it is over").must(200);
+        try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            address.silence();
+            address.leadTo(deaf.getLocalPort());
+            long begun = System.nanoTime();
+
+            Api.Answer first = api.turn(sale, "pause", "a drill");
+            long took = System.nanoTime() - begun;
+            Api.Answer second = api.turn(sale, "pause", "a drill");
+
+            assertThat(first.code()).isIn("postgres-unavailable", "outcome-unknown");
+            assertThat(second.code()).isEqualTo("postgres-unavailable");
+            assertThat(Duration.ofNanos(took)).isLessThan(Duration.ofSeconds(15));
+            address.leadTo(this.first.port());
+        }
+        await().atMost(PATIENCE).until(() -> api.turn(sale, "pause", "a drill").status() == 200);
     }
 
     @Test

@@ -149,7 +149,9 @@ final class TestSale {
     /** Makes the call that the incident itself names. */
     Api.Answer call(JsonNode incident) {
         return api.send(api.onAdmin(
-                incident.at("/call/method").asText(), incident.at("/call/path").asText(), "{\"reason\":\"a test\"}"));
+                incident.at("/call/method").asText(),
+                incident.at("/call/path").asText(),
+                incident.at("/call/body").toString()));
     }
 
     /** Mends what the incident tells of, by the call that it names: that resolves it. */

@@ -810,6 +810,45 @@ class WhatAuditsSeeTest {
         assertThat(api.hold(sale.id, "ann", "FAKE", 1).code()).isEqualTo("unknown-sku");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "available",
+                "available,held",
+                "available,held,sold,capacity,version",
+                "available,limit",
+                "capacity"
+            })
+    void aSkuOfWhichOnlyRedisHasSomeFieldsIsAnIncidentAndNotSold(String fields) {
+        for (String field : fields.split(",", -1)) {
+            redis.hset(
+                    sale.key("stock"),
+                    "FAKE|" + field,
+                    field.equals("available") || field.equals("capacity") ? "5" : "0");
+        }
+
+        JsonNode incident = await().until(
+                        () -> sale.incidents("").stream()
+                                .filter(found -> found.path("subject").asText().equals("FAKE"))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+
+        assertThat(api.hold(sale.id, "ann", "FAKE", 1).status()).isIn(404, 422, 503);
+        assertThat(incident.path("detail").asText()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsAvailableIsNeverLessThanNothingForCallers() {
+        redis.hset(sale.key("stock"), "SHOE|available", "-1");
+
+        Api.Answer refused = api.hold(sale.id, "ann", "SHOE", 1);
+
+        assertThat(refused.text()).doesNotContain("\"available\":-");
+        assertThat(api.stock(sale.id, "SHOE").text()).doesNotContain("\"available\":-");
+        assertThat(api.stock(sale.id).text()).doesNotContain("\"available\":-");
+    }
+
     @Test
     void aKeyOfAnotherTypeStopsTheSaleWithoutAFaultAndARebuildMendsIt() {
         String held = sale.held("ann", "SHOE", 2);
@@ -934,11 +973,13 @@ class WhatAuditsSeeTest {
         sale.repair(sale.incident("ledger-differs"));
         JsonNode incident = sale.incident("reservation-differs");
 
-        Api.Answer refused = sale.call(incident);
+        Api.Answer mended = sale.call(incident);
 
         assertThat(incident.path("subject").asText()).isEqualTo(held);
-        assertThat(refused.must(200).body().path("repaired").asBoolean()).isFalse();
-        assertThat(refused.text("why")).contains("somebody changed the ledger");
+        assertThat(mended.must(200).body().path("repaired").asBoolean())
+                .as(mended.text())
+                .isTrue();
+        assertThat(mended.text("concluded")).contains("The row stays as it is: Redis says the same", "3 of SHOE");
         api.confirm(sale.id, held).must(200);
         sale.recorded(held);
         assertThat(api.stock(sale.id, "SHOE").body().path("sold").asLong()).isEqualTo(3);

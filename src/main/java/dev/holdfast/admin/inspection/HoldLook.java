@@ -19,6 +19,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,10 @@ final class HoldLook {
     private static final long EVER_MS = Duration.ofDays(4_000).toMillis();
 
     private static final String RETENTION = "retention_ms";
+
+    private static final String ROW_FIRST =
+            "Somebody changed that row or the ledger: repair its incident reservation-differs first, which comes with the next"
+                    + " inspection, then this one.";
 
     /** How often, and how many times, to look whether the recorder has come to where Redis was read. */
     private static final int LOOK_AGAIN_MS = 50;
@@ -119,23 +124,54 @@ final class HoldLook {
                     }
                     return gone.isEmpty()
                             ? Future.succeededFuture(findings)
-                            : inLedger(lane, gone).map(entries -> {
-                                gone.forEach(both -> findings.add(goneFromBooks(both, entries.get(both.id()))));
+                            : knownToLedger(lane, gone).map(known -> {
+                                gone.forEach(both -> findings.add(goneFromBooks(both, known.get(both.id()))));
                                 return findings;
                             });
                 });
     }
 
-    /** Where the ledger has it, PostgreSQL lost its row; else nobody but Redis knows of it. */
-    private static Finding goneFromBooks(Both both, @Nullable LedgerEntry entry) {
+    /**
+     * Where the ledger has it, or may have had it, PostgreSQL lost its row; else nobody but Redis knows of it.
+     *
+     * @param ledger what is known of it there; null for nothing
+     */
+    private static Finding goneFromBooks(Both both, @Nullable String ledger) {
         RestoredReservation redis = both.found().orElseThrow().reservation();
-        return entry instanceof Transition transition && transition.id().equals(both.id())
-                ? new Finding(
+        return ledger == null
+                ? hold(both, "neither the books nor the ledger have it; Redis has it " + ReservationTexts.told(redis))
+                : new Finding(
                         IncidentKind.RESERVATION_DIFFERS,
                         both.id().value(),
                         redis.cart().units(),
-                        "its row is gone; the ledger and Redis have it " + told(redis))
-                : hold(both, "neither the books nor the ledger have it; Redis has it " + told(redis));
+                        "its row is gone; " + ledger + "; Redis has it " + ReservationTexts.told(redis));
+    }
+
+    /**
+     * What the ledger says of reservations that only Redis has; those that it never had are missing. What Redis got from a rebuild has no
+     * place in the ledger, and what lost its batch has none either: then all of the ledger is read.
+     */
+    private Future<Map<ReservationId, String>> knownToLedger(Lane lane, List<Both> gone) {
+        return inLedger(lane, gone).compose(entries -> {
+            Map<ReservationId, String> known = new HashMap<>();
+            List<ReservationId> notThere = new ArrayList<>();
+            for (Both both : gone) {
+                if (entries.get(both.id()) instanceof Transition transition
+                        && transition.id().equals(both.id())) {
+                    known.put(both.id(), "the ledger has it");
+                } else {
+                    notThere.add(both.id());
+                }
+            }
+            return LedgerLook.of(lane, book, notThere).map(said -> {
+                said.forEach((id, of) -> {
+                    if (!of.isUnknown()) {
+                        known.put(id, of.doubt() == null ? "the ledger has it" : of.doubt());
+                    }
+                });
+                return known;
+            });
+        });
     }
 
     /** The entries in which Redis says that they came to be as they are, on whichever day that was. */
@@ -234,14 +270,28 @@ final class HoldLook {
                         : Future.succeededFuture(false));
     }
 
-    /** Whether Redis and the row in PostgreSQL say the same of it, whatever the ledger says. */
-    Future<Boolean> isTheSameOnBothSides(Lane lane, ReservationId id) {
+    /**
+     * What Redis and the row say of a reservation.
+     *
+     * @param row null where it is gone, or no reservation
+     * @param redis null where Redis has nothing of it that can be read
+     * @param recordedSeq of the last entry that is in the row
+     */
+    record Sides(@Nullable RecordedHold row, @Nullable HoldValue redis, long recordedSeq) {
+
+        /** Whether both say the same. */
+        boolean agree() {
+            return row != null && redis != null && redis.reservation().equals(row.reservation());
+        }
+    }
+
+    /** Both sides of this reservation, as they are now. */
+    Future<Sides> sides(Lane lane, ReservationId id) {
         return both(lane, List.of(id)).map(List::getFirst).map(both -> {
-            RecordedHold recorded = both.after();
-            return recorded != null
-                    && both.found()
-                            .filter(found -> found.reservation().equals(recorded.reservation()))
-                            .isPresent();
+            HoldValue found = both.found()
+                    .filter(value -> value.reservation().id().equals(id))
+                    .orElse(null);
+            return new Sides(both.after(), found, both.recordedSeq());
         });
     }
 
@@ -269,22 +319,23 @@ final class HoldLook {
     private Future<String> contradiction(Lane lane, RecordedHold recorded) {
         return book.entries(lane, List.of(recorded), EVER_MS).map(entries -> {
             RestoredReservation row = recorded.reservation();
-            String what = entries.get(row.id()) instanceof Transition transition
-                            && transition.id().equals(row.id())
-                    ? "The row of it in PostgreSQL is " + told(row) + " for customer " + row.customerId()
-                            + ", and the ledger says " + told(transition.after()) + " for customer "
-                            + transition.after().customerId() + '.'
-                    : "The ledger does not have the entry that the row of it in PostgreSQL names.";
-            return what
-                    + " Somebody changed that row: repair its incident reservation-differs first, which comes with the next"
-                    + " inspection, then this one.";
+            if (!(entries.get(row.id()) instanceof Transition transition)
+                    || !transition.id().equals(row.id())) {
+                return "The ledger does not have the entry that the row of it in PostgreSQL names. " + ROW_FIRST;
+            }
+            RestoredReservation ledger = transition.after();
+            return ledger.equals(row)
+                    ? "The row of it in PostgreSQL and the ledger say the same, and that batch of the ledger was changed: nothing is"
+                            + " written into Redis by it. Where the row is right, which is "
+                            + ReservationTexts.told(row)
+                            + " for customer " + row.customerId()
+                            + ", repair this incident with \"from\":\"row\"; where Redis is, with"
+                            + " \"from\":\"redis\"."
+                    : "The row of it in PostgreSQL is " + ReservationTexts.told(row) + " for customer "
+                            + row.customerId()
+                            + ", and the ledger says " + ReservationTexts.told(ledger) + " for customer "
+                            + ledger.customerId() + ". " + ROW_FIRST;
         });
-    }
-
-    private static String otherCustomer(RestoredReservation redis, RestoredReservation books) {
-        return redis.customerId().equals(books.customerId())
-                ? ""
-                : "; its customer is " + redis.customerId() + " in Redis and " + books.customerId() + " in the books";
     }
 
     private record Wanted(String packed, RestoredReservation reservation, long retentionMs) {}
@@ -307,16 +358,15 @@ final class HoldLook {
         });
     }
 
-    /** Only what nothing in the books has: neither a row nor an entry of the ledger. */
+    /** Only what nothing in the books has: neither a row nor an entry of a ledger that is whole. */
     private Future<Boolean> remove(Lane lane, Both both) {
         if (both.found().isPresent() && !both.isGoneFromBooks()) {
             return Future.succeededFuture(false);
         }
         return (both.found().isEmpty()
-                        ? Future.succeededFuture(Map.<ReservationId, LedgerEntry>of())
-                        : inLedger(lane, List.of(both)))
-                .compose(entries -> entries.get(both.id()) instanceof Transition transition
-                                && transition.id().equals(both.id())
+                        ? Future.succeededFuture(Map.<ReservationId, String>of())
+                        : knownToLedger(lane, List.of(both)))
+                .compose(known -> known.containsKey(both.id())
                         ? Future.succeededFuture(false)
                         : scan.repair(
                                 lane,
@@ -325,16 +375,36 @@ final class HoldLook {
                                         both.id().key(), both.entry().value(), null, null))));
     }
 
-    /** Redis must not get what somebody has written into PostgreSQL: the ledger must say the same, as long as it is kept. */
+    /**
+     * Redis must not get what somebody has written into PostgreSQL: the ledger must say the same, as long as it is kept, in a batch that
+     * nobody has changed.
+     */
     private Future<Boolean> isBacked(Lane lane, RecordedHold recorded, Duration ledgerKept) {
+        RestoredReservation row = recorded.reservation();
+        if (recorded.accepted()) {
+            return Future.succeededFuture(true);
+        }
         return book.entries(lane, List.of(recorded), Duration.ofDays(1).toMillis())
-                .map(entries -> {
-                    LedgerEntry entry = entries.get(recorded.reservation().id());
-                    return entry == null
-                            ? System.currentTimeMillis() - recorded.recordedAtMs() > ledgerKept.toMillis()
-                            : entry instanceof Transition transition
-                                    && transition.after().equals(recorded.reservation());
+                .compose(entries -> {
+                    LedgerEntry entry = entries.get(row.id());
+                    if (entry == null) {
+                        return Future.succeededFuture(isOlder(recorded, ledgerKept));
+                    }
+                    if (!(entry instanceof Transition transition)
+                            || !transition.after().ownedAs(row).equals(row)) {
+                        return Future.succeededFuture(false);
+                    }
+                    return book.isChained(lane, recorded.place())
+                            .compose(chained -> chained && !transition.after().isOwnedAs(row)
+                                    ? LedgerLook.of(lane, book, List.of(row.id()))
+                                            .map(said -> Objects.requireNonNull(said.get(row.id()))
+                                                    .ownsAs(row))
+                                    : Future.succeededFuture(chained));
                 });
+    }
+
+    private static boolean isOlder(RecordedHold recorded, Duration ledgerKept) {
+        return System.currentTimeMillis() - recorded.recordedAtMs() > ledgerKept.toMillis();
     }
 
     private Future<List<Both>> both(Lane lane, Collection<ReservationId> ids) {
@@ -391,7 +461,8 @@ final class HoldLook {
             // Its key was used again, which may be after it has ended without units.
             return Optional.empty();
         }
-        return Optional.of(hold(both, "Redis does not have it; the books have it " + told(after.reservation())));
+        return Optional.of(
+                hold(both, "Redis does not have it; the books have it " + ReservationTexts.told(after.reservation())));
     }
 
     private static Optional<Finding> judge(Both both, HoldValue found) {
@@ -400,7 +471,7 @@ final class HoldLook {
         RecordedHold after = both.after();
         if (after == null) {
             return both.isGoneFromBooks()
-                    ? Optional.of(hold(both, "the books do not have it; Redis has it " + told(redis)))
+                    ? Optional.of(hold(both, "the books do not have it; Redis has it " + ReservationTexts.told(redis)))
                     : Optional.empty();
         }
         for (RecordedHold recorded : before == null ? List.of(after) : List.of(before, after)) {
@@ -410,15 +481,19 @@ final class HoldLook {
                         ? judgeDue(both, redis)
                         : Optional.of(hold(
                                 both,
-                                "Redis has it " + told(redis) + "; the books " + told(books)
-                                        + otherCustomer(redis, books)));
+                                "Redis has it " + ReservationTexts.told(redis) + "; the books "
+                                        + ReservationTexts.told(books)
+                                        + ReservationTexts.apart(redis, "in Redis", books, "in the books")));
             }
         }
         boolean isOlder =
                 before != null && redis.revision() < before.reservation().revision();
         boolean isAhead = redis.revision() > after.reservation().revision() && found.seq() <= both.recordedSeq();
         return isOlder || isAhead
-                ? Optional.of(hold(both, "Redis has it " + told(redis) + "; the books " + told(after.reservation())))
+                ? Optional.of(hold(
+                        both,
+                        "Redis has it " + ReservationTexts.told(redis) + "; the books "
+                                + ReservationTexts.told(after.reservation())))
                 : judgeDue(both, redis);
     }
 
@@ -430,7 +505,8 @@ final class HoldLook {
                         IncidentKind.DUE_DIFFERS,
                         both.id().value(),
                         redis.state() == ReservationState.HELD ? redis.cart().units() : 0,
-                        "it is " + told(redis) + ", and due " + (due == null ? "never" : "at " + due.longValue())));
+                        "it is " + ReservationTexts.told(redis) + ", and due "
+                                + (due == null ? "never" : "at " + ReservationTexts.at(due.longValue()))));
     }
 
     /** An ended one is looked at when its retention is over, which may have been changed since. */
@@ -458,20 +534,5 @@ final class HoldLook {
                 both.id().value(),
                 known == null ? 0 : known.cart().units(),
                 detail);
-    }
-
-    private static String told(RestoredReservation reservation) {
-        StringBuilder text = new StringBuilder(reservation.state().word());
-        reservation
-                .cart()
-                .lines()
-                .forEach(line ->
-                        text.append(' ').append(line.quantity()).append(" of ").append(line.sku()));
-        Long endedAtMs = reservation.endedAtMs();
-        text.append(endedAtMs == null ? ", due at " + reservation.expiresAtMs() : ", ended at " + endedAtMs);
-        return text.append(" (revision ")
-                .append(reservation.revision())
-                .append(')')
-                .toString();
     }
 }

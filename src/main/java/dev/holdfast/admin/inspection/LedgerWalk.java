@@ -7,19 +7,12 @@ import dev.holdfast.ledger.LedgerPage.Break;
 import dev.holdfast.ledger.LedgerPlace;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.LedgerEntry;
-import dev.holdfast.reservation.LedgerEntry.Transition;
-import dev.holdfast.reservation.ReservationId;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -55,18 +48,43 @@ final class LedgerWalk implements Walk {
         return kept.minusHours(2);
     }
 
-    /** A batch that does not follow; null for the end of the ledger, which is not the one that there must be. */
-    record Broken(@Nullable Break at, Buffer head, Buffer found) {}
+    /**
+     * A batch that does not follow; null for the end of the ledger, which is not the one that there must be.
+     *
+     * @param known whether somebody has looked at it: then it is no finding any more, and still it says nothing about rows
+     */
+    record Broken(@Nullable Break at, Buffer head, Buffer found, boolean known) {}
+
+    /**
+     * A part of the ledger.
+     *
+     * @param broken all of it that does not follow
+     */
+    record Stretch(LedgerPage page, List<Broken> broken) {
+
+        boolean isSound(LedgerPage.Batch batch) {
+            return broken.stream()
+                    .map(Broken::at)
+                    .noneMatch(at -> at != null && at.place().equals(batch.place()));
+        }
+    }
+
+    /** The next part, up to {@code most} batches; without batches at the end. */
+    Future<Stretch> next(int most) {
+        return book.batches(lane, place, most).map(page -> new Stretch(page, broken(page)));
+    }
 
     @Override
     public Future<Step> step() {
-        return book.batches(lane, place, BATCHES).compose(page -> {
+        return next(BATCHES).compose(stretch -> {
             List<Finding> findings = new ArrayList<>();
-            List<Broken> all = broken(page);
-            all.forEach(broken -> findings.add(finding(broken)));
-            return rows(page, places(all)).map(rows -> {
-                findings.addAll(rows);
-                return new Step(page.entries() / 4, findings, page.isLast());
+            stretch.broken().stream()
+                    .filter(broken -> !broken.known())
+                    .forEach(broken -> findings.add(finding(broken)));
+            return ReservationLook.differing(book, lane, sound(stretch)).map(rows -> {
+                rows.forEach(row -> findings.add(row.finding()));
+                return new Step(
+                        stretch.page().entries() / 4, findings, stretch.page().isLast());
             });
         });
     }
@@ -74,12 +92,12 @@ final class LedgerWalk implements Walk {
     /** The next break from here on, where all before it is whole; null where there is none. */
     Future<@Nullable Broken> nextBreak() {
         AtomicReference<@Nullable Broken> found = new AtomicReference<>();
-        return AsyncLoop.whileTrue(() -> book.batches(lane, place, BATCHES).map(page -> {
-                    List<Broken> broken = broken(page);
-                    if (!broken.isEmpty()) {
-                        found.set(broken.getFirst());
-                    }
-                    return broken.isEmpty() && !page.isLast();
+        return AsyncLoop.whileTrue(() -> next(BATCHES).map(stretch -> {
+                    stretch.broken().stream()
+                            .filter(broken -> !broken.known())
+                            .findFirst()
+                            .ifPresent(found::set);
+                    return found.get() == null && !stretch.page().isLast();
                 }))
                 .map(done -> found.get());
     }
@@ -88,26 +106,15 @@ final class LedgerWalk implements Walk {
      * Those of the next batches that follow from the one before them, and whose reservations have not left for their age; null at the end.
      */
     Future<@Nullable List<LedgerPage.Batch>> nextSound(int most) {
-        return book.batches(lane, place, most).map(page -> {
-            if (page.isLast()) {
-                return null;
-            }
-            Set<LedgerPlace> wrong = places(broken(page));
-            return page.batches().stream()
-                    .filter(batch -> !wrong.contains(batch.place())
-                            && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
-                    .toList();
-        });
+        return next(most).map(stretch -> stretch.page().isLast() ? null : sound(stretch));
     }
 
-    private static Set<LedgerPlace> places(List<Broken> all) {
-        Set<LedgerPlace> places = new HashSet<>();
-        for (Broken broken : all) {
-            if (broken.at() != null) {
-                places.add(broken.at().place());
-            }
-        }
-        return places;
+    /** A batch that was changed itself says nothing about rows, and neither does one whose reservations may have left for their age. */
+    private List<LedgerPage.Batch> sound(Stretch stretch) {
+        LedgerPage page = stretch.page();
+        return page.batches().stream()
+                .filter(batch -> stretch.isSound(batch) && page.nowMs() - batch.recordedAtMs() <= ledgerKept.toMillis())
+                .toList();
     }
 
     /** Goes on from the end of the page. */
@@ -125,7 +132,7 @@ final class LedgerWalk implements Walk {
             }
             Break found = batch.breakAfter(Objects.requireNonNull(chain));
             if (found != null) {
-                broken.add(new Broken(found, Buffer.buffer(), found.chain()));
+                broken.add(new Broken(found, Buffer.buffer(), found.chain(), found.equals(batch.known())));
             }
             if (!batch.isBesideTheChain()) {
                 chain = batch.chain() == null ? Buffer.buffer() : batch.chain();
@@ -134,7 +141,7 @@ final class LedgerWalk implements Walk {
         }
         Buffer head = page.head() == null ? Buffer.buffer() : page.head();
         if (page.isLast() && !head.equals(chain)) {
-            broken.add(new Broken(null, head, Objects.requireNonNull(chain)));
+            broken.add(new Broken(null, head, Objects.requireNonNull(chain), false));
         }
         return broken;
     }
@@ -157,41 +164,5 @@ final class LedgerWalk implements Walk {
                         0,
                         "the batch at " + at.place()
                                 + " does not follow from the one before it: it was changed, or one before it was deleted or changed");
-    }
-
-    /** A batch that was changed itself says nothing about rows. */
-    private Future<List<Finding>> rows(LedgerPage page, Set<LedgerPlace> broken) {
-        Map<ReservationId, Transition> last = new LinkedHashMap<>();
-        Map<ReservationId, LedgerPlace> places = new LinkedHashMap<>();
-        for (LedgerPage.Batch batch : page.batches()) {
-            if (page.nowMs() - batch.recordedAtMs() > ledgerKept.toMillis() || broken.contains(batch.place())) {
-                continue;
-            }
-            for (LedgerEntry entry : batch.entries()) {
-                if (entry instanceof Transition transition) {
-                    Transition before = last.get(transition.id());
-                    if (before == null || before.revision() < transition.revision()) {
-                        last.put(transition.id(), transition);
-                        places.put(
-                                transition.id(), new LedgerPlace(batch.place().epoch(), transition.seq()));
-                    }
-                }
-            }
-        }
-        return last.isEmpty()
-                ? Future.succeededFuture(List.of())
-                : book.holds(lane, last.keySet()).map(books -> {
-                    List<Finding> findings = new ArrayList<>();
-                    last.forEach((id, transition) -> {
-                        Finding found = ReservationLook.finding(
-                                Objects.requireNonNull(places.get(id)),
-                                transition,
-                                books.byId().get(id));
-                        if (found != null) {
-                            findings.add(found);
-                        }
-                    });
-                    return findings;
-                });
     }
 }

@@ -10,16 +10,12 @@ import dev.holdfast.ledger.IncidentKind;
 import dev.holdfast.ledger.Incidents;
 import dev.holdfast.ledger.InspectionBook;
 import dev.holdfast.ledger.LedgerPage;
-import dev.holdfast.ledger.LedgerPlace;
-import dev.holdfast.ledger.RecordedHold;
 import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneScan.Part;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
-import dev.holdfast.reservation.LedgerEntry;
-import dev.holdfast.reservation.LedgerEntry.Transition;
 import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.ListedSale;
 import dev.holdfast.reservation.ListedSale.LaneState;
@@ -49,6 +45,7 @@ public final class Repairs {
 
     private final Looks looks;
     private final CountRepairs counts;
+    private final RowRepairs rows;
     private final LaneTrust trust;
     private final SaleDirectory directory;
     private final Incidents incidents;
@@ -67,6 +64,7 @@ public final class Repairs {
             Metrics metrics,
             Duration ledgerKept) {
         this.looks = Looks.over(vertx, scan, stream, books, book);
+        this.rows = new RowRepairs(looks, stream);
         this.counts = new CountRepairs(vertx, stream, scan, books, metrics);
         this.trust = trust;
         this.directory = books.sales();
@@ -78,8 +76,8 @@ public final class Repairs {
     /** What came of a repair. */
     public sealed interface Outcome {
 
-        /** All of it is mended: the incident is resolved. */
-        record Repaired(Incident incident) implements Outcome {}
+        /** All of it is mended: the incident is resolved; {@code concluded} for people, empty where there is nothing to say. */
+        record Repaired(Incident incident, String concluded) implements Outcome {}
 
         /** It could not be mended so; {@code why} for people. */
         record NotRepaired(Incident incident, String why) implements Outcome {}
@@ -91,8 +89,10 @@ public final class Repairs {
     /**
      * Mends what the incident tells of, and resolves it for the action's reason. One that is resolved stays as it is. Fails with
      * {@link Unavailable}, and as the sale's lock does.
+     *
+     * @param from whom to believe about a reservation where a repair cannot tell by itself; null where nobody has decided
      */
-    public Future<Outcome> repair(long incidentId, AdminAction action) {
+    public Future<Outcome> repair(long incidentId, @Nullable RepairSource from, AdminAction action) {
         return incidents.find(incidentId).compose(found -> {
             if (found.isEmpty()) {
                 return Future.succeededFuture(new Outcome.NoSuchIncident());
@@ -101,13 +101,13 @@ public final class Repairs {
             Optional<IncidentKind> kind = IncidentKind.ofWord(incident.kind()).filter(Repairs::isRepairable);
             String sale = incident.saleId();
             if (incident.state() == Incident.State.RESOLVED) {
-                return Future.succeededFuture(new Outcome.Repaired(incident));
+                return Future.succeededFuture(new Outcome.Repaired(incident, ""));
             }
             if (kind.isEmpty() || sale == null) {
                 return Future.succeededFuture(new Outcome.NotRepaired(incident, incident.whatToDo()));
             }
             SaleId saleId = new SaleId(sale);
-            return lock.within(saleId, action, fenced -> repair(incident, kind.get(), saleId, fenced));
+            return lock.within(saleId, action, fenced -> repair(incident, kind.get(), saleId, from, fenced));
         });
     }
 
@@ -125,12 +125,13 @@ public final class Repairs {
         };
     }
 
-    private Future<Outcome> repair(Incident incident, IncidentKind kind, SaleId saleId, AdminAction action) {
+    private Future<Outcome> repair(
+            Incident incident, IncidentKind kind, SaleId saleId, @Nullable RepairSource from, AdminAction action) {
         return directory
                 .refresh(saleId)
                 .compose(listed -> {
                     if (listed.isEmpty() || listed.get().laneState() != LaneState.OPEN) {
-                        return Future.<String>failedFuture(new Unavailable(
+                        return Future.<Mending>failedFuture(new Unavailable(
                                 Unavailable.Reason.RECOVERING, "sale " + saleId + " has no open lane to repair", null));
                     }
                     ListedSale sale = listed.get();
@@ -142,207 +143,192 @@ public final class Repairs {
                                                     "sale " + saleId + " has no usable lane",
                                                     failure)
                                             : failure))
-                            .compose(lane -> mend(lane, sale, kind, incident.subject(), reason(action))
-                                    .compose(mended -> mended
-                                            ? Future.succeededFuture("")
-                                            : whyNot(lane, kind, incident.subject())));
+                            .compose(lane -> new Mender(lane, sale, from, reason(action))
+                                    .mend(kind, incident.subject())
+                                    .compose(mending -> mending.done()
+                                            ? Future.succeededFuture(mending)
+                                            : whyNot(lane, kind, incident.subject(), mending.told())));
                 })
-                .compose(whyNot -> whyNot.isEmpty()
+                .compose(mending -> mending.done()
                         ? incidents
-                                .resolve(action, incident.id())
-                                .map(resolved -> new Outcome.Repaired(resolved.orElse(incident)))
-                        : Future.succeededFuture(new Outcome.NotRepaired(incident, whyNot)));
+                                .resolve(action, incident.id(), mending.told())
+                                .map(resolved -> new Outcome.Repaired(resolved.orElse(incident), mending.told()))
+                        : Future.succeededFuture(new Outcome.NotRepaired(incident, mending.told())));
     }
 
     /** In a sentence or two, for people. */
-    private Future<String> whyNot(Lane lane, IncidentKind kind, @Nullable String subject) {
+    private Future<Mending> whyNot(Lane lane, IncidentKind kind, @Nullable String subject, String told) {
+        if (!told.isEmpty()) {
+            return Future.succeededFuture(Mending.not("It was not mended. " + told));
+        }
         boolean isOfHolds = kind == IncidentKind.HOLD_DIFFERS || kind == IncidentKind.DUE_DIFFERS;
         if (isOfHolds && subject != null && new ReservationId(subject).isOfOneMoment()) {
             return looks.holds()
                     .whyNot(lane, new ReservationId(subject), ledgerKept)
-                    .map(why -> "It was not mended. " + why);
-        }
-        if (kind == IncidentKind.RESERVATION_DIFFERS && subject != null) {
-            return looks.holds()
-                    .isTheSameOnBothSides(lane, new ReservationId(subject))
-                    .map(same -> "It was not mended. "
-                            + (same
-                                    ? "Redis and the row in PostgreSQL say the same of it, and the ledger says something else: somebody changed the"
-                                            + " ledger, and the row is left as it is. Resolve this incident when you have looked at it."
-                                    : "The ledger does not have it, or it changes all the while. Try again; where that does not help, ask for a"
-                                            + " rebuild of the sale."));
+                    .map(why -> Mending.not("It was not mended. " + why));
         }
         return (kind == IncidentKind.STOCK_DIFFERS && subject != null
                         ? counts.doubt(lane, new Sku(subject))
                         : Future.succeededFuture(Optional.<String>empty()))
-                .map(doubt -> doubt.orElse(
+                .map(doubt -> Mending.not(doubt.orElse(
                         "It was not mended: what it is about changes all the while, or the books do not have what must be written."
-                                + " Try again; where that does not help, ask for a rebuild of the sale."));
+                                + " Try again; where that does not help, ask for a rebuild of the sale.")));
     }
 
     private static String reason(AdminAction action) {
         return Objects.requireNonNullElse(action.reason(), "");
     }
 
-    private Future<Boolean> mend(
-            Lane lane, ListedSale listed, IncidentKind kind, @Nullable String subject, String reason) {
-        if (subject == null) {
-            return mendAll(lane, listed, kind, reason);
+    /** Mends things of one lane, for one person's reason. */
+    private final class Mender {
+
+        private final Lane lane;
+        private final ListedSale listed;
+        private final @Nullable RepairSource from;
+        private final String reason;
+        private @Nullable RowsOfBuyers rowsOfBuyers;
+
+        private Mender(Lane lane, ListedSale listed, @Nullable RepairSource from, String reason) {
+            this.lane = lane;
+            this.listed = listed;
+            this.from = from;
+            this.reason = reason;
         }
-        return switch (kind) {
-            case STOCK_DIFFERS -> counts.repair(lane, new Sku(subject));
-            case RULES_DIFFER -> looks.stock().repair(lane, new Sku(subject));
-            case SETTINGS_DIFFER -> looks.settings().repair(lane);
-            case HOLD_DIFFERS, DUE_DIFFERS -> hold(lane, subject);
-            case BUYER_DIFFERS -> looks.buyers().repair(lane, subject);
-            case RESERVATION_DIFFERS -> reservation(lane, new ReservationId(subject));
-            case LEDGER_DIFFERS -> ledger(lane, reason);
-            default -> Future.succeededFuture(false);
-        };
-    }
 
-    /** Walks the lane once more and mends each of the kind as it comes. */
-    private Future<Boolean> mendAll(Lane lane, ListedSale listed, IncidentKind kind, String reason) {
-        if (kind == IncidentKind.STOCK_DIFFERS) {
-            return mendAllCounts(lane);
-        }
-        LaneInspection inspection = new LaneInspection(listed, looks, ledgerKept);
-        AtomicReference<Boolean> all = new AtomicReference<>(true);
-        return AsyncLoop.whileTrue(() -> inspection.step().compose(step -> {
-                    Iterator<Finding> each = step.findings().stream()
-                            .filter(finding -> finding.kind() == kind)
-                            .iterator();
-                    return AsyncLoop.whileTrue(() -> each.hasNext()
-                                    ? mend(lane, listed, kind, each.next().subject(), reason)
-                                            .onSuccess(mended -> all.set(all.get() && mended))
-                                            .map(true)
-                                    : Future.succeededFuture(false))
-                            .map(!step.ended());
-                }))
-                .map(done -> all.get());
-    }
-
-    private Future<Boolean> mendAllCounts(Lane lane) {
-        AtomicReference<String> after = new AtomicReference<>("");
-        AtomicLong left = new AtomicLong();
-        return AsyncLoop.whileTrue(() -> looks.audits()
-                        .slices(List.of(new AuditBook.SliceAfter(lane, after.get())), LaneScan.MOST_SKUS)
-                        .compose(slices -> {
-                            if (slices.isEmpty() || slices.getFirst().counts().isEmpty()) {
-                                return Future.succeededFuture(false);
-                            }
-                            List<Sku> skus = slices.getFirst().counts().stream()
-                                    .map(StockCount::sku)
-                                    .toList();
-                            after.set(skus.getLast().value());
-                            return counts.repairAll(lane, skus)
-                                    .onSuccess(left::addAndGet)
-                                    .map(true);
-                        }))
-                .map(done -> left.get() == 0);
-    }
-
-    /** By the whole id, or by the key alone, where it is not known which reservation that was. */
-    private Future<Boolean> hold(Lane lane, String subject) {
-        ReservationId id = new ReservationId(subject);
-        return id.isOfOneMoment()
-                ? looks.holds().repair(lane, id, ledgerKept)
-                : looks.book()
-                        .anyOfKey(lane, id.key())
-                        .compose(found -> found.isPresent()
-                                ? looks.holds().repair(lane, found.get(), ledgerKept)
-                                : removeKey(lane, id.key()));
-    }
-
-    /** No reservation of the books, held or ended, has this key. */
-    private Future<Boolean> removeKey(Lane lane, String key) {
-        return looks.scan()
-                .show(lane, Part.HOLDS, List.of(key))
-                .compose(shown -> looks.scan()
-                        .repair(
-                                lane,
-                                Part.HOLDS,
-                                List.of(new LaneScan.Repair(
-                                        key, shown.entries().getFirst().value(), null, null))));
-    }
-
-    /** Not where Redis says what the row says: then it is the ledger that somebody changed. */
-    private Future<Boolean> reservation(Lane lane, ReservationId id) {
-        return looks.holds()
-                .isTheSameOnBothSides(lane, id)
-                .compose(same -> same ? Future.succeededFuture(false) : rowByLedger(lane, id));
-    }
-
-    /** The row as the last entry of the reservation has it, wherever in the ledger that is. */
-    private Future<Boolean> rowByLedger(Lane lane, ReservationId id) {
-        AtomicReference<LedgerPlace> place = new AtomicReference<>(new LedgerPlace(0, 0));
-        AtomicReference<@Nullable Last> last = new AtomicReference<>();
-        return AsyncLoop.whileTrue(() -> looks.book()
-                        .batches(lane, place.get(), 2)
-                        .map(page -> {
-                            page.batches().forEach(batch -> {
-                                place.set(batch.place());
-                                Last found = lastOf(batch, id);
-                                Last before = last.get();
-                                if (found != null
-                                        && (before == null
-                                                || before.transition().revision()
-                                                        <= found.transition().revision())) {
-                                    last.set(found);
-                                }
-                            });
-                            return !page.isLast();
-                        }))
-                .compose(walked -> {
-                    Last found = last.get();
-                    return found == null
-                            ? Future.succeededFuture(false)
-                            : looks.book()
-                                    .holds(lane, List.of(id))
-                                    .compose(books -> looks.book()
-                                            .rewrite(
-                                                    lane,
-                                                    found.place(),
-                                                    found.transition().after(),
-                                                    isWrong(books.byId().get(id), found.transition())))
-                                    .map(true);
-                });
-    }
-
-    private record Last(LedgerPlace place, Transition transition) {}
-
-    private static @Nullable Last lastOf(LedgerPage.Batch batch, ReservationId id) {
-        Last last = null;
-        for (LedgerEntry entry : batch.entries()) {
-            if (entry instanceof Transition transition && transition.id().equals(id)) {
-                last = new Last(new LedgerPlace(batch.place().epoch(), transition.seq()), transition);
+        private Future<Mending> mend(IncidentKind kind, @Nullable String subject) {
+            if (subject == null) {
+                return mendAll(kind);
             }
+            return switch (kind) {
+                case STOCK_DIFFERS -> counts.repair(lane, new Sku(subject)).map(Mending::of);
+                case RULES_DIFFER ->
+                    looks.stock().repair(lane, new Sku(subject)).map(Mending::of);
+                case SETTINGS_DIFFER -> looks.settings().repair(lane).map(Mending::of);
+                case HOLD_DIFFERS, DUE_DIFFERS -> hold(subject);
+                case BUYER_DIFFERS -> buyer(subject);
+                case RESERVATION_DIFFERS -> rows.repair(lane, new ReservationId(subject), from);
+                case LEDGER_DIFFERS -> ledger().map(Mending::of);
+                default -> Future.succeededFuture(Mending.of(false));
+            };
         }
-        return last;
-    }
 
-    private static boolean isWrong(@Nullable RecordedHold row, Transition last) {
-        return row != null
-                && row.reservation().revision() >= last.revision()
-                && !row.reservation().equals(last.after());
-    }
+        /** Walks the lane once more and mends each of the kind as it comes; why the first of them is not mended, where one is not. */
+        private Future<Mending> mendAll(IncidentKind kind) {
+            if (kind == IncidentKind.STOCK_DIFFERS) {
+                return mendAllCounts().map(Mending::of);
+            }
+            LaneInspection inspection = new LaneInspection(listed, looks, ledgerKept);
+            AtomicReference<Mending> all = new AtomicReference<>(Mending.of(true));
+            return AsyncLoop.whileTrue(() -> inspection.step().compose(step -> {
+                        Iterator<Finding> each = step.findings().stream()
+                                .filter(finding -> finding.kind() == kind)
+                                .iterator();
+                        return AsyncLoop.whileTrue(() -> each.hasNext()
+                                        ? mend(kind, each.next().subject())
+                                                .onSuccess(mending ->
+                                                        all.set(all.get().done() ? mending : all.get()))
+                                                .map(true)
+                                        : Future.succeededFuture(false))
+                                .map(!step.ended());
+                    }))
+                    .map(done -> all.get().done() ? Mending.of(true) : all.get());
+        }
 
-    /** Every break there is: what is there now is what is to stay. */
-    private Future<Boolean> ledger(Lane lane, String reason) {
-        AtomicReference<Boolean> whole = new AtomicReference<>(true);
-        return AsyncLoop.whileTrue(() -> new LedgerWalk(lane, looks.book(), ledgerKept)
-                        .nextBreak()
-                        .compose(broken -> {
-                            if (broken == null) {
-                                return Future.succeededFuture(false);
-                            }
-                            LedgerPage.Break at = broken.at();
-                            return at != null
-                                    ? looks.book().noteBreak(lane, at, reason).map(true)
-                                    : looks.book()
-                                            .noteHead(lane, broken.found(), broken.head())
-                                            .onSuccess(whole::set);
-                        }))
-                .map(done -> whole.get());
+        private Future<Boolean> mendAllCounts() {
+            AtomicReference<String> after = new AtomicReference<>("");
+            AtomicLong left = new AtomicLong();
+            return AsyncLoop.whileTrue(() -> looks.audits()
+                            .slices(List.of(new AuditBook.SliceAfter(lane, after.get())), LaneScan.MOST_SKUS)
+                            .compose(slices -> {
+                                if (slices.isEmpty()
+                                        || slices.getFirst().counts().isEmpty()) {
+                                    return Future.succeededFuture(false);
+                                }
+                                List<Sku> skus = slices.getFirst().counts().stream()
+                                        .map(StockCount::sku)
+                                        .toList();
+                                after.set(skus.getLast().value());
+                                return counts.repairAll(lane, skus)
+                                        .onSuccess(left::addAndGet)
+                                        .map(true);
+                            }))
+                    .map(done -> left.get() == 0);
+        }
+
+        /** By the whole id, or by the key alone, where it is not known which reservation that was. */
+        private Future<Mending> hold(String subject) {
+            ReservationId id = new ReservationId(subject);
+            return id.isOfOneMoment()
+                    ? hold(id)
+                    : looks.book()
+                            .anyOfKey(lane, id.key())
+                            .compose(found -> found.isPresent()
+                                    ? hold(found.get())
+                                    : removeKey(id.key()).map(Mending::of));
+        }
+
+        private Future<Mending> hold(ReservationId id) {
+            return from == null
+                    ? looks.holds().repair(lane, id, ledgerKept).map(Mending::of)
+                    : rows.repair(lane, id, from)
+                            .compose(decided -> decided.done()
+                                    ? looks.holds()
+                                            .repair(lane, id, ledgerKept)
+                                            .map(mended -> new Mending(mended, mended ? decided.told() : ""))
+                                    : Future.succeededFuture(decided));
+        }
+
+        /** No reservation of the books, held or ended, has this key. */
+        private Future<Boolean> removeKey(String key) {
+            return looks.scan()
+                    .show(lane, Part.HOLDS, List.of(key))
+                    .compose(shown -> looks.scan()
+                            .repair(
+                                    lane,
+                                    Part.HOLDS,
+                                    List.of(new LaneScan.Repair(
+                                            key, shown.entries().getFirst().value(), null, null))));
+        }
+
+        /** The rows say how many units a buyer has: not while one of them is not what the ledger says. */
+        private Future<Mending> buyer(String customer) {
+            return rowsOfBuyers()
+                    .compose(known -> known.contradiction(customer))
+                    .compose(contradicted -> contradicted.isPresent()
+                            ? Future.succeededFuture(Mending.not("The row of reservation " + contradicted.get()
+                                    + " in PostgreSQL is not what the ledger says, and the units of customer "
+                                    + customer
+                                    + " are summed by such rows. Repair its incident reservation-differs first, which comes with the next"
+                                    + " inspection, then this one."))
+                            : looks.buyers().repair(lane, customer).map(Mending::of));
+        }
+
+        private Future<RowsOfBuyers> rowsOfBuyers() {
+            RowsOfBuyers known = rowsOfBuyers;
+            return known != null
+                    ? Future.succeededFuture(known)
+                    : RowsOfBuyers.read(lane, looks.book(), ledgerKept).onSuccess(read -> rowsOfBuyers = read);
+        }
+
+        /** Every break there is: what is there now is what is to stay. */
+        private Future<Boolean> ledger() {
+            AtomicReference<Boolean> whole = new AtomicReference<>(true);
+            return AsyncLoop.whileTrue(() -> new LedgerWalk(lane, looks.book(), ledgerKept)
+                            .nextBreak()
+                            .compose(broken -> {
+                                if (broken == null) {
+                                    return Future.succeededFuture(false);
+                                }
+                                LedgerPage.Break at = broken.at();
+                                return at != null
+                                        ? looks.book()
+                                                .noteBreak(lane, at, reason)
+                                                .map(true)
+                                        : looks.book()
+                                                .noteHead(lane, broken.found(), broken.head())
+                                                .onSuccess(whole::set);
+                            }))
+                    .map(done -> whole.get());
+        }
     }
 }

@@ -6,18 +6,14 @@ import dev.holdfast.ledger.LedgerPlace;
 import dev.holdfast.ledger.RecordedHold;
 import dev.holdfast.reservation.AsyncLoop;
 import dev.holdfast.reservation.Lane;
-import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.LedgerEntry.Transition;
-import dev.holdfast.reservation.ReservationId;
+import dev.holdfast.reservation.RestoredReservation;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes PostgreSQL's rows of reservations as its ledger has them, where they are missing or say otherwise. Batches of the ledger that were
@@ -40,9 +36,11 @@ public final class RowsByLedger {
     /**
      * A row that is written.
      *
+     * @param wanted as it is written
      * @param detail what it said, and what it says now, for people
      */
-    public record Mended(Transition transition, LedgerPlace place, boolean wrong, String detail) {}
+    public record Mended(
+            Transition transition, RestoredReservation wanted, LedgerPlace place, boolean wrong, String detail) {}
 
     /**
      * Mends the rows of the lane. Fails as PostgreSQL does.
@@ -64,48 +62,22 @@ public final class RowsByLedger {
         }));
     }
 
+    /** Where nobody knows whose a reservation is, the row keeps its customer. */
     private Future<List<Mended>> differing(Lane lane, List<LedgerPage.Batch> batches) {
-        Map<ReservationId, Transition> last = new LinkedHashMap<>();
-        Map<ReservationId, LedgerPlace> places = new LinkedHashMap<>();
-        for (LedgerPage.Batch batch : batches) {
-            for (LedgerEntry entry : batch.entries()) {
-                if (entry instanceof Transition transition) {
-                    Transition known = last.get(transition.id());
-                    if (known == null || known.revision() < transition.revision()) {
-                        last.put(transition.id(), transition);
-                        places.put(
-                                transition.id(), new LedgerPlace(batch.place().epoch(), transition.seq()));
-                    }
-                }
-            }
-        }
-        return last.isEmpty()
-                ? Future.succeededFuture(List.of())
-                : book.holds(lane, last.keySet()).map(rows -> {
-                    List<Mended> differing = new ArrayList<>();
-                    places.forEach((id, place) -> {
-                        Transition transition = last.get(id);
-                        RecordedHold row = rows.byId().get(id);
-                        // A row that cannot be read may be of a transition whose batch was changed, too.
-                        long unreadable = rows.unreadable().getOrDefault(id, 0L);
-                        if (transition != null && unreadable <= transition.revision() && differs(row, transition)) {
-                            differing.add(new Mended(
-                                    transition,
-                                    place,
-                                    row == null || row.reservation().revision() == transition.revision(),
-                                    ReservationLook.told(row) + "; the ledger has it "
-                                            + transition.after().state().word() + " at " + place));
-                        }
-                    });
-                    return differing;
-                });
+        return ReservationLook.differing(book, lane, batches)
+                .map(differing -> differing.stream()
+                        .map(RowsByLedger::mended)
+                        .flatMap(Optional::stream)
+                        .toList());
     }
 
-    private static boolean differs(@Nullable RecordedHold row, Transition last) {
-        return row == null
-                || row.reservation().revision() < last.revision()
-                || (row.reservation().revision() == last.revision()
-                        && !row.reservation().equals(last.after()));
+    private static Optional<Mended> mended(RowDiffers one) {
+        RecordedHold row = one.row();
+        RestoredReservation wanted =
+                row != null && one.isOwnerDoubtful() ? one.wanted().ownedAs(row.reservation()) : one.wanted();
+        return row != null && row.reservation().equals(wanted)
+                ? Optional.empty()
+                : Optional.of(new Mended(one.transition(), wanted, one.place(), one.isWrong(), one.told()));
     }
 
     private Future<Void> write(Lane lane, List<Mended> wrong) {
@@ -115,8 +87,7 @@ public final class RowsByLedger {
                 return Future.succeededFuture(false);
             }
             Mended one = each.next();
-            return book.rewrite(lane, one.place(), one.transition().after(), one.wrong())
-                    .map(true);
+            return book.rewrite(lane, one.place(), one.wanted(), one.wrong()).map(true);
         });
     }
 }

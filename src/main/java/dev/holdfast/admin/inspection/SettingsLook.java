@@ -103,9 +103,16 @@ final class SettingsLook {
                             one.name().equals(CLOCK_MENDED)
                                     ? "what the sale knew of Redis's clock was changed by somebody else, and it goes on by"
                                             + " Redis's clock: it found " + one.seen()
-                                    : one.name() + " is " + one.seen() + " in Redis and " + one.wanted()
-                                            + " in the books");
+                                    : one.name() + " is " + shown(one.name(), one.seen()) + " in Redis and "
+                                            + shown(one.name(), one.wanted()) + " in the books");
         }
         return text.toString();
+    }
+
+    /** A moment of the window as people read it; 0 is none. */
+    private static @Nullable String shown(String name, @Nullable String value) {
+        return name.endsWith("_at_ms") && value != null && value.matches("[1-9][0-9]{0,14}")
+                ? ReservationTexts.at(Long.parseLong(value))
+                : value;
     }
 }

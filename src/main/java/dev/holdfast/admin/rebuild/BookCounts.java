@@ -185,7 +185,7 @@ public final class BookCounts {
                 findings.add(RebuildFinding.of(
                         RebuildFinding.Kind.RESERVATION_MENDED,
                         one.transition().id(),
-                        one.transition().customerId(),
+                        one.wanted().customerId(),
                         one.detail()));
             }
             return books.conclusions().list(rebuild, findings);

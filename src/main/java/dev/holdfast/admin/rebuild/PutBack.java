@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts back what callers were told of and Redis has lost, as far as the nodes that told them remember: a purchase is confirmed again, a
- * release is released again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes.
+ * release is released again, a hold is held again for the sale's {@code reclaimSeconds}, so that its units are there when its receipt comes. A
+ * hold that the books still have gets the deadline that its caller was told: its units are that buyer's already.
  * What takes more units than are free is left out and listed. Nobody is told that a hold has ended by itself; so where units are missing,
  * holds of the books whose time is over are ended first. Lives on one event loop.
  */
@@ -187,10 +188,9 @@ public final class PutBack {
 
     /** No hold ends earlier than the books say, nor before it began, whatever Redis's clock says by now. */
     private long deadline(RestoredReservation told, @Nullable RestoredReservation known) {
-        long untilMs = Math.max(told.heldAtMs(), Math.min(told.expiresAtMs(), times.heldUntilMs()));
         return known != null && known.state() == ReservationState.HELD
-                ? Math.max(untilMs, known.expiresAtMs())
-                : untilMs;
+                ? Math.max(told.expiresAtMs(), known.expiresAtMs())
+                : Math.max(told.heldAtMs(), Math.min(told.expiresAtMs(), times.heldUntilMs()));
     }
 
     private static RebuildFinding endOf(RestoredReservation due) {
