@@ -199,8 +199,7 @@ public final class InspectionBook {
      * @param recordedSeq of the last entry that is in them
      * @param unreadable rows that are no reservation: the revision that each says it has
      */
-    public record Holds(
-            long recordedSeq, Map<ReservationId, RecordedHold> byId, Map<ReservationId, Long> unreadable) {}
+    public record Holds(long recordedSeq, Map<ReservationId, RecordedHold> byId, Map<ReservationId, Long> unreadable) {}
 
     /**
      * Units that customers hold or have bought, by customer and SKU; a customer without any is missing.

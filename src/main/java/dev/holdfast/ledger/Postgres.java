@@ -180,7 +180,8 @@ public final class Postgres {
                 .addProperty("application_name", "holdfast")
                 .addProperty("statement_timeout", Integer.toString(Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs)))
                 .addProperty("idle_in_transaction_session_timeout", Integer.toString(FROZEN_TIMEOUT_MS))
-                // Compiling a statement takes longer than any of these runs: 36 ms for one of 1 ms, where PostgreSQL took it for a large one.
+                // Compiling a statement takes longer than any of these runs: 36 ms for one of 1 ms, where PostgreSQL
+                // took it for a large one.
                 .addProperty("jit", "off")
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheSqlLimit(8_192)

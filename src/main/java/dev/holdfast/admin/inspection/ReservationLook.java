@@ -144,7 +144,8 @@ final class ReservationLook {
         parts.forEach((id, part) -> {
             RowDiffers one = part.against(rows.byId().get(id));
             // A row that cannot be read may be of a later transition, whose batch was changed, too.
-            if (one != null && rows.unreadable().getOrDefault(id, 0L) <= one.wanted().revision()) {
+            if (one != null
+                    && rows.unreadable().getOrDefault(id, 0L) <= one.wanted().revision()) {
                 differing.put(id, one);
             }
         });
