@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.reservation.ChangeOutcome;
 import dev.holdfast.reservation.Receipt;
@@ -247,9 +248,33 @@ class ReclaimScriptTest {
         assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
     }
 
+    /** The lane was rebuilt since it lost its history: receipts are of the epoch before. */
     private ChangeOutcome reclaim(Reservation told) {
         Receipt receipt = RECEIPTS.read(RECEIPTS.of(told)).orElseThrow();
-        return after.await(() -> after.step.reclaim(seed.lane, receipt));
+        Reservation.Mark mark = receipt.mark();
+        Receipt ofTheEpochBefore = new Receipt(
+                receipt.saleId(),
+                receipt.id(),
+                receipt.customerId(),
+                receipt.state(),
+                receipt.cart(),
+                receipt.heldAtMs(),
+                receipt.expiresAtMs(),
+                receipt.endedAtMs(),
+                new Reservation.Mark(mark.revision(), mark.epoch() - 1, mark.seq(), mark.fingerprint()));
+        return after.await(() -> after.step.reclaim(seed.lane, ofTheEpochBefore));
+    }
+
+    @Test
+    void aReceiptOfAnEntryThatTheLaneDoesNotHaveTellsOfALoss() {
+        Past past = new Past();
+        Receipt receipt =
+                RECEIPTS.read(RECEIPTS.of(seed.held("ann", "A", 2))).orElseThrow();
+        past.comesBack();
+
+        assertThatThrownBy(() -> after.await(() -> after.step.reclaim(seed.lane, receipt)))
+                .hasMessageContaining("the ledger ends at");
+        assertThat(seed.units("A")).containsExactly(5L, 0L, 0L);
     }
 
     private static Reservation done(ChangeOutcome outcome) {
