@@ -131,7 +131,9 @@ final class Succession {
         }
         if (!before.customerId().equals(next.customerId().value())) {
             return "is held by customer " + before.customerId() + " in PostgreSQL, and entry " + next.seq()
-                    + " says that it " + became(next) + " for customer " + next.customerId() + TO_DO;
+                    + " says that it " + became(next) + ", for customer " + next.customerId()
+                    + ". If Redis was changed, replay the letter with the right customer in its entry, then ask for a rebuild"
+                    + " of the sale. If PostgreSQL's row was changed instead, ask for the rebuild first, then replay the letter";
         }
         boolean deadlineFollows = next.kind() == Kind.EXTENDED
                 ? next.expiresAtMs() >= before.expiresAtMs()
