@@ -1,8 +1,9 @@
 #!lua
 --[[
   Puts a reservation back as its receipt says, where it was lost: its units are taken again if they are there, whatever the window says,
-  because they were given once. What is there as the receipt says, or has gone on since, stays as it is. A release whose hold was lost, too,
-  is held and released again in one step: it needs free units, takes none, and no limit counts. Repeating it changes nothing.
+  because they were given once. What is there as the receipt says, or has gone on since, stays as it is. Where only a replacement of its lines
+  was lost, it has those of the receipt again, or, if their units are not there, stays as it is. A release whose hold was lost, too, is held
+  and released again in one step: it needs free units, takes none, and no limit counts. Repeating it changes nothing.
 
   KEYS
     1 sale     hash    policy, window, epoch, clock offset
@@ -58,6 +59,10 @@
 --@include taking
 --@include product_fields
 --@include refusing
+--@include replaced_lines
+
+-- So many revisions are counted up by one call.
+local MOST_REVISIONS = 50
 
 local lane, refused = open_lane(ARGV[1], true)
 if not lane then
@@ -123,16 +128,37 @@ end
 if is_there() then
   return answer()
 end
+if hold and hold.state == 'H' and hold.revision < revision and hold.lines ~= cart.lines and state ~= 'R' then
+  if is_due(lane, hold) then
+    expire_hold(lane, hold)
+    write()
+  else
+    -- A lost replacement.
+    cart = read_cart(key, hold.customer, ARGV[9], units_in(hold.lines))
+    local unreadable = read_policy(lane)
+    if unreadable then
+      return unreadable
+    end
+    local view = decide(lane, {cart})
+    if not cart.granted then
+      return refusal_of(lane, cart)
+    end
+    replace_lines(lane, hold, cart, view)
+  end
+end
 if hold and hold.state == 'H' and state ~= 'H' then
   -- Its units are still held: what was told is done again, also at or after its deadline, because it was told before it.
   again()
   return answer()
 end
-if hold and hold.state == 'H' and hold.lines == cart.lines and lane.now_ms < expires_at and expires_at > hold.expires_at then
-  -- A lost extension.
-  hold.expires_at = expires_at
-  renew_facts(hold)
-  store(lane, hold, 'extended', lane.now_ms, expires_at)
+if hold and hold.state == 'H' and hold.lines == cart.lines and lane.now_ms < expires_at then
+  -- A lost extension; and as many revisions as were lost are counted, so that a late copy of the receipt undoes nothing that comes after it.
+  local most = hold.revision + MOST_REVISIONS
+  while hold.expires_at < expires_at or hold.revision < math.min(revision, most) do
+    hold.expires_at = math.max(hold.expires_at, expires_at)
+    renew_facts(hold)
+    store(lane, hold, 'extended', lane.now_ms, hold.expires_at)
+  end
   write()
   return answer()
 end

@@ -57,6 +57,7 @@
 --@include taking
 --@include product_fields
 --@include refusing
+--@include replaced_lines
 --@include replacing
 
 return replace_cart(nil)

@@ -13,10 +13,7 @@ local function replace_cart(if_it_needs_memory)
   if not hold then
     return none
   end
-  local own = {}
-  for sku, quantity in string.gmatch(hold.lines, '(%S+) (%d+)') do
-    own[sku] = tonumber(quantity)
-  end
+  local own = units_in(hold.lines)
   local cart = read_cart(hold.key, hold.customer, ARGV[4], own)
   if not cart then
     return {'BAD_ARGUMENT', 'lines'}
@@ -58,21 +55,6 @@ local function replace_cart(if_it_needs_memory)
     return refusal_of(lane, cart)
   end
 
-  local previous_lines = hold.lines
-  hold.lines = cart.lines
-  renew_facts(hold)
-  store(lane, hold, 'replaced', lane.now_ms, hold.expires_at, previous_lines)
-  write_counts(view)
-  local wanted = {}
-  for _, sku in ipairs(cart.skus) do
-    wanted[sku] = true
-  end
-  for sku, quantity in pairs(own) do
-    if not wanted[sku] then
-      move_units(hold.customer, sku, quantity, 'available')
-    end
-  end
-  -- After the counts: the gone lines are taken off the buyer's total that was written just now.
-  write()
+  replace_lines(lane, hold, cart, view)
   return shown('REPLACED', lane, hold)
 end

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.reservation.ChangeOutcome;
+import dev.holdfast.reservation.LedgerEntry;
 import dev.holdfast.reservation.Receipt;
 import dev.holdfast.reservation.Receipts;
 import dev.holdfast.reservation.Refusal;
@@ -17,6 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A Redis that has gone back to an older past, and callers who have receipts of what it has forgotten. */
 class ReclaimScriptTest {
@@ -222,6 +225,193 @@ class ReclaimScriptTest {
     }
 
     @Test
+    void aLostReplacementHasTheLinesOfItsReceiptAgain() {
+        seed.stock("B", 5).limit(2);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        Reservation replaced = done(seed.replace(hold, "A", 1, "B", 1));
+        past.comesBack();
+
+        Reservation reclaimed = done(reclaim(replaced));
+        Reservation again = done(reclaim(replaced));
+
+        assertThat(reclaimed.state()).isEqualTo(ReservationState.HELD);
+        assertThat(reclaimed.cart()).isEqualTo(replaced.cart());
+        assertThat(reclaimed.revision()).isEqualTo(replaced.revision());
+        assertThat(again.revision()).isEqualTo(replaced.revision());
+        assertThat(lastEntry().kind()).isEqualTo(LedgerEntry.Kind.REPLACED);
+        assertThat(lastEntry().previous()).isEqualTo(hold.cart());
+        assertUnits(List.of(4L, 1L, 0L), List.of(4L, 1L, 0L));
+    }
+
+    @Test
+    void aLostConfirmOfALostReplacementIsOfTheLinesOfItsReceipt() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        Reservation replaced = done(seed.replace(hold, "B", 1));
+        Reservation confirmed = done(seed.confirm(hold));
+        past.comesBack();
+
+        Reservation reclaimed = done(reclaim(confirmed));
+        Reservation again = done(reclaim(confirmed));
+
+        assertThat(reclaimed.state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(reclaimed.cart()).isEqualTo(replaced.cart());
+        assertThat(reclaimed.revision()).isEqualTo(confirmed.revision());
+        assertThat(again.revision()).isEqualTo(confirmed.revision());
+        assertUnits(List.of(5L, 0L, 0L), List.of(4L, 0L, 1L));
+    }
+
+    @Test
+    void aLostConfirmOfALostReplacementIsOfTheLinesOfItsReceiptAlsoWhenItsHoldIsOver() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        Reservation replaced = done(seed.replace(hold, "B", 1));
+        Reservation confirmed = done(seed.confirm(hold));
+        past.comesBack();
+        new RedisSeed(after, seed).advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        Reservation reclaimed = done(reclaim(confirmed));
+
+        assertThat(reclaimed.state()).isEqualTo(ReservationState.CONFIRMED);
+        assertThat(reclaimed.cart()).isEqualTo(replaced.cart());
+        assertUnits(List.of(5L, 0L, 0L), List.of(4L, 0L, 1L));
+    }
+
+    @Test
+    void aLostReplacementThatWasExtendedHasItsDeadlineToo() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        seed.replace(hold, "B", 1);
+        Reservation extended = done(seed.extend(hold, 120));
+        past.comesBack();
+
+        Reservation reclaimed = done(reclaim(extended));
+
+        assertThat(reclaimed.cart()).isEqualTo(extended.cart());
+        assertThat(reclaimed.expiresAtMs()).isEqualTo(extended.expiresAtMs());
+        assertThat(reclaimed.revision()).isEqualTo(extended.revision());
+        assertUnits(List.of(5L, 0L, 0L), List.of(4L, 1L, 0L));
+    }
+
+    @Test
+    void aLostReplacementThatWasExtendedIsHeldAgainAlsoWhereTheHoldBeforeItIsOver() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        seed.replace(hold, "B", 1);
+        Reservation extended = done(seed.extend(hold, 120));
+        past.comesBack();
+        new RedisSeed(after, seed).advance(Duration.ofMillis(RedisSeed.HOLD_MS));
+
+        Reservation reclaimed = done(reclaim(extended));
+
+        assertThat(reclaimed.state()).isEqualTo(ReservationState.HELD);
+        assertThat(reclaimed.cart()).isEqualTo(extended.cart());
+        assertThat(reclaimed.expiresAtMs()).isEqualTo(extended.expiresAtMs());
+        assertUnits(List.of(5L, 0L, 0L), List.of(4L, 1L, 0L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLostReplacementWhoseUnitsOthersHaveChangesNothing(boolean isConfirmed) {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        Reservation told = done(seed.replace(hold, "B", 2));
+        if (isConfirmed) {
+            told = done(seed.confirm(hold));
+        }
+        past.comesBack();
+        new RedisSeed(after, seed).held("bob", "B", 4);
+        int entries = seed.ledger().size();
+
+        ChangeOutcome refused = reclaim(told);
+
+        assertThat(((ChangeOutcome.Refused) refused).refusal()).isInstanceOf(Refusal.OutOfStock.class);
+        assertThat(seed.ledger()).hasSize(entries);
+        assertThat(done(new RedisSeed(after, seed).find(hold)).cart()).isEqualTo(hold.cart());
+        assertUnits(List.of(3L, 2L, 0L), List.of(1L, 4L, 0L));
+    }
+
+    @Test
+    void aLimitHoldsForALostReplacementThatGrew() {
+        seed.stock("B", 5).limit(3);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        Reservation replaced = done(seed.replace(hold, "B", 3));
+        past.comesBack();
+        new RedisSeed(after, seed).held("ann", "B", 1);
+        int entries = seed.ledger().size();
+
+        ChangeOutcome refused = reclaim(replaced);
+
+        assertThat(((ChangeOutcome.Refused) refused).refusal()).isInstanceOf(Refusal.PurchaseLimit.class);
+        assertThat(seed.ledger()).hasSize(entries);
+        assertUnits(List.of(3L, 2L, 0L), List.of(4L, 1L, 0L));
+    }
+
+    @Test
+    void aLateCopyOfAReceiptUndoesNothingThatCameAfterItsReclaim() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        seed.replace(hold, "B", 1);
+        seed.replace(hold, "B", 2);
+        Reservation replaced = done(seed.replace(hold, "B", 3));
+        past.comesBack();
+        assertThat(done(reclaim(replaced)).revision()).isEqualTo(replaced.revision());
+        RedisSeed since = new RedisSeed(after, seed);
+        Reservation latest = done(since.replace(hold, "A", 1));
+
+        Reservation shown = done(reclaim(replaced));
+
+        assertThat(shown.cart()).isEqualTo(latest.cart());
+        assertThat(shown.revision()).isEqualTo(latest.revision());
+        assertUnits(List.of(4L, 1L, 0L), List.of(5L, 0L, 0L));
+    }
+
+    @Test
+    void aReceiptOfLinesThatCameBackLeavesALateCopyNothingToUndoEither() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Past past = new Past();
+        seed.replace(hold, "B", 1);
+        Reservation replaced = done(seed.replace(hold, "A", 2));
+        past.comesBack();
+        assertThat(done(reclaim(replaced)).revision()).isEqualTo(replaced.revision());
+        Reservation latest = done(new RedisSeed(after, seed).replace(hold, "B", 2));
+
+        assertThat(done(reclaim(replaced)).revision()).isEqualTo(latest.revision());
+        assertUnits(List.of(5L, 0L, 0L), List.of(3L, 2L, 0L));
+    }
+
+    @Test
+    void aReceiptOfAReplacementBeforeTheOneThatIsThereChangesNothing() {
+        seed.stock("B", 5);
+        Reservation hold = seed.held("ann", "A", 2);
+        Reservation replaced = done(seed.replace(hold, "B", 1));
+        Reservation latest = done(seed.replace(hold, "A", 1));
+
+        assertThat(done(reclaim(hold)).cart()).isEqualTo(latest.cart());
+        assertThat(done(reclaim(replaced)).revision()).isEqualTo(latest.revision());
+        assertUnits(List.of(4L, 1L, 0L), List.of(5L, 0L, 0L));
+    }
+
+    private void assertUnits(List<Long> unitsOfA, List<Long> unitsOfB) {
+        assertThat(seed.units("A")).isEqualTo(unitsOfA);
+        assertThat(seed.units("B")).isEqualTo(unitsOfB);
+        StockAssert.assertConsistent(seed);
+    }
+
+    private LedgerEntry.Transition lastEntry() {
+        return (LedgerEntry.Transition) seed.ledger().getLast();
+    }
+
+    @Test
     void whereNothingIsLostAReceiptChangesNothing() {
         Reservation hold = seed.held("ann", "A", 1);
         Reservation confirmed = done(seed.confirm(hold));
@@ -268,8 +458,7 @@ class ReclaimScriptTest {
     @Test
     void aReceiptOfAnEntryThatTheLaneDoesNotHaveTellsOfALoss() {
         Past past = new Past();
-        Receipt receipt =
-                RECEIPTS.read(RECEIPTS.of(seed.held("ann", "A", 2))).orElseThrow();
+        Receipt receipt = RECEIPTS.read(RECEIPTS.of(seed.held("ann", "A", 2))).orElseThrow();
         past.comesBack();
 
         assertThatThrownBy(() -> after.await(() -> after.step.reclaim(seed.lane, receipt)))

@@ -175,6 +175,23 @@ record ScriptCase(
                     seed.stock("A", 9);
                     Reservation held = seed.held("ann", "A", 1);
                     return receipt(held, "C", held.id().key(), "A 1");
+                }),
+                of("a lost replacement, with capacity that is to go", Script.RECLAIM, seed -> {
+                    seed.stock("A", 5).stock("B", 9);
+                    Reservation held = seed.held("ann", "A", 4);
+                    seed.call(Script.ADJUST, "A", "1", "adjustment-1", "2", "3", "1");
+                    return receipt(held, "H", held.id().key(), "B 1");
+                }),
+                of("a confirmation of which the hold is left with other lines", Script.RECLAIM, seed -> {
+                    seed.stock("A", 9).stock("B", 9);
+                    Reservation held = seed.held("ann", "A", 2);
+                    return receipt(held, "C", held.id().key(), "A 1 B 1");
+                }),
+                of("a confirmation of which a hold is left that is due and has other lines", Script.RECLAIM, seed -> {
+                    seed.stock("A", 9).stock("B", 9);
+                    Reservation held = seed.held("ann", "A", 2);
+                    seed.advance(HOLD);
+                    return receipt(held, "C", held.id().key(), "B 1");
                 }));
     }
 

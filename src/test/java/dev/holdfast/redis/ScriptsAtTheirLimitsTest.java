@@ -126,6 +126,19 @@ class ScriptsAtTheirLimitsTest {
         return Long.parseLong(matcher.group(1));
     }
 
+    /** Of a hold of 20 other lines; a hundred carts are due. */
+    private static Runnable lostReplacement(LaneAtItsLimits lane, String state) {
+        lane.due();
+        String key = "replaced-" + nextVersion();
+        lane.call(Script.HOLD, List.of(key, lane.name('C', 1), "f", "0", lane.lines(0, 1)));
+        String packed = redis.hget(lane.seed.keys().holds(), key);
+        String heldAt = packed.split(" ", -1)[4];
+        return call(
+                lane,
+                Script.RECLAIM,
+                List.of(key, heldAt, state, "102", "60001", "f", lane.name('C', 1), lane.lines(1_000, 1)));
+    }
+
     private static void loop() {
         redis.evalsha(loop, ScriptOutputType.MULTI, "loop");
     }
@@ -183,6 +196,11 @@ class ScriptsAtTheirLimitsTest {
             receipt.addAll(List.of(lane.name('C', 1), lane.lines(0, 1)));
             return call(lane, Script.RECLAIM, receipt);
         }));
+        cases.add(of("20 lines of 100 lost replacements", Script.RECLAIM, lane -> lostReplacement(lane, "H")));
+        cases.add(of(
+                "20 lines of a lost confirmation of 100 lost replacements",
+                Script.RECLAIM,
+                lane -> lostReplacement(lane, "C")));
         cases.add(of("20 lines of a lost release", Script.RECLAIM, lane -> {
             lane.due();
             String heldAt = "" + (System.currentTimeMillis() + 100_000_000L);

@@ -16,11 +16,14 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What callers were told of, and what neither Redis nor PostgreSQL has: it is counted, listed and kept for those who were told. */
 class LostAnswersTest {
@@ -227,6 +230,40 @@ class LostAnswersTest {
         awaitRecorded(held);
         assertThat(api.reclaim(saleId, released).must(200).text("revision")).isEqualTo(reclaimed.text("revision"));
         assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(9);
+        await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereNobodyRemembersALostReplacementItsReceiptPutsItsLinesBack(boolean isConfirmed) {
+        openSale("{\"holdSeconds\":600,\"maxHoldSeconds\":600}");
+        api.putStock(saleId, "CPU", 10).must(201);
+        Answer held = api.hold(saleId, "anna", SKU, 2).must(201);
+        awaitRecorded(held);
+        postgres.kill();
+        api.replace(saleId, id(held), "CPU", 1).must(200);
+        Answer told = isConfirmed
+                ? api.confirm(saleId, id(held)).must(200)
+                : api.replace(saleId, id(held), "CPU", 3).must(200);
+        int units = told.body().at("/items/0/quantity").asInt();
+        loseAll();
+        await().until(() -> loss().path("details").has("lostAnswers"));
+        new TestDatabase(postgres.uri()).change("delete from told_answers");
+        rebuild();
+        assertThat(api.reservation(saleId, id(held)).body().at("/items/0/sku").asText())
+                .isEqualTo(SKU);
+
+        Answer reclaimed = api.reclaim(saleId, told).must(200);
+
+        assertThat(reclaimed.text("state")).isEqualTo(told.text("state"));
+        assertThat(reclaimed.body().path("items")).isEqualTo(told.body().path("items"));
+        assertThat(reclaimed.text("revision")).isEqualTo(told.text("revision"));
+        awaitRecorded(held);
+        TestDatabase books = new TestDatabase(postgres.uri());
+        assertThat(books.rows("select state, lines::jsonb::text from reservations where reservation_id = ?", id(held)))
+                .containsExactly(List.of(told.text("state"), "{\"CPU\": " + units + "}"));
+        assertThat(api.stock(saleId, SKU).body().path("available").asInt()).isEqualTo(10);
+        assertThat(api.stock(saleId, "CPU").body().path("available").asInt()).isEqualTo(10 - units);
         await().until(() -> api.audit(saleId).body().path("balanced").asBoolean());
     }
 
