@@ -110,8 +110,9 @@ final class TransitionRules {
         boolean extended = change.op().equals("extended");
         violations.addUnless(
                 extended || change.expiresAtMs() == last.expiresAtMs(), "deadline moved by another verb", change, last);
+        // The same deadline where a receipt of a later revision counts the revision up.
         violations.addUnless(
-                !extended || change.expiresAtMs() > last.expiresAtMs(),
+                !extended || change.expiresAtMs() >= last.expiresAtMs(),
                 "extended to an earlier deadline",
                 change,
                 last);
