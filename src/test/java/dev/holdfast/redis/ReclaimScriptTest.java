@@ -268,8 +268,7 @@ class ReclaimScriptTest {
     @Test
     void aReceiptOfAnEntryThatTheLaneDoesNotHaveTellsOfALoss() {
         Past past = new Past();
-        Receipt receipt =
-                RECEIPTS.read(RECEIPTS.of(seed.held("ann", "A", 2))).orElseThrow();
+        Receipt receipt = RECEIPTS.read(RECEIPTS.of(seed.held("ann", "A", 2))).orElseThrow();
         past.comesBack();
 
         assertThatThrownBy(() -> after.await(() -> after.step.reclaim(seed.lane, receipt)))
