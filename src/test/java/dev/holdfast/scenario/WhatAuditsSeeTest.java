@@ -601,6 +601,47 @@ class WhatAuditsSeeTest {
         assertThat(redis.zscore(sale.key("due"), "nobody-has-this-key-00")).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "nonsense,1",
+        "nonsense,9000000000000",
+        "with two spaces,1",
+        "a-name-that-is-longer-than-a-key-of-ours,9000000000000",
+        "whole-id,1"
+    })
+    void aMemberOfDueThatIsNoKeyEndsNothingAndARepairRemovesIt(String name, double due) {
+        String held = sale.recorded(sale.held("ann", "SHOE", 2));
+        String member = name.equals("whole-id") ? held : name;
+        redis.zadd(sale.key("due"), due, member);
+
+        JsonNode incident = sale.incident("due-differs");
+        Api.Answer answer = sale.call(incident);
+
+        assertThat(incident.path("subject").asText()).isEqualTo(member);
+        assertThat(answer.must(200).body().path("repaired").asBoolean())
+                .as(answer.text())
+                .isTrue();
+        assertThat(answer.text("concluded")).contains(member, "was removed", "held nothing");
+        assertThat(sale.state(incident)).isEqualTo("resolved");
+        assertThat(redis.zscore(sale.key("due"), member)).isNull();
+        assertThat(redis.zscore(sale.key("due"), held.substring(0, 22))).isNotNull();
+        api.confirm(sale.id, held).must(200);
+        assertAllRecordedAndBalanced();
+    }
+
+    @Test
+    void holdsEndInTimeBesideAMemberOfDueThatIsNoKey() {
+        api.putSale(sale.id, "{\"name\":\"Seen\",\"holdSeconds\":5,\"maxHoldSeconds\":3600}")
+                .must(200);
+        redis.zadd(sale.key("due"), 1, "nonsense");
+        String held = sale.held("ann", "SHOE", 2);
+
+        await().until(() -> redis.hget(sale.key("stock"), "SHOE|held"), "0"::equals);
+
+        assertThat(api.reservation(sale.id, held).text("state")).isEqualTo("expired");
+        sale.repair(sale.incident("due-differs"));
+    }
+
     @Test
     void aHeldCountThatDiffersFromTheHoldsIsFoundAndMended() {
         sale.held("ann", "SHOE", 2);
