@@ -211,7 +211,7 @@ public final class LaneRebuild {
             restore = new LaneRestore(calls, rebuild.to());
             contents = new LaneContents(calls, rebuild.from());
             entries = new ConcludedEntries(books.conclusions(), rebuild);
-            counts = new BookCounts(rebuild, books, rows);
+            counts = new BookCounts(rebuild, books, rows, contents);
         }
 
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
