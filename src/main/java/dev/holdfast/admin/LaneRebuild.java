@@ -211,7 +211,7 @@ public final class LaneRebuild {
             restore = new LaneRestore(calls, rebuild.to());
             contents = new LaneContents(calls, rebuild.from());
             entries = new ConcludedEntries(books.conclusions(), rebuild);
-            counts = new BookCounts(rebuild, books, rows);
+            counts = new BookCounts(rebuild, books, rows, contents);
         }
 
         /** What fails is told in PostgreSQL; only what would be lost is an answer, too. */
@@ -538,13 +538,24 @@ public final class LaneRebuild {
 
         /** Tells PostgreSQL; answers whether the sale goes on selling, because nothing was changed. */
         private Future<Boolean> told(Throwable failure) {
-            String why = failure instanceof WouldLose
-                    ? failure.getMessage() + ": ask for it from redis, or with discard"
-                    : RebuildBook.why(failure);
             boolean untouched = !sealed && !restore.mayHaveSealed() && failure instanceof Unavailable;
             return untouched
-                    ? book.failUntouched(rebuild, why)
-                    : book.fail(rebuild, why).map(false);
+                    ? book.failUntouched(rebuild, failed(failure))
+                    : book.fail(rebuild, failed(failure)).map(false);
+        }
+
+        private RebuildBook.Failed failed(Throwable failure) {
+            if (failure instanceof WouldLose wouldLose) {
+                return new RebuildBook.Failed(
+                        "would-lose: " + wouldLose.losses().told(),
+                        "Ask for it with \"from\":\"redis\", and PostgreSQL is brought up to it and nothing is lost"
+                                + wouldLose.losses().orDiscard() + '.',
+                        RebuildBook.Failed.asking(RebuildSource.REDIS));
+            }
+            String why = RebuildBook.why(failure);
+            return order.source() == RebuildSource.REDIS && !(failure instanceof Unavailable)
+                    ? RebuildBook.Failed.fromRedis(why)
+                    : RebuildBook.Failed.again(why, order.asked());
         }
 
         private void tell(String phase, long done, long total) {

@@ -110,8 +110,7 @@ final class RebuildRoutes {
     private static Problem refusal(Losses losses) {
         String detail = losses.told()
                 + ". Nothing was lost, and the sale stays stopped. Ask again with \"from\":\"redis\", and"
-                + " PostgreSQL is brought up to it and nothing is lost; or with \"discard\":" + losses.reservations()
-                + ", and it is ended and listed.";
+                + " PostgreSQL is brought up to it and nothing is lost" + losses.orDiscard() + '.';
         return Problem.of(ProblemCode.WOULD_LOSE, detail).with(json -> {
             json.writeNumberField("reservations", losses.reservations());
             json.writeNumberField("heldUnits", losses.heldUnits());

@@ -19,6 +19,8 @@ final class Contradiction extends RuntimeException {
     /** The entry ends or changes a reservation with other lines than it has. */
     static Contradiction ofLines(Transition entry) {
         return new Contradiction(
-                entry, "has other lines than entry " + entry.seq() + " says: lines change by a replacement only");
+                entry,
+                "has other lines than entry " + entry.seq() + " says: lines change by a replacement only"
+                        + Succession.TO_DO);
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.ledger;
 
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -39,6 +40,22 @@ public final class CountBook {
                    k.low_stock_threshold
             from adjusted_skus k
             where k.sale_id = $1 and k.sku = any ($3)
+            on conflict do nothing
+            """;
+
+    private static final String WITHOUT_SKU = """
+            select s.sku from stock s
+            where s.sale_id = $1 and s.lane = $2 and not exists (select from skus k where k.sale_id = s.sale_id and k.sku = s.sku)
+            order by s.sku
+            """;
+
+    /** Nobody has changed their capacity: adjustments keep the row. */
+    private static final String ADD_SKUS = """
+            insert into skus (sale_id, sku, product_id, attributes, per_customer_limit, capacity, version, applied_version)
+            select s.sale_id, s.sku, r.product_id, '{}', coalesce(r.customer_limit, 0), s.capacity - s.pending,
+                   greatest(r.version, 1), greatest(r.version, 1)
+            from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[]) as r(sku, product_id, customer_limit, version)
+            join stock s on s.sale_id = $1 and s.lane = $2 and s.sku = r.sku
             on conflict do nothing
             """;
 
@@ -126,6 +143,31 @@ public final class CountBook {
                 connection -> requireOurs(connection, rebuild)
                         .compose(ours -> connection.preparedQuery(ADD).execute(arguments))
                         .map(added -> added.rowCount()));
+    }
+
+    /** SKUs that have counts and are not known otherwise, because their rows were deleted. */
+    public Future<List<Sku>> withoutSku(Rebuild rebuild) {
+        return postgres.query("look for SKUs of lane " + rebuild.to(), WITHOUT_SKU, of(rebuild.to()))
+                .map(rows -> {
+                    List<Sku> skus = new ArrayList<>();
+                    rows.forEach(row -> skus.add(new Sku(row.getString("sku"))));
+                    return skus;
+                });
+    }
+
+    /** Makes these known again, with the capacity of their counts. */
+    public Future<Void> addSkus(Rebuild rebuild, List<SkuRules> rules) {
+        Lane lane = rebuild.to();
+        Tuple arguments = of(lane).addArrayOfString(
+                        Columns.texts(rules, sku -> sku.sku().value()))
+                .addArrayOfString(Columns.texts(rules, SkuRules::productId))
+                .addArrayOfLong(Columns.numbers(rules, SkuRules::perCustomerLimit))
+                .addArrayOfLong(Columns.numbers(rules, SkuRules::version));
+        return postgres.inTransaction(
+                "put back SKUs of lane " + lane,
+                connection -> requireOurs(connection, rebuild)
+                        .compose(ours -> connection.preparedQuery(ADD_SKUS).execute(arguments))
+                        .mapEmpty());
     }
 
     /** Takes rows out that say that something is held and are no reservation: nobody could ever end them. */

@@ -89,7 +89,14 @@ final class DeadLetters {
                 null,
                 units(letter.entry()),
                 "entry " + letter.seq() + " cannot be recorded: " + letter.problem(),
-                new JsonObject().put("seq", letter.seq()).put("reservationId", reservation(letter)));
+                details(letter));
+    }
+
+    private static JsonObject details(Unreadable letter) {
+        JsonObject details = new JsonObject().put("seq", letter.seq()).put("reservationId", reservation(letter));
+        return letter.problem().contains(Succession.DISCARD_FIRST)
+                ? details.put(IncidentKind.FIRST, IncidentKind.DISCARD)
+                : details;
     }
 
     private static @Nullable String reservation(Unreadable letter) {

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ public record Incident(
     /** The call that deals with it: method, path, and for a POST its body; empty where there is none. */
     public Optional<String> call() {
         return IncidentKind.ofWord(kind)
-                .map(IncidentKind::call)
+                .map(known -> known.call(details == null ? new JsonObject() : new JsonObject(details)))
                 .map(this::filled)
                 .filter(call -> !call.isEmpty() && !OPEN_NAME.matcher(call).find());
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.ledger;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,16 @@ public enum IncidentKind {
             ClosedBy.A_REBUILD,
             Calls.REBUILD,
             "A rebuild of the sale failed; the detail says why, and whether the sale sells. Mend the cause if there is one, then ask for"
-                    + " the rebuild again, with \"from\" and \"discard\" as before: it begins from the start, and nothing is lost by the one that failed. A rebuild that succeeds"
-                    + " resolves this incident."),
+                    + " the rebuild again, in the way that the detail names, else with \"from\" and \"discard\" as before: it begins from"
+                    + " the start, and nothing is lost by the one that failed. A rebuild that succeeds resolves this incident.") {
+        @Override
+        String call(JsonObject facts) {
+            if (!facts.containsKey(ASK)) {
+                return super.call(facts);
+            }
+            return facts.getValue(ASK) instanceof JsonObject order ? Calls.rebuild(order) : Calls.LAST_REBUILD;
+        }
+    },
     /** Counts cannot be right. */
     BOOKS_DO_NOT_ADD_UP(
             "books-do-not-add-up",
@@ -53,7 +62,12 @@ public enum IncidentKind {
             "POST /v1/admin/dead-letters/{subject}/replay" + Calls.REASON,
             "PostgreSQL cannot record an entry of the ledger, so that its counts would differ from those of Redis. Nothing is sold"
                     + " until that is settled. Look at the dead letter and replay it, mended if need be, or discard it where it says"
-                    + " nothing that is wanted. Either resolves this incident. Then ask for a rebuild of the sale."),
+                    + " nothing that is wanted. Either resolves this incident. Then ask for a rebuild of the sale.") {
+        @Override
+        String call(JsonObject facts) {
+            return DISCARD.equals(facts.getValue(FIRST)) ? Calls.DISCARD_LETTER : super.call(facts);
+        }
+    },
     /** An entry that moves no units cannot be recorded. Its subject is the number of the dead letter. */
     DEAD_LETTER_WITHOUT_UNITS(
             "dead-letter-without-units",
@@ -212,13 +226,29 @@ public enum IncidentKind {
                     + " reservations are not concerned. Restore the row of ledger_batches from a backup, if there is one. Where there is"
                     + " none, repair this incident: the break is written down with its reason, and the chain goes on behind it.");
 
-    /** Calls that several kinds have. */
+    /** Among the details of a failed rebuild: what to ask for with the next one, null where another one would fail as well. */
+    static final String ASK = "ask";
+
+    /** Among the details of a dead letter: what to do first. */
+    static final String FIRST = "first";
+
+    static final String DISCARD = "discard";
+
+    /** Calls that several kinds have, or that a kind has for some of its incidents. */
     private static final class Calls {
         static final String REASON = " {\"reason\":\"incident {incidentId}: {kind}\"}";
         static final String REPAIR = "POST /v1/admin/incidents/{incidentId}/repair" + REASON;
         static final String REBUILD = "POST /v1/admin/sales/{saleId}/rebuild" + REASON;
         static final String REBUILD_FROM_REDIS =
                 "POST /v1/admin/sales/{saleId}/rebuild {\"reason\":\"incident {incidentId}: {kind}\",\"from\":\"redis\"}";
+        static final String LAST_REBUILD = "GET /v1/admin/sales/{saleId}/rebuild";
+        static final String DISCARD_LETTER = "POST /v1/admin/dead-letters/{subject}/discard" + REASON;
+
+        static String rebuild(JsonObject order) {
+            JsonObject body = new JsonObject().put("reason", "incident {incidentId}: {kind}");
+            return "POST /v1/admin/sales/{saleId}/rebuild "
+                    + body.mergeIn(order).encode();
+        }
     }
 
     /** The state of the sale's lane after it happened. */
@@ -294,6 +324,11 @@ public enum IncidentKind {
      * for none.
      */
     public String call() {
+        return call;
+    }
+
+    /** The same for an incident with these details. */
+    String call(JsonObject facts) {
         return call;
     }
 

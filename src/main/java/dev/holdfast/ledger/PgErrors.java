@@ -225,7 +225,7 @@ final class PgErrors {
             case "reservations_state_check" -> "there is no such state of a reservation (reservations_state_check)";
             case "reservations_lines_change_by_replacement_only" ->
                 "the books have other lines of this reservation, and only a replacement changes them"
-                        + " (reservations_lines_change_by_replacement_only)";
+                        + " (reservations_lines_change_by_replacement_only)" + Succession.TO_DO;
             default -> "the rule " + constraint + " of the table " + error.getTable() + " forbids it";
         };
     }

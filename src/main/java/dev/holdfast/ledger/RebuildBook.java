@@ -77,7 +77,7 @@ public final class RebuildBook {
             """;
 
     private static final String ABANDONED = """
-            select sale_id, lane, epoch, from_epoch
+            select sale_id, lane, epoch, from_epoch, source
             from rebuilds
             where state = 'running' and lease_until < clock_timestamp()
             order by lease_until
@@ -85,6 +85,12 @@ public final class RebuildBook {
             """;
 
     private static final String ABANDONED_WHY = "the node that did it ended, or stood still: ask again";
+
+    /** As long as its incident is open: nobody has rebuilt the sale since. */
+    private static final String FAILED_FROM_REDIS = """
+            select from incidents
+            where sale_id = $1 and kind = 'rebuild-failed' and state = 'open' and details ->> 'ask' is null and (details -> 'ask') is not null
+            """;
 
     private static final String LOCK_LANE = """
             select from lanes where sale_id = $1 and lane = $2 for no key update
@@ -444,8 +450,49 @@ public final class RebuildBook {
                 .mapEmpty();
     }
 
+    /**
+     * A rebuild that failed.
+     *
+     * @param why for people
+     * @param wayOut what to do, in sentences that follow that; empty where asking again is all
+     * @param ask for what to ask with the next one, as in the body of a request; null where one from redis fails whenever it is asked for
+     */
+    public record Failed(
+            String why, String wayOut, @Nullable JsonObject ask) {
+
+        private static final String WITHOUT_REDIS =
+                "A rebuild from redis does not get past this: read the numbers of both sides, in the refusal of"
+                        + " a rebuild without \"from\" (would-lose), then ask for one with \"discard\" and the number of reservations that it"
+                        + " names, by which each of them is ended and listed. Where there are units for them, raise the capacity when the sale is"
+                        + " open again.";
+
+        /** What is worth asking for again as it was. */
+        public static Failed again(String why, JsonObject ask) {
+            return new Failed(why, "", ask);
+        }
+
+        /** From redis, and so will the next one. */
+        public static Failed fromRedis(String why) {
+            return new Failed(why, WITHOUT_REDIS, null);
+        }
+
+        Failed afterOneFromRedis() {
+            return ask != null && RebuildSource.REDIS.word().equals(ask.getValue("from")) ? fromRedis(why) : this;
+        }
+
+        String told() {
+            String sentence = why.endsWith(".") || wayOut.isEmpty() ? why : why + '.';
+            return DeadLetters.storable(wayOut.isEmpty() ? sentence : sentence + ' ' + wayOut);
+        }
+
+        /** What to ask for with a rebuild that goes by this side. */
+        public static JsonObject asking(RebuildSource source) {
+            return source == RebuildSource.POSTGRES ? new JsonObject() : new JsonObject().put("from", source.word());
+        }
+    }
+
     /** The lane stays closed; says why, in an incident, too. Fails with {@link Overtaken} where a later rebuild has begun. */
-    public Future<Void> fail(Rebuild rebuild, String why) {
+    public Future<Void> fail(Rebuild rebuild, Failed why) {
         return postgres.inTransaction(
                         "give up rebuilding lane " + rebuild.to(),
                         connection -> close(connection, rebuild, why).compose(ended -> requireOurs(rebuild, ended)))
@@ -457,7 +504,7 @@ public final class RebuildBook {
      * As {@link #fail}, for one that failed before it changed anything in Redis or in the books: a lane that was open before sells again. Answers
      * whether it does.
      */
-    public Future<Boolean> failUntouched(Rebuild rebuild, String why) {
+    public Future<Boolean> failUntouched(Rebuild rebuild, Failed why) {
         Lane to = rebuild.to();
         return postgres.inTransaction(
                         "give up rebuilding lane " + to,
@@ -501,9 +548,14 @@ public final class RebuildBook {
         return postgres.query("look for abandoned rebuilds", ABANDONED, Tuple.tuple())
                 .compose(rows -> {
                     Iterator<Row> each = rows.iterator();
-                    return AsyncLoop.whileTrue(() -> each.hasNext()
-                            ? failAbandoned(abandoned(each.next())).map(true)
-                            : Future.succeededFuture(false));
+                    return AsyncLoop.whileTrue(() -> {
+                        if (!each.hasNext()) {
+                            return Future.succeededFuture(false);
+                        }
+                        Row row = each.next();
+                        Failed why = Failed.again(ABANDONED_WHY, Failed.asking(source(row)));
+                        return failAbandoned(abandoned(row), why).map(true);
+                    });
                 });
     }
 
@@ -549,8 +601,12 @@ public final class RebuildBook {
                 new Lane(saleId, number, row.getLong("from_epoch")), new Lane(saleId, number, row.getLong("epoch")), 0);
     }
 
+    private static RebuildSource source(Row row) {
+        return RebuildSource.valueOf(row.getString("source").toUpperCase(Locale.ROOT));
+    }
+
     /** One that was renewed meanwhile, or has ended, stays as it is. */
-    private Future<Void> failAbandoned(Rebuild rebuild) {
+    private Future<Void> failAbandoned(Rebuild rebuild, Failed why) {
         return postgres.inTransaction(
                         "end the abandoned rebuild of lane " + rebuild.to(),
                         // The lane first, as everybody else locks them.
@@ -563,38 +619,48 @@ public final class RebuildBook {
                                         connection.preparedQuery(IS_ABANDONED).execute(of(rebuild.to())))
                                 .compose(rows -> rows.size() == 0
                                         ? Future.<Void>succeededFuture()
-                                        : endAbandoned(connection, rebuild)))
+                                        : endAbandoned(connection, rebuild, why)))
                 .compose(done -> sales.refresh(rebuild.to().saleId()))
                 .mapEmpty();
     }
 
     /** The lane may be another one's already: then there is nothing to tell of it. */
-    private static Future<Void> endAbandoned(SqlConnection connection, Rebuild rebuild) {
-        return close(connection, rebuild, ABANDONED_WHY)
+    private static Future<Void> endAbandoned(SqlConnection connection, Rebuild rebuild, Failed why) {
+        return close(connection, rebuild, why)
                 .compose(ended -> ended == 1
                         ? Future.succeededFuture()
-                        : report(connection, rebuild, "failed", null, ABANDONED_WHY, null));
+                        : report(connection, rebuild, "failed", null, why.told(), null));
     }
 
     /** Answers 1, or 0 where the lane is not this rebuild's any more: then nothing is written. */
-    private static Future<Integer> close(SqlConnection connection, Rebuild rebuild, String why) {
-        return end(connection, rebuild, "recovering", "rebuilding failed: " + DeadLetters.storable(why))
+    private static Future<Integer> close(SqlConnection connection, Rebuild rebuild, Failed why) {
+        return end(connection, rebuild, "recovering", "rebuilding failed: " + why.told())
                 .compose(ended -> ended == 0
                         ? Future.succeededFuture(0)
                         : told(connection, rebuild, why, "The sale does not sell.")
                                 .map(ended));
     }
 
-    private static Future<Void> told(SqlConnection connection, Rebuild rebuild, String why, String outcome) {
-        String text = DeadLetters.storable(why);
+    private static Future<Void> told(SqlConnection connection, Rebuild rebuild, Failed failed, String outcome) {
+        return connection
+                .preparedQuery(FAILED_FROM_REDIS)
+                .execute(Tuple.of(rebuild.to().saleId().value()))
+                .compose(before ->
+                        write(connection, rebuild, before.size() == 0 ? failed : failed.afterOneFromRedis(), outcome));
+    }
+
+    private static Future<Void> write(SqlConnection connection, Rebuild rebuild, Failed why, String outcome) {
+        String text = why.told();
         return report(connection, rebuild, "failed", null, text, null)
                 .compose(reported -> Incidents.add(
                         connection,
                         rebuild.to(),
                         new NewIncident(
-                                IncidentKind.REBUILD_FAILED,
-                                "The rebuild under epoch " + rebuild.to().epoch() + " failed: " + text
-                                        + (text.endsWith(".") ? " " : ". ") + outcome)))
+                                        IncidentKind.REBUILD_FAILED,
+                                        "The rebuild under epoch "
+                                                + rebuild.to().epoch() + " failed: " + text
+                                                + (text.endsWith(".") ? " " : ". ") + outcome)
+                                .with(new JsonObject().put(IncidentKind.ASK, why.ask()))))
                 .mapEmpty();
     }
 
@@ -713,7 +779,7 @@ public final class RebuildBook {
         return new RebuildReport(
                 row.getLong("epoch"),
                 RebuildReport.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                RebuildSource.valueOf(row.getString("source").toUpperCase(Locale.ROOT)),
+                source(row),
                 row.getString("reason"),
                 new RebuildReport.Phase(row.getString("phase"), row.getLong("done"), row.getLong("total")),
                 Columns.ms(row.getOffsetDateTime("started_at")),

@@ -21,10 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Succession {
 
-    private static final String TO_DO =
-            ". If Redis was changed or damaged, discard the dead letter, then ask for a rebuild of the sale, which goes by"
-                    + " PostgreSQL. If PostgreSQL's row was changed instead, ask for the rebuild first, which writes rows as the"
-                    + " ledger has them, then replay the letter";
+    /** What a letter says that is to be discarded first, because no replay of it can be recorded. */
+    static final String DISCARD_FIRST =
+            "discard the dead letter, then ask for a rebuild of the sale, which goes by PostgreSQL";
+
+    static final String TO_DO = ". If Redis was changed or damaged, " + DISCARD_FIRST
+            + ". If PostgreSQL's row was changed instead, ask for the rebuild first, which writes rows as the"
+            + " ledger has them, then replay the letter";
 
     private Succession() {}
 

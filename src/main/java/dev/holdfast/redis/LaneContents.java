@@ -122,6 +122,10 @@ public final class LaneContents {
     }
 
     private Future<Map<String, String>> values(String key, List<String> fields) {
+        if (fields.isEmpty()) {
+            // Redis refuses to be asked for nothing.
+            return Future.succeededFuture(Map.of());
+        }
         return redis.send(what, Effect.READS, commands -> commands.hmget(key, fields.toArray(String[]::new)))
                 .recover(failure -> orIfOfAnotherType(failure, List.of()))
                 .map(found -> {

@@ -12,6 +12,7 @@ import dev.holdfast.reservation.LedgerStream;
 import dev.holdfast.reservation.Recorded;
 import dev.holdfast.reservation.StaleLane;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +148,8 @@ class SalvageTest {
         assertThat(failureOf(db.books.rebuilds().turn(older, older.to(), 0))).isInstanceOf(Overtaken.class);
         await(db.books.rebuilds().turn(later, later.to(), 0));
         assertThat(failureOf(db.books.rebuilds().open(older, 0, 0, false))).isInstanceOf(Overtaken.class);
-        assertThat(failureOf(db.books.rebuilds().fail(older, "too late"))).isInstanceOf(Overtaken.class);
+        assertThat(failureOf(db.books.rebuilds().fail(older, failed("too late"))))
+                .isInstanceOf(Overtaken.class);
 
         assertThat(db.laneState(lane)).isEqualTo("rebuilding");
         await(db.books.rebuilds().open(later, 0, 0, false));
@@ -169,7 +171,7 @@ class SalvageTest {
     void aRebuildThatFailsSaysWhyAndIsInTheAuditTrail() {
         Rebuild rebuild = begin();
 
-        await(db.books.rebuilds().fail(rebuild, "no Redis"));
+        await(db.books.rebuilds().fail(rebuild, failed("no Redis")));
 
         assertThat(db.laneState(lane)).isEqualTo("recovering");
         assertThat(db.text(
@@ -186,9 +188,45 @@ class SalvageTest {
     }
 
     @Test
+    void theCallOfAFailedRebuildIsTheWayOutAndNotTheOneThatFailed() {
+        RebuildBook rebuilds = db.books.rebuilds();
+        JsonObject redis = RebuildBook.Failed.asking(RebuildSource.REDIS);
+        RebuildBook.Failed wouldLose = new RebuildBook.Failed("would-lose: 3", "Ask from redis.", redis);
+
+        await(rebuilds.fail(begin(), RebuildBook.Failed.again("Redis is full", new JsonObject().put("discard", 3))));
+        String asBefore = call();
+        await(rebuilds.fail(begin(), wouldLose));
+        String fromRedis = call();
+        await(rebuilds.fail(begin(), RebuildBook.Failed.again("Redis is full", redis)));
+        String fromRedisAgain = call();
+        await(rebuilds.fail(begin(), RebuildBook.Failed.fromRedis("there are more units than there are")));
+        String numbers = call();
+        await(rebuilds.fail(begin(), wouldLose));
+
+        assertThat(asBefore).endsWith("/rebuild {\"reason\":\"incident " + id() + ": rebuild-failed\",\"discard\":3}");
+        assertThat(fromRedis).endsWith(": rebuild-failed\",\"from\":\"redis\"}").isEqualTo(fromRedisAgain);
+        assertThat(numbers).isEqualTo("GET /v1/admin/sales/" + lane.saleId().value() + "/rebuild");
+        assertThat(call()).isEqualTo(numbers);
+        assertThat(incidents().getFirst().detail())
+                .contains(
+                        "would-lose: 3. A rebuild from redis does not get past this",
+                        "\"discard\"",
+                        "The sale does not sell.")
+                .doesNotContain("Ask from redis");
+    }
+
+    private String call() {
+        return incidents().getFirst().call().orElseThrow();
+    }
+
+    private long id() {
+        return incidents().getFirst().id();
+    }
+
+    @Test
     void aRebuildThatFailsLeavesAnIncidentWhichTheNextOneThatSucceedsResolves() {
-        await(db.books.rebuilds().fail(begin(), "Redis is full"));
-        await(db.books.rebuilds().fail(begin(), "Redis is full still"));
+        await(db.books.rebuilds().fail(begin(), failed("Redis is full")));
+        await(db.books.rebuilds().fail(begin(), failed("Redis is full still")));
         List<Incident> failed = incidents();
         Rebuild third = begin();
         await(db.books.rebuilds().turn(third, third.to(), 0));
@@ -212,7 +250,7 @@ class SalvageTest {
     void aRebuildThatFailedBeforeItChangedAnythingLeavesAnOpenLaneOpen() {
         Rebuild rebuild = begin();
 
-        boolean sells = await(db.books.rebuilds().failUntouched(rebuild, "Redis is away"));
+        boolean sells = await(db.books.rebuilds().failUntouched(rebuild, failed("Redis is away")));
 
         assertThat(sells).isTrue();
         assertThat(db.laneState(lane)).isEqualTo("open");
@@ -228,9 +266,9 @@ class SalvageTest {
 
     @Test
     void aStoppedLaneStaysStoppedAfterARebuildThatChangedNothing() {
-        await(db.books.rebuilds().fail(begin(), "no Redis"));
+        await(db.books.rebuilds().fail(begin(), failed("no Redis")));
 
-        boolean sells = await(db.books.rebuilds().failUntouched(begin(), "still no Redis"));
+        boolean sells = await(db.books.rebuilds().failUntouched(begin(), failed("still no Redis")));
 
         assertThat(sells).isFalse();
         assertThat(db.laneState(lane)).isEqualTo("recovering");
@@ -281,6 +319,10 @@ class SalvageTest {
     private List<Incident> incidents() {
         Incidents.Query query = new Incidents.Query(lane.saleId(), null, IncidentKind.REBUILD_FAILED, null);
         return await(db.books.incidents().find(query, null, 10)).items();
+    }
+
+    private static RebuildBook.Failed failed(String why) {
+        return RebuildBook.Failed.again(why, new JsonObject());
     }
 
     private Rebuild begin() {

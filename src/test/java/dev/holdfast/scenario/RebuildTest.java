@@ -3,6 +3,7 @@ package dev.holdfast.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.holdfast.dev.LocalRedis;
 import dev.holdfast.support.Api;
@@ -184,9 +185,12 @@ class RebuildTest {
         await().until(() -> api.sale(sale.id, false).text("state").equals("recovering"));
 
         Api.Answer refused = api.rebuild(sale.id, "made-up unit");
-        sale.rebuild("{\"reason\":\"both sides\",\"from\":\"redis\"}").must(202);
+        sale.call(sale.incident("rebuild-failed")).must(202);
         await().until(() -> api.rebuild(sale.id).text("state").equals("failed"));
         String notBoth = api.rebuild(sale.id).text("problem");
+        Api.Answer numbers = sale.call(sale.incident("rebuild-failed"));
+        api.rebuild(sale.id, "again").must(409);
+        JsonNode left = sale.incident("rebuild-failed");
         sale.rebuild("{\"reason\":\"made-up unit\",\"discard\":true}").must(202);
         awaitSelling();
 
@@ -194,7 +198,12 @@ class RebuildTest {
         assertThat(refused.text("detail")).contains("\"from\":\"redis\"", "\"discard\":1", "stays stopped");
         assertThat(refused.body().path("reservations").asLong()).isEqualTo(1);
         assertThat(refused.body().path("heldUnits").asLong()).isEqualTo(1);
-        assertThat(notBoth).contains("more units than there are");
+        assertThat(notBoth)
+                .contains("more units than there are", "A rebuild from redis does not get past this", "\"discard\"");
+        assertThat(numbers.must(200).text("from")).isEqualTo("redis");
+        assertThat(left.at("/call/method").asText()).isEqualTo("GET");
+        assertThat(left.path("detail").asText())
+                .contains("1 acknowledged reservations", "A rebuild from redis does not get past this");
 
         assertThat(api.hold(sale.id, "f", "A", 1).code()).isEqualTo("out-of-stock");
         assertThat(api.reservation(sale.id, madeUp).code()).isEqualTo("reservation-not-found");

@@ -463,12 +463,11 @@ class WhatAuditsSeeTest {
         redis.zadd(sale.key("due"), 1, reservationId.substring(0, 22));
     }
 
+    /** By the incident's own call. */
     private void discard(JsonNode incident) {
-        api.send(api.onAdmin(
-                        "POST",
-                        "/v1/admin/dead-letters/" + incident.path("subject").asText() + "/discard",
-                        "{\"reason\":\"somebody changed Redis\"}"))
-                .must(200);
+        assertThat(incident.at("/call/path").asText())
+                .isEqualTo("/v1/admin/dead-letters/" + incident.path("subject").asText() + "/discard");
+        sale.call(incident).must(200);
     }
 
     @Test
@@ -599,6 +598,47 @@ class WhatAuditsSeeTest {
         assertThat(incident.path("subject").asText()).isEqualTo("nobody-has-this-key-00");
         sale.repair(incident);
         assertThat(redis.zscore(sale.key("due"), "nobody-has-this-key-00")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nonsense,1",
+        "nonsense,9000000000000",
+        "with two spaces,1",
+        "a-name-that-is-longer-than-a-key-of-ours,9000000000000",
+        "whole-id,1"
+    })
+    void aMemberOfDueThatIsNoKeyEndsNothingAndARepairRemovesIt(String name, double due) {
+        String held = sale.recorded(sale.held("ann", "SHOE", 2));
+        String member = name.equals("whole-id") ? held : name;
+        redis.zadd(sale.key("due"), due, member);
+
+        JsonNode incident = sale.incident("due-differs");
+        Api.Answer answer = sale.call(incident);
+
+        assertThat(incident.path("subject").asText()).isEqualTo(member);
+        assertThat(answer.must(200).body().path("repaired").asBoolean())
+                .as(answer.text())
+                .isTrue();
+        assertThat(answer.text("concluded")).contains(member, "was removed", "held nothing");
+        assertThat(sale.state(incident)).isEqualTo("resolved");
+        assertThat(redis.zscore(sale.key("due"), member)).isNull();
+        assertThat(redis.zscore(sale.key("due"), held.substring(0, 22))).isNotNull();
+        api.confirm(sale.id, held).must(200);
+        assertAllRecordedAndBalanced();
+    }
+
+    @Test
+    void holdsEndInTimeBesideAMemberOfDueThatIsNoKey() {
+        api.putSale(sale.id, "{\"name\":\"Seen\",\"holdSeconds\":5,\"maxHoldSeconds\":3600}")
+                .must(200);
+        redis.zadd(sale.key("due"), 1, "nonsense");
+        String held = sale.held("ann", "SHOE", 2);
+
+        await().until(() -> redis.hget(sale.key("stock"), "SHOE|held"), "0"::equals);
+
+        assertThat(api.reservation(sale.id, held).text("state")).isEqualTo("expired");
+        sale.repair(sale.incident("due-differs"));
     }
 
     @Test

@@ -471,6 +471,66 @@ class WrongBooksTest {
         sale.assertBalanced();
     }
 
+    @Test
+    void aReleaseThatOnlyRedisHasIsNoReservationToDiscardAndTheCallOfTheIncidentBringsItBack() {
+        String gone = sale.held("ann", "SHOE", 2);
+        api.release(sale.id, gone).must(200);
+        sale.awaitRecorded();
+        loseLedger();
+        database.change(
+                "update reservations set state = 'held', ended_at = null, revision = 1 where reservation_id = ?", gone);
+        database.change("update stock set held = 2, available = 8 where sale_id = ? and sku = 'SHOE'", sale.id);
+
+        Api.Answer refused = sale.rebuild("{\"reason\":\"x\"}");
+        JsonNode incident = sale.incident("rebuild-failed");
+        sale.call(incident).must(202);
+        awaitOpenAndWhole();
+
+        assertThat(refused.code()).isEqualTo("would-lose");
+        assertThat(refused.text("detail"))
+                .contains("1 releases", "\"from\":\"redis\"")
+                .doesNotContain("discard");
+        assertThat(incident.path("detail").asText())
+                .contains("would-lose: ", "\"from\":\"redis\"", "The sale does not sell.")
+                .doesNotContain("discard");
+        assertThat(incident.at("/call/body/from").asText()).isEqualTo("redis");
+        sale.assertStates("released", gone);
+        assertCounts("SHOE", 10, 0, 0);
+        assertThat(sale.state(incident)).isEqualTo("resolved");
+        sale.assertBalanced();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "redis,true,false",
+        "redis,false,false",
+        "redis,false,true",
+        "postgres,false,false",
+        "postgres,false,true"
+    })
+    void aSkuWhoseRowWasDeletedIsKnownAgainAndNoReservationOfItIsTakenOut(String from, boolean alone, boolean emptied) {
+        String held = sale.held("ann", "SHOE", 2);
+        String more = sale.held("cat", "SHOE", 1);
+        String sold = sale.confirmed("bob", "SHOE", 3);
+        String hat = alone ? "" : sale.held("dan", "HAT", 1);
+        sale.awaitRecorded();
+        database.change("delete from skus where sale_id = ? and sku = 'SHOE'", sale.id);
+        emptyIf(emptied);
+
+        rebuilt(from);
+
+        sale.assertStates("held", held, more);
+        sale.assertStates("confirmed", sold);
+        assertCounts("SHOE", 4, 3, 3);
+        assertCounts("HAT", alone ? 3 : 2, alone ? 0 : 1, 0);
+        assertThat(details("books-mended"))
+                .contains("SHOE", "row of skus was gone")
+                .doesNotContain("taken out");
+        api.confirm(sale.id, alone ? more : hat).must(200);
+        api.hold(sale.id, "eve", "SHOE", 4).must(201);
+        sale.assertBalanced();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sale", "limit"})
     void settingsThatRedisLostAreThoseOfTheBooksAndARebuildFromRedisIsDone(String lost) {

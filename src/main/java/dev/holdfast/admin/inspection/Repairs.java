@@ -14,6 +14,7 @@ import dev.holdfast.metrics.Metrics;
 import dev.holdfast.redis.LaneScan;
 import dev.holdfast.redis.LaneScan.Part;
 import dev.holdfast.reservation.AsyncLoop;
+import dev.holdfast.reservation.Identifiers;
 import dev.holdfast.reservation.Lane;
 import dev.holdfast.reservation.LaneTrust;
 import dev.holdfast.reservation.LedgerStream;
@@ -162,7 +163,10 @@ public final class Repairs {
             return Future.succeededFuture(Mending.not("It was not mended. " + told));
         }
         boolean isOfHolds = kind == IncidentKind.HOLD_DIFFERS || kind == IncidentKind.DUE_DIFFERS;
-        if (isOfHolds && subject != null && new ReservationId(subject).isOfOneMoment()) {
+        if (isOfHolds
+                && subject != null
+                && Identifiers.isReservationId(subject)
+                && new ReservationId(subject).isOfOneMoment()) {
             return looks.holds()
                     .whyNot(lane, new ReservationId(subject), ledgerKept)
                     .map(why -> Mending.not("It was not mended. " + why));
@@ -255,8 +259,34 @@ public final class Repairs {
                     .map(done -> left.get() == 0);
         }
 
-        /** By the whole id, or by the key alone, where it is not known which reservation that was. */
+        /**
+         * By the whole id, or by the key alone, where it is not known which reservation that was. What Redis has under a name that is no
+         * reservation's key goes first: it holds nothing.
+         */
         private Future<Mending> hold(String subject) {
+            boolean isId = Identifiers.isReservationId(subject);
+            if (isId && subject.length() == ReservationId.KEY_LENGTH) {
+                return holdById(subject);
+            }
+            return looks.scan().show(lane, Part.HOLDS, List.of(subject)).compose(shown -> {
+                LaneScan.Entry found = shown.entries().getFirst();
+                boolean isThere = found.value() != null || found.due() != null;
+                Future<Boolean> gone = isThere ? remove(found) : Future.succeededFuture(true);
+                return gone.compose(removed -> {
+                    if (!removed || !isId || !new ReservationId(subject).isOfOneMoment()) {
+                        return Future.succeededFuture(new Mending(removed, removed && isThere ? noKey(subject) : ""));
+                    }
+                    return holdById(subject)
+                            .map(mended -> mended.done() && isThere ? Mending.done(noKey(subject)) : mended);
+                });
+            });
+        }
+
+        private static String noKey(String name) {
+            return "what Redis had under " + name + " was removed: that is no reservation's key, so it held nothing";
+        }
+
+        private Future<Mending> holdById(String subject) {
             ReservationId id = new ReservationId(subject);
             return id.isOfOneMoment()
                     ? hold(id)
@@ -282,12 +312,12 @@ public final class Repairs {
         private Future<Boolean> removeKey(String key) {
             return looks.scan()
                     .show(lane, Part.HOLDS, List.of(key))
-                    .compose(shown -> looks.scan()
-                            .repair(
-                                    lane,
-                                    Part.HOLDS,
-                                    List.of(new LaneScan.Repair(
-                                            key, shown.entries().getFirst().value(), null, null))));
+                    .compose(shown -> remove(shown.entries().getFirst()));
+        }
+
+        private Future<Boolean> remove(LaneScan.Entry entry) {
+            return looks.scan()
+                    .repair(lane, Part.HOLDS, List.of(new LaneScan.Repair(entry.name(), entry.value(), null, null)));
         }
 
         /** The rows say how many units a buyer has: not while one of them is not what the ledger says. */

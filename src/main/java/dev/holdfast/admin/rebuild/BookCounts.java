@@ -9,8 +9,10 @@ import dev.holdfast.ledger.MendedCount;
 import dev.holdfast.ledger.Rebuild;
 import dev.holdfast.ledger.RebuildFinding;
 import dev.holdfast.ledger.RecordedLife;
+import dev.holdfast.redis.LaneContents;
 import dev.holdfast.reservation.Line;
 import dev.holdfast.reservation.Sku;
+import dev.holdfast.reservation.SkuRules;
 import dev.holdfast.reservation.StockCount;
 import dev.holdfast.reservation.StockedSku;
 import io.vertx.core.Future;
@@ -38,6 +40,7 @@ public final class BookCounts {
     private final Rebuild rebuild;
     private final Books books;
     private final RowsByLedger rows;
+    private final LaneContents redis;
     private final List<String> told = new ArrayList<>();
     private final Map<Sku, Long> stillSold = new HashMap<>();
     private long toldInAll;
@@ -45,7 +48,8 @@ public final class BookCounts {
     private boolean wrong;
 
     /** Nothing is known yet. */
-    public BookCounts(Rebuild rebuild, Books books, RowsByLedger rows) {
+    public BookCounts(Rebuild rebuild, Books books, RowsByLedger rows, LaneContents redis) {
+        this.redis = redis;
         this.rebuild = rebuild;
         this.books = books;
         this.rows = rows;
@@ -70,13 +74,13 @@ public final class BookCounts {
      * that are lower than reservations come to. Fails with {@link dev.holdfast.ledger.Overtaken}, and as PostgreSQL does.
      */
     public Future<Void> look() {
-        return books.purchases()
-                .sum(rebuild.from())
+        return putBackSkus()
+                .compose(back -> books.purchases().sum(rebuild.from()))
                 .compose(summed -> soldAddUp())
                 .compose(sold -> sold ? books.rebuilds().read(rebuild, BookCounts::heldAddUp) : no())
                 .compose(addUp -> {
-                    wrong = !addUp;
-                    return addUp ? Future.succeededFuture() : mendRows().compose(mended -> raise());
+                    wrong = !addUp || toldInAll > 0;
+                    return !wrong ? Future.succeededFuture() : mendRows().compose(mended -> raise());
                 });
     }
 
@@ -175,6 +179,34 @@ public final class BookCounts {
 
     private static Future<Boolean> no() {
         return Future.succeededFuture(false);
+    }
+
+    /** Before anything is compared: without its SKU, no reservation would be taken for one. */
+    private Future<Void> putBackSkus() {
+        return books.counts()
+                .withoutSku(rebuild)
+                .compose(missing -> missing.isEmpty()
+                        ? Future.succeededFuture()
+                        : redis.stock(unreadable -> {}).compose(stock -> putBack(missing, stock)));
+    }
+
+    private Future<Void> putBack(List<Sku> missing, List<StockedSku> stock) {
+        Map<Sku, SkuRules> known = new HashMap<>();
+        stock.forEach(sku -> known.put(sku.count().sku(), sku.rules()));
+        List<SkuRules> rules = new ArrayList<>();
+        List<RebuildFinding> findings = new ArrayList<>();
+        for (Sku sku : missing) {
+            SkuRules inRedis = known.get(sku);
+            rules.add(inRedis == null ? new SkuRules(sku, 0, null, Map.of(), null, 0, null, null, 1) : inRedis);
+            String detail = "its row of skus was gone: it is there again with the capacity of its counts and "
+                    + (inRedis == null ? "without product and limit" : "the product and limit that Redis has")
+                    + "; set its price, attributes and thresholds again";
+            tell(sku + ": " + detail);
+            findings.add(RebuildFinding.of(RebuildFinding.Kind.SKU_CONCLUDED, sku, detail));
+        }
+        return books.counts()
+                .addSkus(rebuild, rules)
+                .compose(added -> books.conclusions().list(rebuild, findings));
     }
 
     private Future<Void> mendRows() {

@@ -75,6 +75,16 @@ public record Losses(
                 + ", PostgreSQL at " + place(postgres) + ")";
     }
 
+    /** What else may be asked for than a rebuild from redis, as the end of a sentence; empty where no reservation would end. */
+    public String orDiscard() {
+        return reservations > 0
+                ? "; or with \"discard\":" + reservations + ", and " + (reservations == 1 ? "it is" : "they are")
+                        + " ended and listed"
+                : unknownHeldUnits > 0
+                        ? "; or with \"discard\":true, and units that are held by no reservation are given back"
+                        : "";
+    }
+
     private static void add(List<String> parts, long number, String what) {
         if (number > 0) {
             parts.add(number + " " + what);

@@ -1,6 +1,8 @@
 package dev.holdfast.admin.rebuild;
 
+import dev.holdfast.ledger.RebuildBook;
 import dev.holdfast.ledger.RebuildSource;
+import io.vertx.core.json.JsonObject;
 
 /**
  * What kind of rebuild is asked for.
@@ -13,6 +15,14 @@ public record RebuildOrder(RebuildSource source, Discard discard) {
     /** From the books, if Redis knows no more than they do. */
     public static RebuildOrder usual() {
         return new RebuildOrder(RebuildSource.POSTGRES, Discard.NOTHING);
+    }
+
+    /** As the body of a request has it. */
+    public JsonObject asked() {
+        JsonObject asked = RebuildBook.Failed.asking(source);
+        return discard.allowed()
+                ? asked.put("discard", discard.number() < 0 ? true : (Object) discard.number())
+                : asked;
     }
 
     /**
