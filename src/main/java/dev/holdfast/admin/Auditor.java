@@ -212,7 +212,7 @@ public final class Auditor {
     private Future<RecordedSlice> nextSlice(Lane lane, String after) {
         return book.slices(List.of(new SliceAfter(lane, after)), LaneScan.MOST_SKUS)
                 .compose(slices -> slices.isEmpty()
-                        ? Future.failedFuture(new StaleLane(lane, "PostgreSQL does not have it under this epoch"))
+                        ? Future.failedFuture(StaleLane.notInPostgres(lane))
                         : Future.succeededFuture(slices.getFirst()));
     }
 
@@ -220,7 +220,7 @@ public final class Auditor {
     private Future<Void> recordedUpTo(Lane lane, long seq, long deadline) {
         return book.slice(lane, List.of()).compose(found -> {
             if (found.isEmpty()) {
-                return Future.failedFuture(new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
+                return Future.failedFuture(StaleLane.notInPostgres(lane));
             }
             if (found.get().recordedSeq() >= seq) {
                 return Future.succeededFuture();

@@ -120,8 +120,7 @@ final class CountAudit {
     private Future<RecordedSlice> books(Lane lane, List<Sku> skus) {
         return book.slice(lane, skus)
                 .compose(found -> found.map(Future::succeededFuture)
-                        .orElseGet(() -> Future.failedFuture(
-                                new StaleLane(lane, "PostgreSQL does not have it under this epoch"))));
+                        .orElseGet(() -> Future.failedFuture(StaleLane.notInPostgres(lane))));
     }
 
     private Future<ComparedSlice> once(RecordedSlice books) {

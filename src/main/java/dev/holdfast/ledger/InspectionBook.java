@@ -467,7 +467,7 @@ public final class InspectionBook {
     private static long recordedSeq(Lane lane, RowSet<Row> rows) {
         return SaleRows.first(rows)
                 .map(row -> row.getLong("recorded_seq"))
-                .orElseThrow(() -> new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
+                .orElseThrow(() -> StaleLane.notInPostgres(lane));
     }
 
     private static RecordedHold hold(Row row) {

@@ -91,7 +91,7 @@ public final class LaneRows implements LaneBook {
     }
 
     private static Row requireOpen(Lane lane, Optional<Row> found) {
-        Row row = found.orElseThrow(() -> new StaleLane(lane, "PostgreSQL does not have it under this epoch"));
+        Row row = found.orElseThrow(() -> StaleLane.notInPostgres(lane));
         if (row.getLong("epoch") != lane.epoch()) {
             throw new StaleLane(lane, "PostgreSQL has it under epoch " + row.getLong("epoch"));
         }
